@@ -1,0 +1,2 @@
+//! Starts the studio.
+fn main() {}

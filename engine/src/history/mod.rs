@@ -1,0 +1,1 @@
+//! The exchanges that are kept, newest last, within bounds.

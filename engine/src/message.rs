@@ -1,0 +1,1 @@
+//! All that crosses the front door: commands in, events out.

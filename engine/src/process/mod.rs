@@ -1,0 +1,1 @@
+//! Any program under limits; knows no HTTP, no CGI and no site.

@@ -1,0 +1,1 @@
+//! The pen: the only writer of a live exchange.

@@ -1,0 +1,1 @@
+//! Changes in the site's folder, one for each save.
