@@ -1,1 +1,10 @@
 //! RFC 3875 as pure functions: no clock, no file system, no process, no environment.
+//!
+//! In the order of a request: its head is judged, its target taken apart, the meta-variables made,
+//! and what the script printed is read back as a header block and then a response.
+pub mod grammar;
+
+pub mod authority;
+pub mod head_error;
+pub mod head_rules;
+pub mod request_head;
