@@ -5,6 +5,8 @@
 pub mod grammar;
 
 pub mod authority;
+pub mod chunked;
 pub mod head_error;
 pub mod head_rules;
 pub mod request_head;
+pub mod script_uri;
