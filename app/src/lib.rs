@@ -1,1 +1,3 @@
 //! The studio: command line and window over the engine.
+
+pub mod gui;

@@ -1,0 +1,14 @@
+//! What panels are built of; widgets know the values they draw and nothing of the engine.
+
+pub mod button;
+pub mod card;
+pub mod chip;
+pub mod empty;
+pub mod icon;
+pub mod key_cap;
+pub mod line;
+pub mod mark;
+pub mod nav;
+pub mod strip;
+pub mod tabs;
+pub mod tag;

@@ -1,0 +1,264 @@
+//! The pipeline strip: five stages from request to response, with the broken one marked.
+
+use eframe::egui::{
+    Align, Color32, FontId, Painter, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Ui,
+    Vec2, WidgetInfo,
+};
+
+use super::{icon, icon::Icon, line, mark::Mark};
+use crate::gui::theme::{self, Theme};
+
+/// One stage of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stage<'a> {
+    /// What the stage is called: "Output".
+    pub name: &'a str,
+    /// The one number or word that tells most: "38 variables".
+    pub value: &'a str,
+    /// How it went.
+    pub mark: Mark,
+}
+
+const HEIGHT: f32 = 54.0;
+
+/// Shows the stages over the whole width and returns the one that was clicked.
+///
+/// Tab goes from box to box; Enter and Space click.
+pub fn ui(ui: &mut Ui, stages: &[Stage<'_>]) -> Option<usize> {
+    let theme = Theme::of(ui);
+    let measure = Measure::new(ui.available_width(), stages.len());
+    let (whole, _) =
+        ui.allocate_exact_size(Vec2::new(ui.available_width(), HEIGHT), Sense::hover());
+    let first_failed = stages.iter().position(|stage| stage.mark == Mark::Failed);
+    let mut clicked = None;
+    for (index, stage) in stages.iter().enumerate() {
+        let left = whole.left() + (measure.box_width + measure.gap) * index as f32;
+        let rect = Rect::from_min_size(
+            eframe::egui::pos2(left.round(), whole.top()),
+            Vec2::new(measure.box_width.floor(), HEIGHT),
+        );
+        if index > 0 {
+            let place = Rect::from_center_size(
+                rect.left_center() - Vec2::new(measure.gap / 2.0, 0.0),
+                Vec2::splat(11.0_f32.min(measure.gap - 2.0)),
+            );
+            icon::paint(ui.painter(), place, Icon::Arrow, theme.weak);
+        }
+        let response = ui.interact(rect, ui.scope_id().with(("stage", index)), Sense::click());
+        let name = format!("{}: {}, {}", stage.name, stage.value, stage.mark.word());
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), &name));
+        let broken = first_failed == Some(index);
+        paint_stage(
+            ui.painter(),
+            rect,
+            stage,
+            broken,
+            &response,
+            measure.narrow,
+            theme,
+        );
+        if response.clicked() {
+            clicked = Some(index);
+        }
+    }
+    clicked
+}
+
+/// How wide the boxes are and how far apart.
+struct Measure {
+    box_width: f32,
+    gap: f32,
+    narrow: bool,
+}
+
+impl Measure {
+    fn new(width: f32, count: usize) -> Self {
+        let count = count.max(1) as f32;
+        let narrow = width < 560.0;
+        let gap = if narrow { 12.0 } else { 22.0 };
+        let box_width = ((width - gap * (count - 1.0)) / count).max(24.0);
+        Self {
+            box_width,
+            gap,
+            narrow,
+        }
+    }
+}
+
+fn paint_stage(
+    painter: &Painter,
+    rect: Rect,
+    stage: &Stage<'_>,
+    broken: bool,
+    response: &Response,
+    narrow: bool,
+    theme: &Theme,
+) {
+    let hollow = stage.mark == Mark::NotReached;
+    paint_box(painter, rect, theme, stage.mark, broken, response);
+    let padding = if narrow { 6.0 } else { 11.0 };
+    let inner = rect.shrink2(Vec2::new(padding, 0.0));
+    let upper = Rect::from_min_max(
+        inner.min + Vec2::new(0.0, 7.0),
+        inner.right_top() + Vec2::new(0.0, 27.0),
+    );
+    let lower = Rect::from_min_max(
+        inner.min + Vec2::new(0.0, 27.0),
+        inner.right_top() + Vec2::new(0.0, 48.0),
+    );
+    let (name, value) = match (broken, hollow) {
+        (true, _) => (theme.fail, theme.fail),
+        (false, true) => (theme.weak, theme.weak),
+        (false, false) => (theme.weak, theme.text),
+    };
+    let side = if narrow { 8.0 } else { 9.0 };
+    let glyph = Rect::from_center_size(
+        upper.right_center() - Vec2::new(side / 2.0, 0.0),
+        Vec2::splat(side),
+    );
+    icon::paint(painter, glyph, stage.mark.icon(), stage.mark.color(theme));
+    let size = if narrow { 11.0 } else { 11.5 };
+    let place = upper.with_max_x(glyph.left() - 2.0);
+    line::paint(
+        painter,
+        place,
+        Align::Min,
+        stage.name,
+        FontId::proportional(size),
+        name,
+    );
+    line::paint(
+        painter,
+        lower,
+        Align::Min,
+        stage.value,
+        theme::strong(),
+        value,
+    );
+}
+
+fn paint_box(
+    painter: &Painter,
+    rect: Rect,
+    theme: &Theme,
+    mark: Mark,
+    broken: bool,
+    response: &Response,
+) {
+    let radius = f32::from(theme::RADIUS) - 1.0;
+    let hollow = mark == Mark::NotReached;
+    let fill = match (broken, hollow, response.hovered()) {
+        (true, ..) => theme.fail_ground,
+        (false, _, true) => theme.raised,
+        (false, true, false) => Color32::TRANSPARENT,
+        (false, false, false) => theme.panel,
+    };
+    let stroke = match mark {
+        _ if broken => Stroke::new(1.0, theme.fail),
+        Mark::Warning => Stroke::new(1.0, theme.warn),
+        Mark::Running => Stroke::new(1.0, theme.running),
+        Mark::NotReached => Stroke::NONE,
+        Mark::Ok | Mark::Redirect | Mark::Failed => theme.separator(),
+    };
+    painter.rect(rect, radius, fill, stroke, StrokeKind::Inside);
+    if hollow {
+        paint_dashes(
+            painter,
+            rect.shrink(0.5),
+            Stroke::new(1.0, theme.border_strong),
+        );
+    }
+    if response.has_focus() {
+        painter.rect_stroke(rect, radius, theme.focus(), StrokeKind::Outside);
+    }
+}
+
+fn paint_dashes(painter: &Painter, rect: Rect, stroke: Stroke) {
+    let corners = [
+        rect.left_top(),
+        rect.right_top(),
+        rect.right_bottom(),
+        rect.left_bottom(),
+        rect.left_top(),
+    ];
+    painter.extend(Shape::dashed_line(&corners, stroke, 3.0, 3.0));
+}
+
+#[cfg(test)]
+mod tests {
+    use egui_kittest::{Harness, kittest::Queryable as _};
+
+    use super::*;
+
+    const STAGES: [Stage<'static>; 5] = [
+        Stage {
+            name: "Request",
+            value: "214 B",
+            mark: Mark::Ok,
+        },
+        Stage {
+            name: "Environment",
+            value: "38 variables",
+            mark: Mark::Ok,
+        },
+        Stage {
+            name: "Process",
+            value: "exit 0 · 41 ms",
+            mark: Mark::Ok,
+        },
+        Stage {
+            name: "Output",
+            value: "header line 1",
+            mark: Mark::Failed,
+        },
+        Stage {
+            name: "Response",
+            value: "500",
+            mark: Mark::NotReached,
+        },
+    ];
+
+    fn strip(width: f32) -> Harness<'static, Option<usize>> {
+        let builder = Harness::builder().with_size(Vec2::new(width, 80.0));
+        let builder = builder.with_context_setup(theme::apply);
+        builder.build_ui_state(
+            |ui, clicked| {
+                if let Some(stage) = super::ui(ui, &STAGES) {
+                    *clicked = Some(stage);
+                }
+            },
+            None,
+        )
+    }
+
+    #[test]
+    fn a_click_on_a_stage_names_it() {
+        let mut harness = strip(700.0);
+        harness
+            .get_by_role_and_label(Role::Button, "Output: header line 1, failed")
+            .click();
+        harness.run();
+        assert_eq!(*harness.state(), Some(3));
+    }
+
+    #[test]
+    fn tab_and_enter_reach_a_stage() {
+        let mut harness = strip(700.0);
+        harness.key_press(eframe::egui::Key::Tab);
+        harness.run();
+        harness.key_press(eframe::egui::Key::Tab);
+        harness.run();
+        harness.key_press(eframe::egui::Key::Enter);
+        harness.run();
+        assert_eq!(*harness.state(), Some(1));
+    }
+
+    #[test]
+    fn five_boxes_fit_into_480_points() {
+        let mut harness = strip(480.0);
+        harness.run();
+        let last = harness.get_by_label("Response: 500, not reached").rect();
+        assert!(last.right() <= 480.0, "{last}");
+        assert!(last.width() > 60.0, "{last}");
+    }
+}
