@@ -1,0 +1,144 @@
+//! Columns of a list: their widths, and the row of titles above it.
+
+use eframe::egui::{Align, FontId, Rangef, Rect, Role, Sense, Ui, Vec2, WidgetInfo};
+
+use super::line;
+use crate::gui::theme::{self, Theme};
+
+const HEIGHT: f32 = 28.0;
+/// The space at each side of a column's text, in points.
+const PADDING: f32 = 8.0;
+
+/// How wide a column is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Width {
+    /// Always this many points.
+    Fixed(f32),
+    /// A share of what the fixed columns leave, at least `min` points.
+    Share {
+        /// The parts of the whole that this column gets.
+        parts: f32,
+        /// The least width in points.
+        min: f32,
+    },
+}
+
+/// One column.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Column<'a> {
+    /// The title above it.
+    pub title: &'a str,
+    /// How wide it is.
+    pub width: Width,
+    /// Where its text stands; numbers at the right.
+    pub align: Align,
+}
+
+impl<'a> Column<'a> {
+    /// A column of fixed width with its text at the left.
+    pub const fn fixed(title: &'a str, points: f32) -> Self {
+        Self {
+            title,
+            width: Width::Fixed(points),
+            align: Align::Min,
+        }
+    }
+
+    /// A column of fixed width with its text at the right.
+    pub const fn number(title: &'a str, points: f32) -> Self {
+        Self {
+            title,
+            width: Width::Fixed(points),
+            align: Align::Max,
+        }
+    }
+
+    /// A column that takes what is left, at least `min` points.
+    pub const fn rest(title: &'a str, min: f32) -> Self {
+        Self {
+            title,
+            width: Width::Share { parts: 1.0, min },
+            align: Align::Min,
+        }
+    }
+}
+
+/// Where the text of each column stands, from `left` over `width` points.
+pub fn lay_out(columns: &[Column<'_>], left: f32, width: f32) -> Vec<Rangef> {
+    let (mut fixed, mut parts) = (0.0, 0.0);
+    for column in columns {
+        match column.width {
+            Width::Fixed(points) => fixed += points,
+            Width::Share { parts: share, .. } => parts += share,
+        }
+    }
+    let rest = (width - fixed).max(0.0);
+    let mut x = left;
+    let place = |column: &Column<'_>| {
+        let width = match column.width {
+            Width::Fixed(points) => points,
+            Width::Share { parts: share, min } => (rest * share / parts).max(min),
+        };
+        let range = Rangef::new(x + PADDING, (x + width - PADDING).max(x + PADDING));
+        x += width;
+        range
+    };
+    columns.iter().map(place).collect()
+}
+
+/// Shows the titles over the whole width; returns where the text of each column stands.
+pub fn header_ui(ui: &mut Ui, columns: &[Column<'_>]) -> Vec<Rangef> {
+    let theme = Theme::of(ui);
+    let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), HEIGHT), Sense::hover());
+    let ranges = lay_out(columns, rect.left(), rect.width());
+    for (index, (column, range)) in columns.iter().zip(&ranges).enumerate() {
+        let place = Rect::from_x_y_ranges(*range, rect.y_range());
+        let font = FontId::new(11.5, theme::fonts::medium());
+        line::paint(
+            ui.painter(),
+            place,
+            column.align,
+            column.title,
+            font,
+            theme.weak,
+        );
+        let id = ui.scope_id().with(("column", index));
+        let title = ui.interact(place, id, Sense::hover());
+        title.widget_info(|| WidgetInfo::labeled(Role::ColumnHeader, true, column.title));
+    }
+    ui.painter()
+        .hline(rect.x_range(), rect.bottom() - 0.5, theme.separator());
+    ranges
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(columns: &[Column<'_>], width: f32, expected: &[(f32, f32)]) {
+        let found = lay_out(columns, 0.0, width);
+        let found: Vec<(f32, f32)> = found.iter().map(|range| (range.min, range.max)).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn what_fixed_columns_leave_goes_to_the_rest() {
+        let columns = [
+            Column::number("#", 50.0),
+            Column::rest("Script", 60.0),
+            Column::fixed("ms", 40.0),
+        ];
+        check(
+            &columns,
+            300.0,
+            &[(8.0, 42.0), (58.0, 252.0), (268.0, 292.0)],
+        );
+    }
+
+    #[test]
+    fn a_column_keeps_its_least_width() {
+        let columns = [Column::fixed("Time", 100.0), Column::rest("Script", 60.0)];
+        check(&columns, 90.0, &[(8.0, 92.0), (108.0, 152.0)]);
+    }
+}

@@ -1,0 +1,3 @@
+//! A viewer of bytes as lines of text.
+
+pub mod visible;
