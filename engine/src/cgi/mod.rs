@@ -6,7 +6,13 @@ pub mod grammar;
 
 pub mod authority;
 pub mod chunked;
+pub(crate) mod command_line;
+pub(crate) mod environment;
+pub(crate) mod extensions;
 pub mod head_error;
 pub mod head_rules;
+pub mod meta_variable;
+pub(crate) mod protocol_fields;
+pub mod request;
 pub mod request_head;
 pub mod script_uri;

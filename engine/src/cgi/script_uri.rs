@@ -201,7 +201,7 @@ impl RequestTarget {
         let octets = self.decoded_octets()?;
         let encoded_slash = octets.iter().any(|octet| octet.encoded(b'/'));
         let total = octets.len();
-        let octets = self.without_dot_segments(octets)?;
+        let octets = self.without_dot_segments(&octets)?;
         Ok(DecodedPath {
             bytes: octets.iter().map(|octet| octet.byte).collect(),
             dot_segments: octets.len() != total,
@@ -244,7 +244,7 @@ impl RequestTarget {
         Ok(octets)
     }
 
-    fn without_dot_segments(&self, octets: Vec<Octet>) -> Result<Vec<Octet>, TargetError> {
+    fn without_dot_segments(&self, octets: &[Octet]) -> Result<Vec<Octet>, TargetError> {
         let mut kept: Vec<Octet> = Vec::with_capacity(octets.len());
         // Where each kept segment starts in `kept`, at its slash.
         let mut starts: Vec<usize> = Vec::new();

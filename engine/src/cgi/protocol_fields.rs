@@ -1,0 +1,65 @@
+//! The request's header fields as `HTTP_*` variables, and those that do not reach a script
+//! (RFC 3875 §4.1.18, §9.2).
+use std::collections::BTreeMap;
+
+use super::environment::Environment;
+use super::meta_variable::{AbsenceReason, AbsentVariable};
+use super::request_head::HeadField;
+
+impl Environment<'_> {
+    /// §4.1.18: every field but those that must not, or need not, reach a script.
+    pub(crate) fn set_protocol_fields(&mut self) {
+        let head = self.facts.head;
+        let mut fields: BTreeMap<String, Vec<&HeadField>> = BTreeMap::new();
+        for field in &head.fields {
+            let name = head.name(field);
+            let variable = variable_name(name);
+            match self.reason_against(name, &variable) {
+                Some(reason) => self.absent.push(AbsentVariable {
+                    name: variable,
+                    reason,
+                    sources: vec![field.line.clone()],
+                }),
+                None => fields.entry(variable).or_default().push(field),
+            }
+        }
+        for (variable, fields) in &fields {
+            self.set_from_fields(variable, fields);
+        }
+    }
+
+    fn reason_against(&self, name: &[u8], variable: &str) -> Option<AbsenceReason> {
+        if name
+            .iter()
+            .any(|byte| !byte.is_ascii_alphanumeric() && *byte != b'-')
+        {
+            return Some(AbsenceReason::AmbiguousName {
+                header: String::from_utf8_lossy(name).into_owned(),
+            });
+        }
+        match variable {
+            "HTTP_AUTHORIZATION" | "HTTP_PROXY_AUTHORIZATION" if !self.facts.pass_authorization => {
+                Some(AbsenceReason::WithheldAuthorization)
+            }
+            "HTTP_PROXY" => Some(AbsenceReason::Httpoxy),
+            "HTTP_CONTENT_LENGTH" => Some(AbsenceReason::CoveredBy {
+                variable: "CONTENT_LENGTH",
+            }),
+            "HTTP_CONTENT_TYPE" => Some(AbsenceReason::CoveredBy {
+                variable: "CONTENT_TYPE",
+            }),
+            // The codings are removed before the script reads the body (§4.2), the trailers with them.
+            "HTTP_TRANSFER_ENCODING" | "HTTP_TRAILER" => Some(AbsenceReason::HopByHop),
+            _ => None,
+        }
+    }
+}
+
+/// `HTTP_`, then the name in upper case with an underscore for all that is no letter and no digit.
+fn variable_name(field: &[u8]) -> String {
+    let letters = field.iter().map(|byte| match byte {
+        byte if byte.is_ascii_alphanumeric() => char::from(byte.to_ascii_uppercase()),
+        _ => '_',
+    });
+    "HTTP_".chars().chain(letters).collect()
+}
