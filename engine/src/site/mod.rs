@@ -1,1 +1,272 @@
 //! What is on disk: a folder of scripts and files, and its configuration.
+//!
+//! Knows URL paths as bytes and files as paths; knows no HTTP, no CGI and no processes.
+//! Reading order: [`config`], this file, [`resolution`], [`resolve()`], [`script`], [`interpreters`].
+
+pub mod config;
+mod config_file;
+pub mod interpreters;
+mod listing;
+mod mapping;
+mod near_name;
+pub mod resolution;
+mod resolve;
+pub mod script;
+pub mod shebang;
+
+use std::ffi::OsStr;
+use std::io;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
+
+pub use config::{CONFIG_FILE_NAME, ConfigProblem, SiteConfig, Strictness};
+pub use interpreters::FoundInterpreter;
+pub use listing::ScriptEntry;
+pub use resolution::{Resolution, Step, Target};
+pub use resolve::resolve;
+pub use script::{LaunchPlan, NotRunnable, ScriptFacts};
+
+use mapping::Mapping;
+use shebang::BinaryFormat;
+
+/// A folder that is served: where it is, what its configuration says, and what is wrong with it.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// The folder, canonical: absolute and free of symbolic links.
+    pub root: PathBuf,
+    /// The folder's own name, for display.
+    pub name: String,
+    /// The configuration in use.
+    pub config: SiteConfig,
+    /// What could not be used of `cgi-studio.toml`.
+    pub problems: Vec<ConfigProblem>,
+    /// Longest prefix first; the last one is `/`.
+    mappings: Vec<Mapping>,
+}
+
+/// Why a folder cannot be opened as a site.
+#[derive(Debug, thiserror::Error)]
+pub enum SiteError {
+    /// ENOENT, or a symbolic link that leads nowhere.
+    #[error("there is no such folder; check the spelling: {path:?}")]
+    NotFound {
+        /// The path as it was given.
+        path: PathBuf,
+    },
+    /// A file, a device or the like.
+    #[error("this is a file, not a folder; open the folder it is in: {path:?}")]
+    NotAFolder {
+        /// The path as it was given.
+        path: PathBuf,
+    },
+    /// EACCES and everything else that keeps us from listing it.
+    #[error(
+        "cannot read the folder: {source}; check the rights on it and on the folders above: {path:?}"
+    )]
+    NotReadable {
+        /// The path as it was given.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl Site {
+    /// Opens `folder` and reads its configuration. Nothing in the folder is run.
+    pub fn open(folder: &Path) -> Result<Self, SiteError> {
+        let failed = |source: io::Error| match source.kind() {
+            io::ErrorKind::NotFound => SiteError::NotFound {
+                path: folder.to_owned(),
+            },
+            io::ErrorKind::NotADirectory => SiteError::NotAFolder {
+                path: folder.to_owned(),
+            },
+            _ => SiteError::NotReadable {
+                path: folder.to_owned(),
+                source,
+            },
+        };
+        let root = folder.canonicalize().map_err(failed)?;
+        std::fs::read_dir(&root).map_err(failed)?;
+        let name = root
+            .file_name()
+            .unwrap_or(root.as_os_str())
+            .to_string_lossy()
+            .into_owned();
+        let mut site = Self {
+            root,
+            name,
+            config: SiteConfig::default(),
+            problems: Vec::new(),
+            mappings: Vec::new(),
+        };
+        site.reload();
+        Ok(site)
+    }
+
+    /// Reads the configuration again.
+    pub fn reload(&mut self) {
+        (self.config, self.problems) = SiteConfig::read(&self.root);
+        self.mappings = mapping::mappings(&self.root, &self.config);
+    }
+
+    /// The scripts of this site, sorted by name; see [`ScriptEntry`] for what is listed.
+    pub fn scripts(&self) -> Vec<ScriptEntry> {
+        listing::scripts(self)
+    }
+
+    /// Whether `file`, a path in the site's folder, looks like a script to the eye: a script's
+    /// suffix, a `#!` or a program's first bytes together with an executable bit, or, in a script
+    /// folder, any one of these. The answer for a missing file rests on its name alone.
+    pub fn is_script(&self, file: &Path) -> bool {
+        if self.has_script_suffix(file) {
+            return true;
+        }
+        let real = file.canonicalize().unwrap_or_else(|_| file.to_owned());
+        let inside = self.in_script_folder(&real);
+        let Ok(metadata) = file.metadata() else {
+            return false;
+        };
+        let executable = metadata.permissions().mode() & 0o111 != 0;
+        metadata.is_file()
+            && (inside && executable || (inside || executable) && magic_of(file).is_some())
+    }
+
+    /// Whether the name ends in one of the configured script suffixes or in one that has an
+    /// interpreter, without regard to ASCII letter case.
+    pub(crate) fn has_script_suffix(&self, file: &Path) -> bool {
+        self.script_suffix(file).is_some()
+    }
+
+    fn script_suffix(&self, file: &Path) -> Option<&str> {
+        let scripts = &self.config.scripts;
+        let name = file.file_name()?.as_bytes();
+        scripts
+            .suffixes
+            .iter()
+            .chain(scripts.interpreters.keys())
+            .map(String::as_str)
+            .find(|suffix| ends_with_suffix(name, suffix))
+    }
+
+    /// Whether `real`, a path without symbolic links, stands in a script folder, whatever URL led
+    /// to it.
+    fn in_script_folder(&self, real: &Path) -> bool {
+        let folders = self.mappings.iter().filter(|mapping| mapping.runs_scripts);
+        folders
+            .filter_map(|mapping| mapping.folder.canonicalize().ok())
+            .any(|folder| real.starts_with(folder))
+    }
+
+    /// Whether the configuration lets `real`, a path without symbolic links, be served.
+    fn may_serve(&self, real: &Path) -> bool {
+        self.config.options.allow_outside_root || real.starts_with(&self.root)
+    }
+}
+
+/// Whether `name` ends in `suffix`, without regard to ASCII letter case.
+fn ends_with_suffix(name: &[u8], suffix: &str) -> bool {
+    name.len()
+        .checked_sub(suffix.len())
+        .and_then(|start| name.get(start..))
+        .is_some_and(|end| end.eq_ignore_ascii_case(suffix.as_bytes()))
+}
+
+/// Names that are never served or listed: dot-files, and the configuration.
+fn is_hidden(name: &OsStr) -> bool {
+    let name = name.as_bytes();
+    name.starts_with(b".") || name.eq_ignore_ascii_case(CONFIG_FILE_NAME.as_bytes())
+}
+
+/// How a file's first bytes show that the system could run it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Magic {
+    /// `#!`
+    Shebang,
+    /// The first bytes of a program.
+    Binary(BinaryFormat),
+}
+
+/// Reads the first bytes of a regular file. Whatever cannot be read has no magic.
+fn magic_of(file: &Path) -> Option<Magic> {
+    let head = script::read_head(file, 512).ok()?;
+    if head.starts_with(b"#!") {
+        return Some(Magic::Shebang);
+    }
+    BinaryFormat::of(&head).map(Magic::Binary)
+}
+
+/// What RFC 3986 lets stand in a path as it is: unreserved, sub-delims, `:`, `@` and `/`.
+const KEPT_IN_PATHS: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b':')
+    .remove(b'@')
+    .remove(b'/');
+
+/// A decoded path as it is written in a URL.
+pub fn percent_encoded_path(decoded: &[u8]) -> String {
+    percent_encoding::percent_encode(decoded, KEPT_IN_PATHS).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_folder_is_refused_with_advice() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.py");
+        std::fs::write(&file, "").unwrap();
+        let missing = Site::open(&folder.path().join("b")).unwrap_err();
+        assert!(matches!(missing, SiteError::NotFound { .. }), "{missing}");
+        let no_folder = Site::open(&file).unwrap_err();
+        assert!(
+            matches!(no_folder, SiteError::NotAFolder { .. }),
+            "{no_folder}"
+        );
+        assert!(no_folder.to_string().contains("open the folder it is in"));
+    }
+
+    #[test]
+    fn a_broken_configuration_opens_and_reload_mends_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = folder.path().join(CONFIG_FILE_NAME);
+        std::fs::write(&config, "[limits\n").unwrap();
+        let mut site = Site::open(folder.path()).unwrap();
+        assert_eq!(
+            (site.problems.len(), &site.config),
+            (1, &SiteConfig::default())
+        );
+        std::fs::write(&config, "[limits]\ntotal_seconds = 9\n").unwrap();
+        site.reload();
+        assert_eq!(
+            (site.problems.len(), site.config.limits.total_seconds),
+            (0, 9.0)
+        );
+    }
+
+    #[test]
+    fn paths_are_encoded_byte_by_byte() {
+        assert_eq!(
+            percent_encoded_path(b"/a b/\xFF?#%;=.py"),
+            "/a%20b/%FF%3F%23%25;=.py"
+        );
+    }
+}

@@ -1,0 +1,252 @@
+//! The site's configuration, `cgi-studio.toml`: every key, its default and its meaning.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::config_file;
+
+/// The name of the configuration file, directly in the site's folder. It is never served.
+pub const CONFIG_FILE_NAME: &str = "cgi-studio.toml";
+
+/// The `PATH` that scripts get when `[environment]` does not set one.
+pub const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
+
+/// What `cgi-studio.toml` says, with defaults for what it does not say.
+///
+/// The file is optional, and so is every key. An unknown key, or a value of the wrong kind, is a
+/// [`ConfigProblem`] that names the line; that key keeps its default and the site goes on.
+///
+/// | Key | Default | Meaning |
+/// |---|---|---|
+/// | **`[server]`** | | |
+/// | `listen` | none: the program chooses | the address and port to serve on, such as `"127.0.0.1:8000"` |
+/// | **`[scripts]`** | | |
+/// | `script_aliases` | `{ "/cgi-bin/" = "cgi-bin" }` if that folder exists | URL prefix to folder; every regular file in such a folder is a script and is never sent as text. Setting it replaces the default |
+/// | `aliases` | `{}` | URL prefix to a folder of ordinary files; scripts in it are known by suffix or by what they are |
+/// | `suffixes` | `[".py", ".cgi", ".pl", ".sh", ".rb", ".php"]` | files that are scripts wherever they stand |
+/// | `interpreters` | `{}` | suffix to interpreter: `{ ".py" = "/usr/bin/python3" }` runs such files without their `#!` line and without an executable bit. A bare name is looked up on the scripts' `PATH`, a relative path starts at the site's folder |
+/// | `index` | `["index.html", "index.htm", "index.py", "index.cgi", "index.pl", "index.sh", "index.rb", "index.php"]` | what answers for a folder, first match first |
+/// | `refuse_extra_path` | `[]` | scripts (paths from the site's folder) for which a URL that goes on after the script's name is 404, as Apache's `AcceptPathInfo Off` |
+/// | **`[environment]`** | | |
+/// | any name | none | a variable for every script; it wins over what the server would set |
+/// | `PATH` | `"/usr/local/bin:/usr/bin:/bin"` | where scripts, and `#!/usr/bin/env`, find programs |
+/// | **`[limits]`** | | |
+/// | `time_seconds` | `30` | seconds a script may go without progress; `0` is no limit |
+/// | `total_seconds` | `0` | seconds a script may take in all; `0` is no limit |
+/// | `request_body_bytes` | `1073741824` (1 GiB) | largest request body, in bytes; a larger one is answered 413 |
+/// | `capture_bytes` | `16777216` (16 MiB) | bytes kept of each recorded stream; more is served, but recorded as cut |
+/// | `grace_seconds` | `0.5` | seconds a script may go on after its client has hung up |
+/// | **`[options]`** | | |
+/// | `strictness` | `"default"` | how a script's mistakes are met: `"strict"`, `"default"` or `"lenient"` |
+/// | `pass_authorization` | `false` | whether scripts see the client's `Authorization` field (RFC 3875 §9.2 advises against it) |
+/// | `allow_outside_root` | `false` | whether aliases and symbolic links may lead out of the site's folder |
+/// | `directory_listing` | `true` | whether a folder without an index file is listed; otherwise it is 403 |
+/// | **`[watch]`** | | |
+/// | `quiet_milliseconds` | `80` | how long the folder must be quiet before a save counts as finished |
+/// | `ignore` | `[]` | names or paths whose changes do not matter; `*` stands for any run of characters within a name |
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SiteConfig {
+    /// `[server]`
+    pub server: ServerConfig,
+    /// `[scripts]`
+    pub scripts: ScriptsConfig,
+    /// `[environment]`: name to value, in the order of their names.
+    pub environment: BTreeMap<String, String>,
+    /// `[limits]`
+    pub limits: LimitsConfig,
+    /// `[options]`
+    pub options: OptionsConfig,
+    /// `[watch]`
+    pub watch: WatchConfig,
+}
+
+/// The `[server]` section; see the table at [`SiteConfig`].
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ServerConfig {
+    /// Where to listen; `None` leaves the choice to the program.
+    pub listen: Option<SocketAddr>,
+}
+
+/// The `[scripts]` section; see the table at [`SiteConfig`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScriptsConfig {
+    /// URL prefix to script folder; `None` is the default, `cgi-bin` if there is such a folder.
+    pub script_aliases: Option<BTreeMap<String, PathBuf>>,
+    /// URL prefix to folder of ordinary files.
+    pub aliases: BTreeMap<String, PathBuf>,
+    /// Suffixes with their dot, compared without regard to ASCII letter case.
+    pub suffixes: Vec<String>,
+    /// Suffix with its dot to interpreter, as it was written.
+    pub interpreters: BTreeMap<String, PathBuf>,
+    /// File names that answer for a folder.
+    pub index: Vec<String>,
+    /// Scripts, relative to the site's folder, that take no extra path.
+    pub refuse_extra_path: Vec<PathBuf>,
+}
+
+/// The `[limits]` section; see the table at [`SiteConfig`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct LimitsConfig {
+    /// Seconds without progress; 0 is no limit. See [`LimitsConfig::time_limit`].
+    pub time_seconds: f64,
+    /// Seconds in all; 0 is no limit. See [`LimitsConfig::total_limit`].
+    pub total_seconds: f64,
+    /// Largest request body in bytes.
+    pub request_body_bytes: u64,
+    /// Bytes kept of each recorded stream.
+    pub capture_bytes: u64,
+    /// Seconds a script may go on without its client. See [`LimitsConfig::grace`].
+    pub grace_seconds: f64,
+}
+
+/// The `[options]` section; see the table at [`SiteConfig`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OptionsConfig {
+    /// How a script's mistakes are met.
+    pub strictness: Strictness,
+    /// Whether scripts see `Authorization`.
+    pub pass_authorization: bool,
+    /// Whether aliases and symbolic links may lead out of the site's folder.
+    pub allow_outside_root: bool,
+    /// Whether folders without an index file are listed.
+    pub directory_listing: bool,
+}
+
+/// The `[watch]` section; see the table at [`SiteConfig`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WatchConfig {
+    /// Milliseconds without a change after which a save counts as finished.
+    pub quiet_milliseconds: u64,
+    /// Patterns of names or paths that are not watched.
+    pub ignore: Vec<String>,
+}
+
+/// How a script's violations of RFC 3875 are met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Strictness {
+    /// Every violation fails the request.
+    Strict,
+    /// What would break on real hosts fails; the rest is served with a finding.
+    #[default]
+    Default,
+    /// What can be served at all is served, with findings.
+    Lenient,
+}
+
+/// What is wrong with one place of a configuration file, in words.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}, line {line} column {column}: {file:?}")]
+pub struct ConfigProblem {
+    /// The configuration file.
+    pub file: PathBuf,
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+    /// The key with its section, such as `limits.time_seconds`; `None` for syntax errors and
+    /// files that cannot be read.
+    pub key: Option<String>,
+    /// What is wrong and what is used instead.
+    pub message: String,
+}
+
+impl SiteConfig {
+    /// Reads `cgi-studio.toml` in `folder`. A missing file is all defaults without a problem; a
+    /// key that cannot be used keeps its default and is named in a problem; so does the whole
+    /// file when it is not TOML or cannot be read.
+    pub fn read(folder: &Path) -> (Self, Vec<ConfigProblem>) {
+        config_file::read(&folder.join(CONFIG_FILE_NAME))
+    }
+
+    /// The `PATH` scripts get: the one in `[environment]`, or [`DEFAULT_PATH`].
+    pub fn path(&self) -> &str {
+        self.environment
+            .get("PATH")
+            .map_or(DEFAULT_PATH, String::as_str)
+    }
+}
+
+impl LimitsConfig {
+    /// How long a script may go without progress; `None` is no limit.
+    pub fn time_limit(&self) -> Option<Duration> {
+        duration(self.time_seconds).filter(|limit| !limit.is_zero())
+    }
+
+    /// How long a script may take in all; `None` is no limit.
+    pub fn total_limit(&self) -> Option<Duration> {
+        duration(self.total_seconds).filter(|limit| !limit.is_zero())
+    }
+
+    /// How long a script may go on after its client has hung up.
+    pub fn grace(&self) -> Duration {
+        duration(self.grace_seconds).unwrap_or_default()
+    }
+}
+
+fn duration(seconds: f64) -> Option<Duration> {
+    Duration::try_from_secs_f64(seconds).ok()
+}
+
+impl WatchConfig {
+    /// How long the folder must be quiet before a save counts as finished.
+    pub fn quiet(&self) -> Duration {
+        Duration::from_millis(self.quiet_milliseconds)
+    }
+}
+
+impl Default for ScriptsConfig {
+    fn default() -> Self {
+        let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        Self {
+            script_aliases: None,
+            aliases: BTreeMap::new(),
+            suffixes: owned(&[".py", ".cgi", ".pl", ".sh", ".rb", ".php"]),
+            interpreters: BTreeMap::new(),
+            index: owned(&[
+                "index.html",
+                "index.htm",
+                "index.py",
+                "index.cgi",
+                "index.pl",
+                "index.sh",
+                "index.rb",
+                "index.php",
+            ]),
+            refuse_extra_path: Vec::new(),
+        }
+    }
+}
+
+impl Default for LimitsConfig {
+    fn default() -> Self {
+        Self {
+            time_seconds: 30.0,
+            total_seconds: 0.0,
+            request_body_bytes: 1 << 30,
+            capture_bytes: 16 << 20,
+            grace_seconds: 0.5,
+        }
+    }
+}
+
+impl Default for OptionsConfig {
+    fn default() -> Self {
+        Self {
+            strictness: Strictness::Default,
+            pass_authorization: false,
+            allow_outside_root: false,
+            directory_listing: true,
+        }
+    }
+}
+
+impl Default for WatchConfig {
+    fn default() -> Self {
+        Self {
+            quiet_milliseconds: 80,
+            ignore: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Which URL prefix stands for which folder.
+
+use std::path::{Path, PathBuf};
+
+use super::SiteConfig;
+
+/// One URL prefix and the folder, or file, it stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Mapping {
+    /// As it is written, such as `/cgi-bin/`.
+    pub(super) prefix: String,
+    /// Where it leads, not canonical; it may be missing.
+    pub(super) folder: PathBuf,
+    /// Whether every regular file there is a script.
+    pub(super) runs_scripts: bool,
+}
+
+impl Mapping {
+    /// The prefix as path components, so that `/cgi-bin` never matches `/cgi-binX`.
+    pub(super) fn components(&self) -> impl Iterator<Item = &[u8]> {
+        self.prefix
+            .as_bytes()
+            .split(|&byte| byte == b'/')
+            .filter(|name| !name.is_empty())
+    }
+
+    /// The URL of something in the folder, decoded.
+    pub(super) fn url_of(&self, relative: &[u8]) -> Vec<u8> {
+        let mut url = vec![b'/'];
+        for component in self.components() {
+            url.extend_from_slice(component);
+            url.push(b'/');
+        }
+        url.extend_from_slice(relative);
+        url
+    }
+}
+
+/// The mappings of a site, longest prefix first; `/` stands for the site's folder unless the
+/// configuration says otherwise.
+pub(super) fn mappings(root: &Path, config: &SiteConfig) -> Vec<Mapping> {
+    let mapping = |runs_scripts: bool| {
+        move |(prefix, folder): (&String, &PathBuf)| Mapping {
+            prefix: prefix.clone(),
+            folder: root.join(folder),
+            runs_scripts,
+        }
+    };
+    let mut mappings: Vec<Mapping> = match &config.scripts.script_aliases {
+        Some(aliases) => aliases.iter().map(mapping(true)).collect(),
+        None => vec![Mapping {
+            prefix: "/cgi-bin/".to_owned(),
+            folder: default_script_folder(root),
+            runs_scripts: true,
+        }],
+    };
+    mappings.extend(config.scripts.aliases.iter().map(mapping(false)));
+    if mappings
+        .iter()
+        .all(|mapping| mapping.components().next().is_some())
+    {
+        mappings.push(Mapping {
+            prefix: "/".to_owned(),
+            folder: root.to_owned(),
+            runs_scripts: false,
+        });
+    }
+    mappings.sort_by_key(|mapping| std::cmp::Reverse(mapping.components().count()));
+    mappings
+}
+
+/// `cgi-bin` under the site; or the site itself when it is somebody's `cgi-bin` folder, because
+/// its pages link to `/cgi-bin/…`.
+fn default_script_folder(root: &Path) -> PathBuf {
+    let inner = root.join("cgi-bin");
+    if root.file_name().is_some_and(|name| name == "cgi-bin") && !inner.is_dir() {
+        return root.to_owned();
+    }
+    inner
+}
