@@ -1,1 +1,23 @@
 //! Any program under limits; knows no HTTP, no CGI and no site.
+//!
+//! A small resident spawner starts every program on our behalf. In reading order: what to run and
+//! what is running (`launch`), our ends of its streams (`pipes`), how it ended (`exit`), who else
+//! lives in its group (`group`); the spawner seen from here (`spawner`, `link`), the messages
+//! between (`wire`, `control`), and the spawner itself (`resident`, `system`).
+
+mod control;
+mod exit;
+mod group;
+mod launch;
+mod link;
+mod pipes;
+mod resident;
+mod spawner;
+mod system;
+mod wire;
+
+pub use exit::{Exit, ProcessEnd, Signal};
+pub use group::{Member, who_holds};
+pub use launch::{Finished, LaunchError, Process, Program};
+pub use pipes::{Pipes, Stdin, widen};
+pub use spawner::{Spawner, SpawnerError, serve_if_spawner};

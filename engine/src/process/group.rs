@@ -1,0 +1,148 @@
+//! Who lives in a process group and who holds a pipe, as `/proc` tells.
+//!
+//! Elsewhere than on Linux these lists are empty: nobody is accused without evidence.
+
+use std::fs;
+use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStringExt as _;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use std::ffi::OsString;
+
+/// A living process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Its process id.
+    pub pid: u32,
+    /// Its command line, the arguments parted by spaces; the kernel's short name when it has none.
+    pub command: OsString,
+}
+
+/// The living processes of the group; those that ended and were not waited for do not count.
+pub(super) fn group_members(group: u32) -> Vec<Member> {
+    let in_group =
+        |pid: &u32| Status::read(*pid).is_some_and(|status| status.group == group && !status.ended);
+    process_ids("/proc").filter(in_group).map(member).collect()
+}
+
+/// The processes, ours aside, that hold the write end of this pipe: while one lives, the reader
+/// never sees the end of the stream.
+pub fn who_holds(pipe: impl AsFd) -> Vec<Member> {
+    let Ok(facts) = rustix::fs::fstat(pipe) else {
+        return Vec::new();
+    };
+    let link = format!("pipe:[{}]", facts.st_ino);
+    let ours = std::process::id();
+    process_ids("/proc")
+        .filter(|&pid| pid != ours && writes_to(pid, &link))
+        .map(member)
+        .collect()
+}
+
+/// Our own children, also the adopted ones. None when the system does not tell.
+pub(super) fn own_children() -> Option<Vec<u32>> {
+    let ours = std::process::id();
+    if let Ok(list) = fs::read_to_string(format!("/proc/self/task/{ours}/children")) {
+        return Some(
+            list.split_ascii_whitespace()
+                .filter_map(|pid| pid.parse().ok())
+                .collect(),
+        );
+    }
+    // The list needs CONFIG_PROC_CHILDREN; every /proc has the parent's id.
+    if !Path::new("/proc/self/stat").exists() {
+        return None;
+    }
+    let is_ours = |pid: &u32| Status::read(*pid).is_some_and(|status| status.parent == ours);
+    Some(process_ids("/proc").filter(is_ours).collect())
+}
+
+fn process_ids(directory: &str) -> impl Iterator<Item = u32> {
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+}
+
+fn member(pid: u32) -> Member {
+    let mut command = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    while command.last() == Some(&0) {
+        command.pop();
+    }
+    for byte in &mut command {
+        if *byte == 0 {
+            *byte = b' ';
+        }
+    }
+    if command.is_empty() {
+        command = fs::read(format!("/proc/{pid}/comm")).unwrap_or_default();
+        command.truncate(command.trim_ascii_end().len());
+    }
+    Member {
+        pid,
+        command: OsString::from_vec(command),
+    }
+}
+
+fn writes_to(pid: u32, link: &str) -> bool {
+    let entries = fs::read_dir(format!("/proc/{pid}/fd"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    entries.map(|entry| entry.path()).any(|path| {
+        fs::read_link(&path).is_ok_and(|target| target.as_os_str() == link)
+            // proc(5): the link's owner bits tell how the descriptor was opened.
+            && fs::symlink_metadata(&path).is_ok_and(|facts| facts.mode() & 0o200 != 0)
+    })
+}
+
+#[derive(Debug, PartialEq)]
+struct Status {
+    ended: bool,
+    parent: u32,
+    group: u32,
+}
+
+impl Status {
+    fn read(pid: u32) -> Option<Status> {
+        Status::parse(&fs::read(format!("/proc/{pid}/stat")).ok()?)
+    }
+
+    /// proc(5): `pid (name) state parent group …`; the name may hold blanks and parentheses.
+    fn parse(line: &[u8]) -> Option<Status> {
+        let after_name = line.iter().rposition(|&byte| byte == b')')? + 1;
+        let rest = std::str::from_utf8(line.get(after_name..)?).ok()?;
+        let mut fields = rest.split_ascii_whitespace();
+        let ended = matches!(fields.next()?, "Z" | "X" | "x");
+        let parent = fields.next()?.parse().ok()?;
+        let group = fields.next()?.parse().ok()?;
+        Some(Status {
+            ended,
+            parent,
+            group,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(line: &str, expected: Option<(bool, u32, u32)>) {
+        let expected = expected.map(|(ended, parent, group)| Status {
+            ended,
+            parent,
+            group,
+        });
+        assert_eq!(Status::parse(line.as_bytes()), expected);
+    }
+
+    #[test]
+    fn a_process_name_cannot_forge_its_status() {
+        check("12 (sh) S 1 12 12 0 -1", Some((false, 1, 12)));
+        check("12 (a) Z 9 9 (b) Z 3 4 5", Some((true, 3, 4)));
+        check("12 (x", None);
+        check("12 (x) S", None);
+    }
+}
