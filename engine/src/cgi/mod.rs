@@ -22,3 +22,6 @@ pub mod request_head;
 pub mod response;
 pub mod script_uri;
 pub mod violation;
+
+#[cfg(test)]
+mod noise;

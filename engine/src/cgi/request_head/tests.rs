@@ -390,3 +390,28 @@ fn an_error_says_what_where_and_quotes_the_line() {
         "there is white space between a field name and its colon at byte 17: \"X : \\x1b\""
     );
 }
+
+/// What passes here must pass the library beneath, or the client would get its bare 400 after all.
+#[test]
+fn every_target_that_is_accepted_suits_the_http_library() {
+    for byte in 0..=u8::MAX {
+        for start in ["/x", "/?x", "http://h/x", "http://h?x"] {
+            let target = [start.as_bytes(), &[byte]].concat();
+            if head_rules::first_bad_target_byte(&target).is_none() {
+                let uri = hyper::Uri::try_from(target.as_slice()).unwrap();
+                let text = uri.path_and_query().map_or("", |text| text.as_str());
+                assert!(
+                    target.ends_with(text.as_bytes()) && text.len() >= 3,
+                    "{} {text}",
+                    target.escape_ascii()
+                );
+            }
+        }
+    }
+    for host in ["a_b", "a~b", "a.b:80", "[::1]", "[::1]:80", "127.0.0.1"] {
+        assert!(
+            hyper::Uri::try_from(format!("http://{host}/")).is_ok(),
+            "{host}"
+        );
+    }
+}
