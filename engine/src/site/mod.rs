@@ -25,6 +25,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 pub use config::{CONFIG_FILE_NAME, ConfigProblem, SiteConfig, Strictness};
 pub use interpreters::FoundInterpreter;
 pub use listing::ScriptEntry;
+pub(crate) use listing::is_foreign_folder;
 pub use resolution::{Resolution, Step, Target};
 pub use resolve::resolve;
 pub use script::{LaunchPlan, NotRunnable, ScriptFacts};
