@@ -42,6 +42,10 @@ impl Environment<'_> {
                 Some(AbsenceReason::WithheldAuthorization)
             }
             "HTTP_PROXY" => Some(AbsenceReason::Httpoxy),
+            // Beside a redirect neither variable is set, so nothing covers them.
+            "HTTP_CONTENT_LENGTH" | "HTTP_CONTENT_TYPE" if self.facts.redirect.is_some() => {
+                Some(AbsenceReason::LeftByRedirect)
+            }
             "HTTP_CONTENT_LENGTH" => Some(AbsenceReason::CoveredBy {
                 variable: "CONTENT_LENGTH",
             }),

@@ -118,6 +118,10 @@ fn a_local_redirect_keeps_the_fields_and_leaves_the_body() {
         reason(&request, "CONTENT_LENGTH"),
         Some(AbsenceReason::LeftByRedirect)
     );
+    assert_eq!(
+        reason(&request, "HTTP_CONTENT_TYPE"),
+        Some(AbsenceReason::LeftByRedirect)
+    );
     assert!(request.get("SCRIPT_NAME").unwrap().sources.is_empty());
     assert_eq!(request.arguments, [b"new"]);
 }
