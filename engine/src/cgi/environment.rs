@@ -33,17 +33,8 @@ impl<'a> Environment<'a> {
     /// §4.1.1 to §4.1.17, in that order.
     pub(crate) fn set_standard(&mut self) {
         let facts = self.facts;
-        match facts.authentication {
-            Some(login) => {
-                self.set(
-                    "AUTH_TYPE",
-                    login.scheme.as_bytes(),
-                    Provenance::Authentication,
-                    self.field_sources("authorization"),
-                );
-            }
-            None => self.leave_out("AUTH_TYPE", AbsenceReason::NoAuthentication),
-        }
+        let login = facts.authentication;
+        self.set_login("AUTH_TYPE", login.map(|login| login.scheme.as_bytes()));
         self.set_content_length();
         self.set_content_type();
         self.set_plain("GATEWAY_INTERFACE", b"CGI/1.1", Provenance::Server);
@@ -61,26 +52,8 @@ impl<'a> Environment<'a> {
         // §4.1.9: no name is looked up, and the address may stand for it.
         self.set_plain("REMOTE_HOST", client.as_bytes(), Provenance::Connection);
         self.leave_out("REMOTE_IDENT", AbsenceReason::NeverLookedUp);
-        match facts.authentication {
-            Some(login) => self.set(
-                "REMOTE_USER",
-                login.user,
-                Provenance::Authentication,
-                self.field_sources("authorization"),
-            ),
-            None => self.leave_out("REMOTE_USER", AbsenceReason::NoAuthentication),
-        }
-        match facts.redirect {
-            Some(redirect) => {
-                self.set_plain("REQUEST_METHOD", redirect.method, Provenance::Redirect);
-            }
-            None => self.set(
-                "REQUEST_METHOD",
-                facts.head.method(),
-                Provenance::RequestLine,
-                vec![facts.head.method.clone()],
-            ),
-        }
+        self.set_login("REMOTE_USER", login.map(|login| login.user));
+        self.set_request_method();
         let script = facts.script_name();
         self.set(
             "SCRIPT_NAME",
@@ -98,6 +71,31 @@ impl<'a> Environment<'a> {
             facts.server_software.as_bytes(),
             Provenance::Server,
         );
+    }
+
+    fn set_login(&mut self, name: &str, value: Option<&[u8]>) {
+        match value {
+            Some(value) => {
+                let sources = self.field_sources("authorization");
+                self.set(name, value, Provenance::Authentication, sources);
+            }
+            None => self.leave_out(name, AbsenceReason::NoAuthentication),
+        }
+    }
+
+    fn set_request_method(&mut self) {
+        let facts = self.facts;
+        match facts.redirect {
+            Some(redirect) => {
+                self.set_plain("REQUEST_METHOD", redirect.method, Provenance::Redirect);
+            }
+            None => self.set(
+                "REQUEST_METHOD",
+                facts.head.method(),
+                Provenance::RequestLine,
+                vec![facts.head.method.clone()],
+            ),
+        }
     }
 
     fn set_content_length(&mut self) {

@@ -300,15 +300,9 @@ fn parse_request_line(
     if target.starts_with(b" ") {
         return fail(HeadErrorKind::RequestLine, target_start);
     }
-    let version = match bytes.get(target_end + 1..).unwrap_or_default() {
-        b"HTTP/1.1" => (1, 1),
-        b"HTTP/1.0" => (1, 0),
-        [b'H', b'T', b'T', b'P', b'/', major, b'.', minor]
-            if major.is_ascii_digit() && minor.is_ascii_digit() =>
-        {
-            return fail(HeadErrorKind::UnsupportedVersion, target_end + 1);
-        }
-        _ => return fail(HeadErrorKind::RequestLine, target_end + 1),
+    let version = match parse_version(bytes.get(target_end + 1..).unwrap_or_default()) {
+        Ok(version) => version,
+        Err(kind) => return fail(kind, target_end + 1),
     };
     if target.len() > limits.target_bytes {
         return fail(HeadErrorKind::TargetTooLong, target_start);
@@ -322,6 +316,19 @@ fn parse_request_line(
         from_line(target_start..target_end),
         version,
     ))
+}
+
+/// `HTTP/1.0` or `HTTP/1.1`; letters and digits are exact (RFC 9112 §2.3).
+fn parse_version(bytes: &[u8]) -> Result<(u8, u8), HeadErrorKind> {
+    let digits = bytes.strip_prefix(b"HTTP/").unwrap_or_default();
+    match digits {
+        b"1.1" => Ok((1, 1)),
+        b"1.0" => Ok((1, 0)),
+        [major, b'.', minor] if major.is_ascii_digit() && minor.is_ascii_digit() => {
+            Err(HeadErrorKind::UnsupportedVersion)
+        }
+        _ => Err(HeadErrorKind::RequestLine),
+    }
 }
 
 fn parse_fields(lines: &mut Lines<'_>, limits: &HeadLimits) -> Result<Vec<HeadField>, HeadError> {
