@@ -20,6 +20,8 @@ const MOST_LINES: usize = 20_000;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Content {
     stamp: Stamp,
+    /// Whether there was nothing to read, whatever size the stamp tells.
+    pub(super) is_empty: bool,
     /// Permission bits.
     pub(super) mode: u32,
     /// SHA-256, unless the file was too large or could not be read.
@@ -70,6 +72,7 @@ impl Content {
         }
         let mut content = Self {
             stamp: Stamp::of(metadata),
+            is_empty: metadata.size() == 0,
             mode: metadata.mode() & 0o7777,
             hash: None,
             lines: None,
@@ -77,6 +80,7 @@ impl Content {
         if hashing && metadata.size() <= LARGEST_HASHED_BYTES {
             // A file that cannot be read is told apart by its stamp.
             if let Ok(bytes) = read(file) {
+                content.is_empty = bytes.is_empty();
                 content.hash = Some(Sha256::digest(&bytes).into());
                 content.lines = lines_of(&bytes);
             }
@@ -87,10 +91,6 @@ impl Content {
     /// Whether nothing was written since, as far as the file system's dates tell.
     pub(super) fn is_current(&self, metadata: &Metadata) -> bool {
         self.stamp == Stamp::of(metadata)
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.stamp.size == 0
     }
 
     pub(super) fn size(&self) -> u64 {

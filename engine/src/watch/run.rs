@@ -66,8 +66,12 @@ pub(super) struct Run {
     identity: Identity,
     waiting: BTreeSet<PathBuf>,
     everything_waits: bool,
-    /// Paths that get their second look now.
+    /// Paths that looked suspicious, and about which nothing was heard since.
     looked_at_once: HashSet<PathBuf>,
+    /// Those of them that are looked at again now.
+    second_look: HashSet<PathBuf>,
+    /// What the looks of this moment found.
+    changes: Vec<SiteChange>,
     first_hint: Option<Instant>,
     last_hint: Option<Instant>,
     next_check: Instant,
@@ -92,6 +96,8 @@ impl Run {
             waiting: BTreeSet::new(),
             everything_waits: false,
             looked_at_once: HashSet::new(),
+            second_look: HashSet::new(),
+            changes: Vec::new(),
             first_hint: None,
             last_hint: None,
             next_check: Instant::now(),
@@ -107,9 +113,9 @@ impl Run {
             },
             None => self.poll_instead("events are switched off"),
         }
-        let told = std::mem::replace(&mut self.sink, Box::new(drop));
         self.search(Path::new(""), false);
-        self.sink = told;
+        // What is there at first is no news.
+        self.changes = Vec::new();
         self
     }
 
@@ -147,6 +153,8 @@ impl Run {
             if relative.as_os_str().is_empty() {
                 self.next_check = Instant::now();
             }
+            // Something goes on there: what comes next is a first look again.
+            self.looked_at_once.remove(&relative);
             self.wait_for(relative);
         }
     }
@@ -234,6 +242,7 @@ impl Run {
     fn settle(&mut self) {
         let paths = std::mem::take(&mut self.waiting);
         let everything = std::mem::take(&mut self.everything_waits);
+        self.second_look = std::mem::take(&mut self.looked_at_once);
         (self.first_hint, self.last_hint) = (None, None);
         // First what is gone: a folder that was renamed keeps its watch in the system, and giving
         // it up by its old name would give up the new one.
@@ -247,12 +256,14 @@ impl Run {
         for path in paths {
             self.look(&path, false);
         }
-        self.looked_at_once
-            .retain(|path| self.everything_waits || self.waiting.contains(path));
+        // Told at the end, since whoever is told may write to the folder at once.
+        for change in std::mem::take(&mut self.changes) {
+            (self.sink)(change);
+        }
     }
 
     fn look(&mut self, relative: &Path, trusting: bool) {
-        let patient = !self.looked_at_once.contains(relative);
+        let patient = !self.second_look.contains(relative);
         match self.tree.look(relative, patient, trusting) {
             Seen::Nothing => {}
             Seen::Suspicious => {
@@ -260,7 +271,7 @@ impl Run {
                 self.wait_for(relative.to_owned());
             }
             Seen::Folder => return self.search(relative, trusting),
-            Seen::Change(change) => (self.sink)(change),
+            Seen::Change(change) => self.changes.push(change),
         }
         self.look_below_former_folder(relative);
     }

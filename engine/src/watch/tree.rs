@@ -86,7 +86,7 @@ impl Tree {
         let Some(newer) = Content::of(&path, &metadata, hashing) else {
             return Seen::Nothing;
         };
-        if patient && newer.is_empty() && known.is_some_and(|known| !known.is_empty()) {
+        if patient && newer.is_empty && known.is_some_and(|known| !known.is_empty) {
             return Seen::Suspicious;
         }
         self.replace(relative, newer)
