@@ -35,7 +35,12 @@ pub(super) fn definitions() -> FontDefinitions {
         });
         definitions.font_data.insert(name.to_owned(), face.into());
     }
-    let mono = FontData::from_owned(mono_without_ligatures());
+    // Its hints are made for thicker rasters: with them the small letters grow a whole pixel.
+    let unhinted = FontTweak {
+        hinting: Some(false),
+        ..FontTweak::default()
+    };
+    let mono = FontData::from_owned(mono_without_ligatures()).tweak(unhinted);
     definitions.font_data.insert("mono".to_owned(), mono.into());
     let fallback = fallback_of(&definitions, &FontFamily::Proportional);
     for (family, face) in [

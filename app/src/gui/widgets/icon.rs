@@ -46,7 +46,7 @@ pub fn paint(painter: &Painter, place: Rect, icon: Icon, color: Color32) {
         painter,
         origin: place.center() - Vec2::splat(side / 2.0),
         side,
-        stroke: Stroke::new((side / 9.0).max(1.0), color),
+        stroke: Stroke::new((side / 8.0).max(1.2), color),
     };
     match icon {
         Icon::Check => pen.line(&[(0.14, 0.54), (0.4, 0.78), (0.86, 0.24)]),

@@ -200,7 +200,8 @@ impl Scroll {
     }
 }
 
-const BAR_WIDTH: f32 = 10.0;
+/// The width of the scroll bar, in points.
+pub const BAR_WIDTH: f32 = 10.0;
 const HANDLE_MIN: f32 = 24.0;
 
 /// Shows the scroll bar at the right of `place`; nothing when all rows are seen.

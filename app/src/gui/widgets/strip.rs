@@ -40,7 +40,7 @@ pub fn ui(ui: &mut Ui, stages: &[Stage<'_>]) -> Option<usize> {
         if index > 0 {
             let place = Rect::from_center_size(
                 rect.left_center() - Vec2::new(measure.gap / 2.0, 0.0),
-                Vec2::splat(11.0_f32.min(measure.gap - 2.0)),
+                Vec2::splat(11.0_f32.min(measure.gap - 4.0)),
             );
             icon::paint(ui.painter(), place, Icon::Arrow, theme.weak);
         }
@@ -75,7 +75,7 @@ impl Measure {
     fn new(width: f32, count: usize) -> Self {
         let count = count.max(1) as f32;
         let narrow = width < 560.0;
-        let gap = if narrow { 12.0 } else { 22.0 };
+        let gap = if narrow { 11.0 } else { 22.0 };
         let box_width = ((width - gap * (count - 1.0)) / count).max(24.0);
         Self {
             box_width,
@@ -96,7 +96,7 @@ fn paint_stage(
 ) {
     let hollow = stage.mark == Mark::NotReached;
     paint_box(painter, rect, theme, stage.mark, broken, response);
-    let padding = if narrow { 6.0 } else { 11.0 };
+    let padding = if narrow { 5.0 } else { 11.0 };
     let inner = rect.shrink2(Vec2::new(padding, 0.0));
     let upper = Rect::from_min_max(
         inner.min + Vec2::new(0.0, 7.0),
@@ -111,7 +111,7 @@ fn paint_stage(
         (false, true) => (theme.weak, theme.weak),
         (false, false) => (theme.weak, theme.text),
     };
-    let side = if narrow { 8.0 } else { 9.0 };
+    let side = if narrow { 7.0 } else { 9.0 };
     let glyph = Rect::from_center_size(
         upper.right_center() - Vec2::new(side / 2.0, 0.0),
         Vec2::splat(side),

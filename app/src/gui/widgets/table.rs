@@ -2,7 +2,7 @@
 
 use eframe::egui::{Align, FontId, Rangef, Rect, Role, Sense, Ui, Vec2, WidgetInfo};
 
-use super::line;
+use super::{line, scroll};
 use crate::gui::theme::{self, Theme};
 
 const HEIGHT: f32 = 28.0;
@@ -90,7 +90,12 @@ pub fn lay_out(columns: &[Column<'_>], left: f32, width: f32) -> Vec<Rangef> {
 pub fn header_ui(ui: &mut Ui, columns: &[Column<'_>]) -> Vec<Rangef> {
     let theme = Theme::of(ui);
     let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), HEIGHT), Sense::hover());
-    let ranges = lay_out(columns, rect.left(), rect.width());
+    // The scroll bar of the list below lies over its right side.
+    let ranges = lay_out(
+        columns,
+        rect.left(),
+        rect.width() - scroll::BAR_WIDTH + PADDING,
+    );
     for (index, (column, range)) in columns.iter().zip(&ranges).enumerate() {
         let place = Rect::from_x_y_ranges(*range, rect.y_range());
         let font = FontId::new(11.5, theme::fonts::medium());

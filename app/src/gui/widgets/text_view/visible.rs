@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use eframe::egui::{Color32, FontId, TextFormat, text::LayoutJob};
+use eframe::egui::{FontId, TextFormat, text::LayoutJob};
 
 use crate::gui::theme::Theme;
 
@@ -52,8 +52,8 @@ impl VisibleLine {
             '\r' => self.push("␍", Kind::Symbol, at),
             '\n' => self.push("␊", Kind::Symbol, at),
             '\t' => self.push_tab(at),
-            '\0' => self.push("␀", Kind::Chip, at),
-            '\x1b' => self.push("␛", Kind::Chip, at),
+            '\0' => self.push("NUL", Kind::Chip, at),
+            '\x1b' => self.push("ESC", Kind::Chip, at),
             '\u{feff}' => self.push("BOM", Kind::Chip, at),
             '\x01'..='\x1f' | '\x7f' => {
                 self.push(&format!("\\x{:02X}", character as u32), Kind::Chip, at);
@@ -71,7 +71,7 @@ impl VisibleLine {
     /// A tab reaches to the next multiple of eight, as terminals have it.
     fn push_tab(&mut self, at: usize) {
         let column = self.byte_of_character.len();
-        self.push("␉", Kind::Symbol, at);
+        self.push("→", Kind::Symbol, at);
         for _ in column % 8 + 1..8 {
             self.push(" ", Kind::Symbol, at);
         }
@@ -113,9 +113,14 @@ impl VisibleLine {
             ..LayoutJob::default()
         };
         job.wrap.max_width = f32::INFINITY;
+        let mut after_chip = false;
         for (range, kind) in &self.spans {
             let part = self.text.get(range.clone()).unwrap_or_default();
-            job.append(part, 0.0, format_of(*kind, font, theme));
+            // Air on both sides, so that a chip is not read as part of the word it stands in.
+            let chip = *kind == Kind::Chip;
+            let leading = if chip || after_chip { 3.0 } else { 0.0 };
+            job.append(part, leading, format_of(*kind, font, theme));
+            after_chip = chip;
         }
         job
     }
@@ -124,16 +129,11 @@ impl VisibleLine {
 fn format_of(kind: Kind, font: &FontId, theme: &Theme) -> TextFormat {
     match kind {
         Kind::Text => TextFormat::simple(font.clone(), theme.text),
-        // One width for all, so that columns stay columns.
         Kind::Symbol => TextFormat::simple(font.clone(), theme.teach),
-        Kind::Chip => chip(font, theme.fail, theme.fail_ground),
-    }
-}
-
-fn chip(font: &FontId, color: Color32, background: Color32) -> TextFormat {
-    TextFormat {
-        background,
-        ..TextFormat::simple(font.clone(), color)
+        Kind::Chip => TextFormat {
+            background: theme.fail_ground,
+            ..TextFormat::simple(font.clone(), theme.fail)
+        },
     }
 }
 
@@ -198,15 +198,15 @@ mod tests {
 
     #[test]
     fn a_tab_reaches_the_next_multiple_of_eight() {
-        check(b"\tx", "␉       x");
-        check(b"abc\tx", "abc␉    x");
-        check(b"1234567\tx", "1234567␉x");
+        check(b"\tx", "→       x");
+        check(b"abc\tx", "abc→    x");
+        check(b"1234567\tx", "1234567→x");
     }
 
     #[test]
     fn control_bytes_are_named() {
-        check(b"a\0b", "a␀b");
-        check(b"\x1b[31m", "␛[31m");
+        check(b"a\0b", "aNULb");
+        check(b"\x1b[31m", "ESC[31m");
         check(b"\x07\x7f", "\\x07\\x7F");
         check(b"\xef\xbb\xbf#!/bin/sh", "BOM#!/bin/sh");
     }

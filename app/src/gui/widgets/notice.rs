@@ -1,0 +1,255 @@
+//! Notices: what happened elsewhere, said in a corner without stopping anybody.
+//!
+//! A notice hides by itself, but its text stays in the list of past ones: what vanishes before it
+//! was read would else be lost.
+
+use std::{collections::VecDeque, time::Duration};
+
+use eframe::egui::{
+    Align2, Area, Frame, Id, Margin, Order, Role, Ui, Vec2, WidgetInfo, accesskit::Live,
+};
+
+use super::{button, icon, icon::Icon, mark, mark::Mark};
+use crate::gui::theme::Theme;
+
+/// How long a notice stays that asks nothing.
+const SHOWN: Duration = Duration::from_secs(6);
+/// How long one stays that offers to do something.
+const SHOWN_WITH_ACTION: Duration = Duration::from_secs(12);
+/// How many are seen at once; older ones make room.
+const MOST_SHOWN: usize = 4;
+/// How many are kept.
+const MOST_KEPT: usize = 200;
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notice {
+    /// Counts up from 1; names the notice in answers.
+    pub number: u64,
+    /// How it is meant.
+    pub mark: Mark,
+    /// One sentence.
+    pub text: String,
+    /// What can be done about it: the words on the button.
+    pub action: Option<String>,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum State {
+    /// It has not been drawn yet.
+    New,
+    /// It hides at this second of the window's clock.
+    Until(f64),
+    /// It is only in the list.
+    Past,
+}
+
+impl Notice {
+    fn stays(&self) -> Duration {
+        if self.action.is_some() {
+            SHOWN_WITH_ACTION
+        } else {
+            SHOWN
+        }
+    }
+}
+
+/// All notices of a window.
+#[derive(Debug, Default)]
+pub struct Notices {
+    kept: VecDeque<Notice>,
+    last: u64,
+}
+
+impl Notices {
+    /// Says `text`; returns the number of the notice.
+    pub fn say(&mut self, mark: Mark, text: impl Into<String>) -> u64 {
+        self.push(mark, text.into(), None)
+    }
+
+    /// Says `text` and offers `action`; returns the number of the notice.
+    pub fn offer(&mut self, mark: Mark, text: impl Into<String>, action: impl Into<String>) -> u64 {
+        self.push(mark, text.into(), Some(action.into()))
+    }
+
+    fn push(&mut self, mark: Mark, text: String, action: Option<String>) -> u64 {
+        self.last += 1;
+        self.kept.push_front(Notice {
+            number: self.last,
+            mark,
+            text,
+            action,
+            state: State::New,
+        });
+        self.kept.truncate(MOST_KEPT);
+        for hidden in self.kept.iter_mut().skip(MOST_SHOWN) {
+            hidden.state = State::Past;
+        }
+        self.last
+    }
+
+    /// Takes back what is no longer so.
+    pub fn hide(&mut self, number: u64) {
+        for notice in self
+            .kept
+            .iter_mut()
+            .filter(|notice| notice.number == number)
+        {
+            notice.state = State::Past;
+        }
+    }
+
+    /// Everything that was said, the newest first.
+    pub fn past(&self) -> impl Iterator<Item = &Notice> {
+        self.kept.iter()
+    }
+
+    /// Shows the notices that are due; returns the number of the one whose action was clicked.
+    pub fn ui(&mut self, ui: &Ui) -> Option<u64> {
+        let due: Vec<Notice> = self
+            .kept
+            .iter()
+            .filter(|notice| notice.state != State::Past)
+            .cloned()
+            .collect();
+        if due.is_empty() {
+            return None;
+        }
+        let area = Area::new(Id::unique("notices"))
+            .order(Order::Foreground)
+            .accessible_name("Notices");
+        let area = area.anchor(Align2::RIGHT_BOTTOM, Vec2::new(-16.0, -40.0));
+        let shown = area.show(ui.ctx(), |ui| {
+            due.iter()
+                .rev()
+                .filter_map(|notice| notice_ui(ui, notice))
+                .last()
+        });
+        self.let_time_pass(ui, shown.response.contains_pointer());
+        let (number, acted) = shown.inner?;
+        self.hide(number);
+        acted.then_some(number)
+    }
+
+    /// Time stands still for notices while the pointer is on them.
+    fn let_time_pass(&mut self, ui: &Ui, held: bool) {
+        let now = ui.input(|input| input.time);
+        let mut next = f64::INFINITY;
+        for notice in &mut self.kept {
+            let fresh = now + notice.stays().as_secs_f64();
+            notice.state = match notice.state {
+                State::Past => State::Past,
+                State::Until(end) if end <= now && !held => State::Past,
+                State::Until(end) if !held => State::Until(end),
+                State::New | State::Until(_) => State::Until(fresh),
+            };
+            if let State::Until(end) = notice.state {
+                next = next.min(end - now);
+            }
+        }
+        if next.is_finite() {
+            ui.ctx()
+                .request_repaint_after(Duration::from_secs_f64(next.max(0.0)));
+        }
+    }
+}
+
+/// Returns the notice's number when it is done with, and whether its action was clicked.
+fn notice_ui(ui: &mut Ui, notice: &Notice) -> Option<(u64, bool)> {
+    let theme = Theme::of(ui);
+    let frame = Frame::popup(ui.style())
+        .fill(theme.panel)
+        .inner_margin(Margin::symmetric(12, 8));
+    frame
+        .show(ui, |ui| {
+            ui.set_max_width(420.0);
+            ui.horizontal(|ui| {
+                icon::ui(ui, notice.mark.icon(), mark::SIZE, notice.mark.color(theme));
+                let text = ui.label(&notice.text);
+                text.widget_info(|| WidgetInfo::labeled(Role::Label, true, &notice.text));
+                ui.ctx()
+                    .accesskit_node_builder(text.id, |node| node.set_live(Live::Polite));
+                let action = notice
+                    .action
+                    .as_ref()
+                    .is_some_and(|action| ui.add(button::quiet(action)).clicked());
+                let close = button::icon_ui(ui, Icon::Cross, "Dismiss").clicked();
+                (action || close).then_some((notice.number, action))
+            })
+            .inner
+        })
+        .inner
+}
+
+#[cfg(test)]
+mod tests {
+    use egui_kittest::{Harness, kittest::Queryable as _};
+
+    use super::*;
+    use crate::gui::theme;
+
+    #[derive(Default)]
+    struct Window {
+        notices: Notices,
+        acted: Option<u64>,
+    }
+
+    fn window() -> Harness<'static, Window> {
+        let builder = Harness::builder().with_size(Vec2::new(600.0, 300.0));
+        builder.with_context_setup(theme::apply).build_ui_state(
+            |ui, window: &mut Window| window.acted = window.notices.ui(ui).or(window.acted),
+            Window::default(),
+        )
+    }
+
+    #[test]
+    fn an_action_names_its_notice_and_hides_it() {
+        let mut harness = window();
+        harness.state_mut().notices.say(Mark::Ok, "Copied");
+        let number =
+            harness
+                .state_mut()
+                .notices
+                .offer(Mark::Warning, "The list was cleared", "Undo");
+        harness.run_steps(2);
+        harness.get_by_label("Undo").click();
+        harness.run_steps(8);
+        assert_eq!(harness.state().acted, Some(number));
+        assert!(harness.query_by_label("Undo").is_none());
+    }
+
+    #[test]
+    fn a_notice_hides_by_itself_and_is_kept() {
+        let mut harness = window();
+        harness.state_mut().notices.say(Mark::Ok, "Copied");
+        harness.run_steps(2);
+        assert!(harness.query_by_label("Dismiss").is_some());
+        // Seven seconds.
+        harness.run_steps(28);
+        assert!(harness.query_by_label("Dismiss").is_none());
+        let past: Vec<&str> = harness
+            .state()
+            .notices
+            .past()
+            .map(|notice| notice.text.as_str())
+            .collect();
+        assert_eq!(past, ["Copied"]);
+    }
+
+    #[test]
+    fn the_oldest_make_room() {
+        let mut notices = Notices::default();
+        for number in 0..300 {
+            notices.say(Mark::Ok, format!("notice {number}"));
+        }
+        assert_eq!(notices.past().count(), MOST_KEPT);
+        assert_eq!(
+            notices
+                .past()
+                .filter(|notice| notice.state != State::Past)
+                .count(),
+            MOST_SHOWN
+        );
+    }
+}

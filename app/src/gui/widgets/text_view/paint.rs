@@ -1,0 +1,166 @@
+//! How the lines of a viewer are painted: gutter, grounds, text, notes and borders.
+
+use std::ops::Range;
+
+use eframe::egui::{Align, FontId, Painter, Rangef, Rect, Ui, Vec2, pos2};
+
+use super::{Gutter, Shown, TextView, TextViewState};
+use crate::gui::{
+    theme::{self, Theme},
+    widgets::line,
+};
+
+const AFTER_GUTTER: f32 = 12.0;
+
+impl TextView<'_> {
+    pub(super) fn gutter_width(&self, ui: &Ui, state: &TextViewState) -> f32 {
+        let digit = || ui.fonts_mut(|fonts| fonts.glyph_width(&theme::mono(), '0'));
+        match self.gutter {
+            Gutter::None => theme::GRID,
+            Gutter::Numbers => {
+                let digits = state.index.last_number().ilog10().max(2) + 1;
+                theme::GRID + digits as f32 * digit() + AFTER_GUTTER
+            }
+            Gutter::Tags(_) => theme::GRID + 13.0 * digit() + AFTER_GUTTER,
+        }
+    }
+
+    pub(super) fn paint(
+        &self,
+        ui: &Ui,
+        state: &TextViewState,
+        place: Rect,
+        text_place: Rect,
+        shown: &[Shown],
+    ) {
+        let theme = Theme::of(ui);
+        let painter = ui.painter_at(place);
+        painter.rect_filled(place, 0.0, theme.evidence);
+        let text_painter = ui.painter_at(text_place);
+        let left = text_place.left() - state.scroll.sideways();
+        for shown in shown {
+            self.paint_gutter(&painter, place, text_place, shown, theme);
+            self.paint_grounds(&text_painter, left, state, shown, theme);
+            let top = shown.rect.center().y - shown.galley.size().y / 2.0;
+            text_painter.galley(pos2(left, top), shown.galley.clone(), theme.text);
+            self.paint_notes(&text_painter, text_place, shown, theme);
+            self.paint_border(&painter, place, shown, theme);
+        }
+    }
+
+    fn paint_gutter(
+        &self,
+        painter: &Painter,
+        place: Rect,
+        text_place: Rect,
+        shown: &Shown,
+        theme: &Theme,
+    ) {
+        let x = Rangef::new(place.left() + theme::GRID, text_place.left() - AFTER_GUTTER);
+        let gutter = Rect::from_x_y_ranges(x, shown.rect.y_range());
+        let font = theme::mono();
+        match self.gutter {
+            Gutter::None => {}
+            Gutter::Numbers if shown.line.continued => {
+                line::paint(painter, gutter, Align::Max, "…", font, theme.weak);
+            }
+            Gutter::Numbers => {
+                let number = shown.line.number.to_string();
+                line::paint(painter, gutter, Align::Max, &number, font, theme.weak);
+            }
+            Gutter::Tags(tag_of) => {
+                let tag = tag_of(shown.line.range.start);
+                let color = tag.tone.map_or(theme.weak, |tone| tone.text(theme));
+                let word = line::paint(painter, gutter, Align::Min, tag.word, font.clone(), color);
+                let rest = gutter.with_min_x(word.right() + 4.0);
+                line::paint(
+                    painter,
+                    rest,
+                    Align::Max,
+                    &tag.time,
+                    FontId::monospace(11.0),
+                    theme.weak,
+                );
+            }
+        }
+    }
+
+    fn paint_grounds(
+        &self,
+        painter: &Painter,
+        left: f32,
+        state: &TextViewState,
+        shown: &Shown,
+        theme: &Theme,
+    ) {
+        for highlight in self.highlights {
+            if let Some(part) = overlap(&highlight.range, &shown.line.range) {
+                let rect = rect_of(shown, left, &part);
+                painter.rect_filled(rect, 2.0, highlight.tone.ground(theme));
+            }
+        }
+        if let Some(part) = state
+            .selection
+            .and_then(|selection| selection.within(&shown.line.range))
+        {
+            painter.rect_filled(rect_of(shown, left, &part), 0.0, theme.selection);
+        }
+    }
+
+    fn paint_notes(&self, painter: &Painter, text_place: Rect, shown: &Shown, theme: &Theme) {
+        let begun = |range: &Range<usize>| shown.line.range.contains(&range.start);
+        let mut right = text_place.right() - 16.0;
+        for highlight in self
+            .highlights
+            .iter()
+            .filter(|highlight| begun(&highlight.range))
+        {
+            let Some(note) = highlight.note else { continue };
+            let color = highlight.tone.text(theme);
+            let galley = line::galley(
+                painter,
+                note,
+                FontId::monospace(12.0),
+                color,
+                text_place.width() / 2.0,
+            );
+            let size = galley.size();
+            let at = pos2(right - size.x, shown.rect.center().y - size.y / 2.0);
+            // The note lies over the text of a long line, so it brings its own ground.
+            let ground = Rect::from_min_size(at, size).expand2(Vec2::new(6.0, 0.0));
+            painter.rect_filled(ground, 2.0, highlight.tone.ground(theme));
+            painter.galley(at, galley, color);
+            right = ground.left() - theme::GRID;
+        }
+    }
+
+    fn paint_border(&self, painter: &Painter, place: Rect, shown: &Shown, theme: &Theme) {
+        let above = |before: usize| shown.line.range.contains(&before);
+        for border in self.borders.iter().filter(|border| above(border.before)) {
+            let y = shown.rect.top();
+            let galley = line::galley(
+                painter,
+                border.label,
+                theme::small(),
+                theme.teach,
+                place.width() / 2.0,
+            );
+            let size = galley.size();
+            let at = pos2(place.right() - 16.0 - size.x, y - size.y / 2.0);
+            let color = theme.teach;
+            painter.hline(place.left()..=at.x - 6.0, y, (1.0, color));
+            painter.hline(place.right() - 10.0..=place.right(), y, (1.0, color));
+            painter.galley(at, galley, color);
+        }
+    }
+}
+
+fn overlap(first: &Range<usize>, second: &Range<usize>) -> Option<Range<usize>> {
+    let part = first.start.max(second.start)..first.end.min(second.end);
+    (part.start < part.end).then_some(part)
+}
+
+fn rect_of(shown: &Shown, left: f32, part: &Range<usize>) -> Rect {
+    let x = Rangef::new(left + shown.x_of(part.start), left + shown.x_of(part.end));
+    Rect::from_x_y_ranges(x, shown.rect.y_range())
+}
