@@ -1,1 +1,52 @@
 //! The one place that reads the wall clock.
+//!
+//! Everything else is handed a [`Timestamp`] or measures with [`std::time::Instant`],
+//! which no change of the computer's date can disturb.
+
+use std::fmt;
+
+/// A moment of the wall clock, to the microsecond.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Timestamp(jiff::Timestamp);
+
+impl Timestamp {
+    /// Reads the wall clock.
+    #[must_use]
+    pub fn now() -> Self {
+        Self(jiff::Timestamp::now())
+    }
+
+    /// Milliseconds since 1970-01-01 00:00 UTC.
+    #[must_use]
+    pub fn unix_millis(self) -> i64 {
+        self.0.as_millisecond()
+    }
+
+    /// The moment `millis` after 1970-01-01 00:00 UTC; the epoch itself where that is out of range.
+    #[must_use]
+    pub fn from_unix_millis(millis: i64) -> Self {
+        Self(jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::UNIX_EPOCH))
+    }
+
+    /// The time of day where the computer is, as `14:02:11`.
+    #[must_use]
+    pub fn time_of_day(self) -> String {
+        self.local().strftime("%H:%M:%S").to_string()
+    }
+
+    /// Date and time where the computer is, as `2026-01-31 14:02:11`.
+    #[must_use]
+    pub fn date_and_time(self) -> String {
+        self.local().strftime("%Y-%m-%d %H:%M:%S").to_string()
+    }
+
+    fn local(self) -> jiff::Zoned {
+        self.0.to_zoned(jiff::tz::TimeZone::system())
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.3}", self.0)
+    }
+}

@@ -1,14 +1,30 @@
 //! A CGI/1.1 host (RFC 3875) that records every request and explains what went wrong.
 //!
+//! [`Engine`] is the front door: it serves one folder, takes [`Command`]s, tells [`Event`]s,
+//! and hands out recorded [`Exchange`](exchange::Exchange)s. It never waits for whoever listens.
+//!
 //! Modules in reading order, from the bottom up:
+#![warn(missing_docs)]
+
 pub mod cgi;
 pub mod process;
 pub mod site;
+
 pub mod clock;
 pub mod exchange;
-pub mod history;
+
 pub mod diagnosis;
+pub mod history;
+
 pub mod message;
-mod recorder;
 pub mod watch;
+
+mod recorder;
 mod server;
+
+mod engine;
+pub use engine::{Engine, EngineOptions, Listen, StartError, Subscription};
+pub use message::{Command, Event, Snapshot};
+
+/// Name and version as told to clients and scripts (the `Server` field and SERVER_SOFTWARE, RFC 3875 §4.1.17).
+pub const SERVER_SOFTWARE: &str = concat!("CGI-Studio/", env!("CARGO_PKG_VERSION"));

@@ -1,1 +1,247 @@
-//! The pen: the only writer of a live exchange.
+//! The pen: the only writer of a live exchange; announces each stage.
+//!
+//! Every exchange ends exactly once: [`Pen::end`] is called by whoever saw the end,
+//! and a pen that is dropped without it (a task that panicked) ends its exchange with that reason.
+
+use crate::cgi::request::ConnectionFacts;
+use crate::clock::Timestamp;
+use crate::diagnosis;
+use crate::exchange::{
+    CapturedBody, End, EndCause, Exchange, ExchangeId, ExchangeRow, Moment, Origin, RequestRecord,
+    Selection, Timeline,
+};
+use crate::history::{History, HistoryLimits, LiveExchange};
+use crate::message::{Event, Notice, SiteNews};
+use bytes::Bytes;
+use std::collections::VecDeque;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::broadcast;
+
+/// Events that a slow listener may fall behind before it is told to take a new snapshot.
+const EVENTS: usize = 8192;
+/// Lines kept of the folder's news and of the server's own log.
+const LINES: usize = 1000;
+
+/// Hands out pens, keeps the history and tells the listeners.
+pub(crate) struct Recorder {
+    pub(crate) history: History,
+    events: broadcast::Sender<Event>,
+    last_id: AtomicU64,
+    paused: AtomicBool,
+    news: Mutex<VecDeque<Arc<SiteNews>>>,
+    notices: Mutex<VecDeque<Arc<Notice>>>,
+}
+
+impl Recorder {
+    pub(crate) fn new(limits: HistoryLimits) -> Arc<Self> {
+        Arc::new(Self {
+            history: History::new(limits),
+            events: broadcast::channel(EVENTS).0,
+            last_id: AtomicU64::new(0),
+            paused: AtomicBool::new(false),
+            news: Mutex::default(),
+            notices: Mutex::default(),
+        })
+    }
+
+    /// Begins the record of an exchange whose first byte has just come.
+    pub(crate) fn begin(
+        self: &Arc<Self>,
+        connection: ConnectionFacts,
+        origin: Origin,
+        capture_bytes: usize,
+    ) -> Pen {
+        let recorded = !self.paused.load(Ordering::Relaxed);
+        let id = ExchangeId(if recorded {
+            self.last_id.fetch_add(1, Ordering::Relaxed) + 1
+        } else {
+            0
+        });
+        let mut exchange = blank(id, Timestamp::now(), capture_bytes);
+        exchange.connection = connection;
+        exchange.origin = origin;
+        let row = Arc::new(ExchangeRow::of(&exchange, None));
+        let live = Arc::new(LiveExchange::new(exchange));
+        if recorded {
+            self.history.begin(row, Arc::clone(&live));
+        }
+        Pen {
+            live,
+            begun: Instant::now(),
+            recorder: Arc::clone(self),
+            recorded,
+            ended: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn pause(&self, paused: bool) {
+        self.paused.store(paused, Ordering::Relaxed);
+    }
+
+    pub(crate) fn paused(&self) -> bool {
+        self.paused.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn subscribe(&self) -> broadcast::Receiver<Event> {
+        self.events.subscribe()
+    }
+
+    /// Tells the listeners; nobody listening is fine.
+    pub(crate) fn tell(&self, event: Event) {
+        let _ = self.events.send(event);
+    }
+
+    pub(crate) fn notice(&self, failure: bool, text: impl Into<String>) {
+        let notice = Arc::new(Notice {
+            at: Timestamp::now(),
+            failure,
+            text: text.into(),
+        });
+        push_bounded(&self.notices, Arc::clone(&notice));
+        self.tell(Event::Notice(notice));
+    }
+
+    pub(crate) fn site_changed(&self, change: crate::watch::SiteChange) {
+        let after = ExchangeId(self.last_id.load(Ordering::Relaxed));
+        let news = Arc::new(SiteNews {
+            at: Timestamp::now(),
+            after,
+            change,
+        });
+        push_bounded(&self.news, Arc::clone(&news));
+        self.tell(Event::Site(news));
+    }
+
+    pub(crate) fn news(&self) -> Vec<Arc<SiteNews>> {
+        copied(&self.news)
+    }
+
+    pub(crate) fn notices(&self) -> Vec<Arc<Notice>> {
+        copied(&self.notices)
+    }
+
+    pub(crate) fn clear(&self) {
+        self.history.clear();
+        self.tell(Event::Cleared);
+    }
+}
+
+/// Writes one exchange.
+pub(crate) struct Pen {
+    live: Arc<LiveExchange>,
+    begun: Instant,
+    recorder: Arc<Recorder>,
+    recorded: bool,
+    ended: AtomicBool,
+}
+
+impl Pen {
+    /// Time since the first byte of the request.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.begun.elapsed()
+    }
+
+    pub(crate) fn id(&self) -> ExchangeId {
+        self.live.snapshot().id
+    }
+
+    /// The exchange as it stands.
+    pub(crate) fn snapshot(&self) -> Arc<Exchange> {
+        self.live.snapshot()
+    }
+
+    /// Changes the record; the second argument is the time of the change.
+    pub(crate) fn write<T>(&self, change: impl FnOnce(&mut Exchange, Duration) -> T) -> T {
+        let now = self.elapsed();
+        self.live.write(|exchange| change(exchange, now))
+    }
+
+    /// Notes a moment of the exchange.
+    pub(crate) fn note(&self, moment: Moment) {
+        self.write(|exchange, now| exchange.timeline.note(moment, now));
+    }
+
+    /// Tells the listeners how far it is.
+    pub(crate) fn announce(&self) {
+        if self.recorded {
+            self.publish(ExchangeRow::of(&self.live.snapshot(), None), None);
+        }
+    }
+
+    /// Ends the exchange; only the first call counts.
+    pub(crate) fn end(&self, end: End) {
+        if self.ended.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        self.write(|exchange, now| {
+            exchange.timeline.note(Moment::Finished, now);
+            exchange.end = Some(end);
+        });
+        if self.recorded {
+            let exchange = self.live.snapshot();
+            self.publish(diagnosis::row_of(&exchange), Some(exchange.held_bytes()));
+        }
+    }
+
+    fn publish(&self, row: ExchangeRow, ended_bytes: Option<usize>) {
+        let row = Arc::new(row);
+        self.recorder.history.update(Arc::clone(&row), ended_bytes);
+        self.recorder.tell(Event::Exchange(row));
+    }
+}
+
+impl Drop for Pen {
+    fn drop(&mut self) {
+        self.end(End::Unanswered(EndCause::Internal(
+            "the task that handled it stopped".to_owned(),
+        )));
+    }
+}
+
+/// An exchange of which nothing is known yet.
+pub(crate) fn blank(id: ExchangeId, started: Timestamp, capture_bytes: usize) -> Exchange {
+    let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    Exchange {
+        id,
+        started,
+        origin: Origin::Socket,
+        connection: ConnectionFacts {
+            local: nowhere,
+            peer: nowhere,
+            https: false,
+            synthetic: true,
+        },
+        request: RequestRecord {
+            raw_head: Bytes::new(),
+            head: None,
+            refusal: None,
+            body: CapturedBody::new(capture_bytes),
+            body_end: None,
+        },
+        selection: Selection::default(),
+        invocations: Vec::new(),
+        response: None,
+        timeline: Timeline::default(),
+        end: None,
+    }
+}
+
+fn push_bounded<T>(lines: &Mutex<VecDeque<T>>, line: T) {
+    let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
+    if lines.len() >= LINES {
+        lines.pop_front();
+    }
+    lines.push_back(line);
+}
+
+fn copied<T: Clone>(lines: &Mutex<VecDeque<T>>) -> Vec<T> {
+    lines
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .iter()
+        .cloned()
+        .collect()
+}

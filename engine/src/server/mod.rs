@@ -1,1 +1,209 @@
 //! Bind, accept, drain.
+//!
+//! The path of a request: `mod` accepts, `stream` judges the head beneath hyper, `gateway` tells the whole story,
+//! `run` carries one script from start to reaping, `body` moves bytes, `reply` answers what no script answered.
+
+mod body;
+mod connection;
+mod gateway;
+mod host;
+mod intake;
+pub(crate) mod memory;
+mod nph;
+mod output;
+mod pages;
+mod reply;
+mod run;
+mod site_rules;
+mod static_file;
+mod stream;
+
+pub(crate) use host::Host;
+
+use crate::cgi::request::ConnectionFacts;
+use crate::engine::Listen;
+use crate::exchange::Origin;
+use crate::message::{Command, Phase};
+use connection::Connection;
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioTimer;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use stream::{ConnectionStream, Transport};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+
+/// A head must be complete within this time, and an idle connection is closed after it.
+const HEAD_TIME: Duration = Duration::from_secs(60);
+/// So many ports after the asked one are tried.
+const PORTS_TRIED: u16 = 100;
+
+/// Why an address cannot be listened on.
+#[derive(Debug, thiserror::Error)]
+pub enum BindError {
+    /// Another program has it.
+    #[error("port {} is in use by another program; name another port, or 0 for any free one: \"{address}\"", address.port())]
+    Busy {
+        /// The address that was asked for.
+        address: SocketAddr,
+    },
+    /// The system refuses, for instance a port below 1024 or an address that is not this computer's.
+    #[error("cannot listen: {source}: \"{address}\"")]
+    Refused {
+        /// The address that was asked for.
+        address: SocketAddr,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+}
+
+/// A bound address, or none.
+pub(crate) struct Listener {
+    socket: Option<TcpListener>,
+    address: Option<SocketAddr>,
+}
+
+impl Listener {
+    /// Binds; must be called inside the runtime.
+    pub(crate) fn bind(listen: Listen) -> Result<Self, BindError> {
+        let socket = match listen {
+            Listen::Nowhere => None,
+            Listen::Exactly(address) => Some(bind(address)?),
+            Listen::From(address) => Some(bind_from(address)?),
+        };
+        let address = socket.as_ref().and_then(|socket| socket.local_addr().ok());
+        Ok(Self { socket, address })
+    }
+
+    pub(crate) fn address(&self) -> Option<SocketAddr> {
+        self.address
+    }
+
+    /// Serves until the host is stopped, then waits until every connection and every run is over.
+    pub(crate) async fn serve(self, host: Arc<Host>, mut commands: mpsc::Receiver<Command>) {
+        host.start_watching();
+        tokio::spawn(Arc::clone(&host).keep_looking());
+        let stopping = host.stopping.clone();
+        loop {
+            tokio::select! {
+                () = stopping.cancelled() => break,
+                Some(command) = commands.recv() => host.obey(command),
+                socket = accept(self.socket.as_ref(), &host) => {
+                    let host = Arc::clone(&host);
+                    host.tasks.clone().spawn(serve_socket(host, socket));
+                }
+            }
+        }
+        drop(self.socket);
+        host.drain().await;
+    }
+}
+
+fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
+    let bound = std::net::TcpListener::bind(address).and_then(|socket| {
+        socket.set_nonblocking(true)?;
+        TcpListener::from_std(socket)
+    });
+    bound.map_err(|source| match source.kind() {
+        std::io::ErrorKind::AddrInUse => BindError::Busy { address },
+        _ => BindError::Refused { address, source },
+    })
+}
+
+fn bind_from(address: SocketAddr) -> Result<TcpListener, BindError> {
+    let mut tried = bind(address);
+    for offset in 1..PORTS_TRIED {
+        let (Err(BindError::Busy { .. }), Some(port)) =
+            (&tried, address.port().checked_add(offset))
+        else {
+            break;
+        };
+        tried = bind(SocketAddr::new(address.ip(), port));
+    }
+    tried
+}
+
+/// The next connection. It never fails: what goes wrong is told once, and tried again after a pause
+/// (a process out of descriptors would spin otherwise).
+async fn accept(socket: Option<&TcpListener>, host: &Host) -> TcpStream {
+    let Some(socket) = socket else {
+        return std::future::pending().await;
+    };
+    let mut pause = Duration::from_millis(10);
+    loop {
+        match socket.accept().await {
+            Ok((stream, _)) => return stream,
+            Err(error) => {
+                host.recorder
+                    .notice(true, format!("cannot accept a connection: {error}"));
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(Duration::from_secs(1));
+            }
+        }
+    }
+}
+
+async fn serve_socket(host: Arc<Host>, socket: TcpStream) {
+    let (Ok(local), Ok(peer)) = (socket.local_addr(), socket.peer_addr()) else {
+        return;
+    };
+    // A response in two writes must not wait for the acknowledgement of the first (Nagle).
+    let _ = socket.set_nodelay(true);
+    let facts = ConnectionFacts {
+        local,
+        peer,
+        https: false,
+        synthetic: false,
+    };
+    serve_transport(host, Transport::Tcp(socket), facts, Origin::Socket).await;
+}
+
+/// Serves one connection to its end; the composer and the command line enter here over memory.
+pub(crate) async fn serve_transport(
+    host: Arc<Host>,
+    transport: Transport,
+    facts: ConnectionFacts,
+    origin: Origin,
+) {
+    let connection = Connection::new(Arc::clone(&host), transport, facts, origin);
+    let stream = ConnectionStream::new(Arc::clone(&connection));
+    let service = hyper::service::service_fn({
+        let connection = Arc::clone(&connection);
+        move |request| gateway::handle(Arc::clone(&connection), request)
+    });
+    let served = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIME)
+        // A request followed by the end of the stream is a whole request; `hang_up` decides who has gone.
+        .half_close(true)
+        .title_case_headers(true)
+        .serve_connection(stream, service);
+    let mut served = std::pin::pin!(served);
+    let stopping = host.stopping.clone();
+    let outcome = tokio::select! {
+        outcome = served.as_mut() => outcome,
+        () = stopping.cancelled() => {
+            served.as_mut().graceful_shutdown();
+            served.as_mut().await
+        }
+    };
+    if let Err(error) = outcome {
+        tracing::debug!("connection ended: {error}");
+    }
+    connection.gone.cancel();
+}
+
+impl Phase {
+    pub(crate) fn of(host: &Host) -> Self {
+        if host.stopping.is_cancelled() {
+            Self::Stopping
+        } else if host.folder_gone() {
+            Self::FolderGone
+        } else if host.recorder.paused() {
+            Self::Paused
+        } else {
+            Self::Serving
+        }
+    }
+}

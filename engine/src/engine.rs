@@ -1,0 +1,180 @@
+//! The front door: one open folder, served and recorded, on a thread of its own.
+
+use crate::exchange::ExchangeId;
+use crate::history::{Found, HistoryLimits};
+use crate::message::{Command, Event, Snapshot};
+use crate::process::Spawner;
+use crate::server::{BindError, Host, Listener, memory};
+use crate::site::{Site, SiteError};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::runtime::Runtime;
+use tokio::sync::{broadcast, mpsc};
+
+/// How long runs may go on when the engine is shut down, before they are ended.
+const DRAIN: Duration = Duration::from_secs(1);
+/// How long the ending of runs may take: TERM, two seconds, KILL, and a little.
+const END_OF_RUNS: Duration = Duration::from_secs(4);
+
+/// What to serve, and where.
+#[derive(Clone, Debug)]
+pub struct EngineOptions {
+    /// The folder.
+    pub folder: PathBuf,
+    /// The address.
+    pub listen: Listen,
+    /// How much is kept in memory.
+    pub history: HistoryLimits,
+}
+
+/// Where to listen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Listen {
+    /// On no socket at all: only [`Engine::submit`] makes requests.
+    Nowhere,
+    /// On this address and no other.
+    Exactly(SocketAddr),
+    /// On this address, or on the next free port after it when the port is busy.
+    From(SocketAddr),
+}
+
+/// Why an engine could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The folder cannot be served.
+    #[error(transparent)]
+    Site(#[from] SiteError),
+    /// The address cannot be had.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// The system gave no thread or no event queue.
+    #[error("cannot start the engine's threads: {0}")]
+    Runtime(std::io::Error),
+}
+
+/// A folder that is served.
+///
+/// Dropping it ends every run at once; [`Engine::shut_down`] lets them finish first.
+pub struct Engine {
+    host: Arc<Host>,
+    commands: mpsc::Sender<Command>,
+    runtime: Option<Runtime>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Engine {
+    /// Opens the folder, binds the address and begins to serve.
+    ///
+    /// # Errors
+    /// When the folder cannot be read, or the address cannot be had: see [`StartError`].
+    pub fn start(spawner: Spawner, options: &EngineOptions) -> Result<Self, StartError> {
+        let site = Site::open(&options.folder)?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .thread_name("engine")
+            .enable_all()
+            .build()
+            .map_err(StartError::Runtime)?;
+        let listener = {
+            let _inside = runtime.enter();
+            Listener::bind(options.listen)?
+        };
+        let host = Host::new(spawner, site, options.history, listener.address());
+        let (commands, received) = mpsc::channel(64);
+        let thread = std::thread::Builder::new()
+            .name("engine-main".to_owned())
+            .spawn({
+                let (host, handle) = (Arc::clone(&host), runtime.handle().clone());
+                move || handle.block_on(listener.serve(host, received))
+            })
+            .map_err(StartError::Runtime)?;
+        Ok(Self {
+            host,
+            commands,
+            runtime: Some(runtime),
+            thread: Some(thread),
+        })
+    }
+
+    /// Asks for something; dropped when sixty-four requests wait already, which only a hung engine brings about.
+    pub fn command(&self, command: Command) {
+        let _ = self.commands.try_send(command);
+    }
+
+    /// Listens from now on. Take the [`Engine::snapshot`] afterwards, so that nothing falls between.
+    #[must_use]
+    pub fn subscribe(&self) -> Subscription {
+        Subscription {
+            events: self.host.recorder.subscribe(),
+        }
+    }
+
+    /// Everything as it stands.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        self.host.snapshot()
+    }
+
+    /// One exchange with all its details.
+    #[must_use]
+    pub fn find(&self, id: ExchangeId) -> Found {
+        self.host.recorder.history.get(id)
+    }
+
+    /// The open site.
+    #[must_use]
+    pub fn site(&self) -> Arc<Site> {
+        self.host.site()
+    }
+
+    /// Sends one request, byte by byte as given, over a connection in memory, and waits for the whole answer.
+    ///
+    /// The number of its record comes with the bytes of the answer; no number when nothing is being recorded.
+    /// The record itself may still be open for a moment when a script outlives its answer.
+    pub fn submit(&self, request: Vec<u8>) -> (Option<ExchangeId>, Vec<u8>) {
+        match &self.runtime {
+            Some(runtime) => runtime.block_on(memory::exchange(Arc::clone(&self.host), request)),
+            None => (None, Vec::new()),
+        }
+    }
+
+    /// Stops accepting, lets runs finish for a second, ends what is left, and returns when nothing is left.
+    pub fn shut_down(mut self) {
+        self.stop(DRAIN);
+    }
+
+    fn stop(&mut self, drain: Duration) {
+        let Some(runtime) = self.runtime.take() else {
+            return;
+        };
+        self.host.stop(drain);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+        runtime.shutdown_timeout(END_OF_RUNS);
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.stop(Duration::ZERO);
+    }
+}
+
+/// A listener's end of the engine's news.
+pub struct Subscription {
+    events: broadcast::Receiver<Event>,
+}
+
+impl Subscription {
+    /// Waits for the next event; none when the engine is gone. Blocks: not for an async task or the window's thread.
+    pub fn wait(&mut self) -> Option<Event> {
+        match self.events.blocking_recv() {
+            Ok(event) => Some(event),
+            Err(broadcast::error::RecvError::Lagged(_)) => Some(Event::Missed),
+            Err(broadcast::error::RecvError::Closed) => None,
+        }
+    }
+}

@@ -1,1 +1,0 @@
-//! What happened in one request, as facts: no verdicts.

@@ -1,0 +1,218 @@
+//! The response body on its way out, counted, with an end that tells whole from cut off.
+
+use super::connection::Connection;
+use crate::exchange::{End, EndCause, Moment};
+use crate::recorder::Pen;
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use tokio::sync::{mpsc, oneshot};
+use tower_http::services::fs::ServeFileSystemResponseBody;
+
+/// What comes through the channel from a run.
+#[derive(Debug)]
+pub(crate) enum Piece {
+    /// The next bytes.
+    Bytes(Bytes),
+    /// The end of a body that is whole.
+    Whole,
+    /// The body must not look whole: the script failed after its headers.
+    CutOff,
+}
+
+/// How much of the response went out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Delivery {
+    /// All that was to go.
+    Whole,
+    /// hyper dropped it: the client has gone.
+    Dropped,
+    /// It was cut off on purpose.
+    CutOff,
+}
+
+/// Where the bytes are from.
+pub(crate) enum Source {
+    /// The studio's own bytes.
+    Own(Option<Bytes>),
+    /// A file of the site.
+    File(Box<ServeFileSystemResponseBody>),
+    /// A run, as it prints; the length where it is known already.
+    Script(mpsc::Receiver<Piece>, Option<u64>),
+}
+
+/// The body that hyper sends.
+pub(crate) struct ReplyBody {
+    source: Source,
+    connection: Arc<Connection>,
+    pen: Arc<Pen>,
+    /// Whoever must know how it went; without one, this body ends the exchange.
+    delivered: Option<oneshot::Sender<Delivery>>,
+    state: State,
+    close_delimited: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Flowing,
+    /// To be cut off as soon as what was handed over is on the wire: an error in the same poll would lose it.
+    Cutting,
+    Ended(Delivery),
+}
+
+impl ReplyBody {
+    /// A body that ends the exchange.
+    pub(crate) fn new(source: Source, connection: &Arc<Connection>, pen: &Arc<Pen>) -> Self {
+        let (connection, pen) = (Arc::clone(connection), Arc::clone(pen));
+        Self {
+            source,
+            connection,
+            pen,
+            delivered: None,
+            state: State::Flowing,
+            close_delimited: false,
+        }
+    }
+
+    /// A body whose run ends the exchange. `close_delimited`: HTTP/1.0, where only the close tells the end.
+    pub(crate) fn of_run(
+        source: Source,
+        connection: &Arc<Connection>,
+        pen: &Arc<Pen>,
+        delivered: oneshot::Sender<Delivery>,
+        close_delimited: bool,
+    ) -> Self {
+        let mut body = Self::new(source, connection, pen);
+        body.delivered = Some(delivered);
+        body.close_delimited = close_delimited;
+        body
+    }
+
+    /// The client gets no body (HEAD, 204, 304): the head alone is the whole response.
+    pub(crate) fn without_body(mut self) -> Self {
+        self.state = State::Ended(Delivery::Whole);
+        self
+    }
+
+    fn poll_source(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Piece, BoxError>>> {
+        match &mut self.source {
+            Source::Own(bytes) => {
+                Poll::Ready(Some(Ok(bytes.take().map_or(Piece::Whole, Piece::Bytes))))
+            }
+            Source::Script(pieces, _) => pieces
+                .poll_recv(cx)
+                .map(|piece| Some(Ok(piece.unwrap_or(Piece::CutOff)))),
+            Source::File(file) => match ready!(Pin::new(file).poll_frame(cx)) {
+                None => Poll::Ready(Some(Ok(Piece::Whole))),
+                Some(Err(error)) => Poll::Ready(Some(Err(error.into()))),
+                Some(Ok(frame)) => {
+                    Poll::Ready(frame.into_data().ok().map(|bytes| Ok(Piece::Bytes(bytes))))
+                }
+            },
+        }
+    }
+
+    fn hand_over(&mut self, bytes: Bytes) -> Frame<Bytes> {
+        self.connection.handed_to_hyper();
+        self.pen.write(|exchange, _| {
+            if let Some(response) = &mut exchange.response {
+                response.body_bytes += bytes.len() as u64;
+            }
+        });
+        if self.source_is_over() {
+            self.state = State::Ended(Delivery::Whole);
+        }
+        Frame::data(bytes)
+    }
+
+    /// Known before the next poll: hyper asks `is_end_stream` to save a chunk.
+    fn source_is_over(&self) -> bool {
+        matches!(self.source, Source::Own(None))
+    }
+
+    fn finish(&mut self) {
+        let delivery = match self.state {
+            State::Ended(delivery) => delivery,
+            State::Cutting => Delivery::CutOff,
+            State::Flowing => Delivery::Dropped,
+        };
+        if delivery != Delivery::Dropped {
+            self.pen.note(Moment::ResponseEnded);
+        }
+        if let Some(delivered) = self.delivered.take() {
+            let _ = delivered.send(delivery);
+            return;
+        }
+        self.pen.end(match delivery {
+            Delivery::Whole => End::Answered,
+            Delivery::Dropped => End::CutOff(EndCause::ClientGone),
+            Delivery::CutOff => End::CutOff(EndCause::Internal(
+                "the file could not be read to its end".to_owned(),
+            )),
+        });
+    }
+}
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+impl Body for ReplyBody {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let this = self.get_mut();
+        if let State::Ended(_) = this.state {
+            return Poll::Ready(None);
+        }
+        if this.state == State::Flowing {
+            match ready!(this.poll_source(cx)) {
+                Some(Ok(Piece::Bytes(bytes))) => {
+                    return Poll::Ready(Some(Ok(this.hand_over(bytes))));
+                }
+                Some(Ok(Piece::Whole)) | None => {
+                    this.state = State::Ended(Delivery::Whole);
+                    return Poll::Ready(None);
+                }
+                Some(Ok(Piece::CutOff) | Err(_)) => this.state = State::Cutting,
+            }
+        }
+        if !this.connection.all_flushed(cx.waker()) {
+            return Poll::Pending;
+        }
+        if this.close_delimited {
+            this.connection.reset_on_close();
+        }
+        this.state = State::Ended(Delivery::CutOff);
+        Poll::Ready(Some(Err("the response was cut off".into())))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(self.state, State::Ended(_)) || self.source_is_over()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.source {
+            Source::Own(bytes) => {
+                SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
+            }
+            Source::File(file) => file.size_hint(),
+            Source::Script(_, Some(length)) => SizeHint::with_exact(*length),
+            Source::Script(_, None) => SizeHint::default(),
+        }
+    }
+}
+
+impl Drop for ReplyBody {
+    fn drop(&mut self) {
+        if self.state == State::Flowing && self.source_is_over() {
+            self.state = State::Ended(Delivery::Whole);
+        }
+        self.finish();
+        self.connection.reply_taken();
+    }
+}

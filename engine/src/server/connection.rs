@@ -1,0 +1,221 @@
+//! What the byte stream beneath hyper and the gateway above it share about one connection.
+
+use super::host::Host;
+use super::stream::Transport;
+use crate::cgi::request::ConnectionFacts;
+use crate::cgi::request_head::RequestHead;
+use crate::exchange::Origin;
+use crate::recorder::Pen;
+use bytes::{Bytes, BytesMut};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// A response head larger than this is not kept whole for the Response tab.
+const SENT_HEAD_KEPT: usize = 512 * 1024;
+/// A client that asked for `100 Continue` may be this slow to take it before an NPH script's output goes out.
+const INTERIM_PATIENCE: Duration = Duration::from_secs(1);
+
+/// One connection.
+pub(crate) struct Connection {
+    pub(crate) host: Arc<Host>,
+    pub(crate) transport: Transport,
+    pub(crate) facts: ConnectionFacts,
+    pub(crate) origin: Origin,
+    /// The client has gone, or the connection is over.
+    pub(crate) gone: CancellationToken,
+    state: Mutex<State>,
+}
+
+/// A request head that was judged fit and handed to hyper.
+pub(crate) struct Accepted {
+    pub(crate) head: Arc<RequestHead>,
+    pub(crate) pen: Arc<Pen>,
+}
+
+#[derive(Default)]
+struct State {
+    accepted: Option<Accepted>,
+    /// Bytes of the response head as they went out, until its empty line.
+    sent_head: Option<(Arc<Pen>, BytesMut)>,
+    /// hyper has taken or dropped the whole response body.
+    reply_taken: bool,
+    /// The reply to the last accepted request is on the wire: the next head may be looked at.
+    reply_out: bool,
+    /// Bytes that hyper wrote and had not flushed when asked last.
+    unflushed: bool,
+    /// `100 Continue` went out for the accepted request.
+    interim_out: bool,
+    reader: Option<Waker>,
+    body: Option<Waker>,
+}
+
+impl Connection {
+    pub(crate) fn new(
+        host: Arc<Host>,
+        transport: Transport,
+        facts: ConnectionFacts,
+        origin: Origin,
+    ) -> Arc<Self> {
+        let state = State {
+            reply_out: true,
+            ..State::default()
+        };
+        Arc::new(Self {
+            host,
+            transport,
+            facts,
+            origin,
+            gone: CancellationToken::new(),
+            state: Mutex::new(state),
+        })
+    }
+
+    /// The stream releases a head to hyper.
+    pub(crate) fn accept(&self, accepted: Accepted) {
+        let mut state = self.state();
+        state.sent_head = Some((Arc::clone(&accepted.pen), BytesMut::new()));
+        state.accepted = Some(accepted);
+        state.reply_taken = false;
+        state.interim_out = false;
+        state.reply_out = false;
+    }
+
+    /// The gateway takes what the stream accepted.
+    pub(crate) fn take_accepted(&self) -> Option<Accepted> {
+        self.state().accepted.take()
+    }
+
+    /// Whether the reply to the last request is out; if not, the reader is woken when it is.
+    pub(crate) fn reply_is_out(&self, reader: &Waker) -> bool {
+        let mut state = self.state();
+        if !state.reply_out {
+            state.reader = Some(reader.clone());
+        }
+        state.reply_out
+    }
+
+    /// hyper has no further use for the response body.
+    pub(crate) fn reply_taken(&self) {
+        self.state().reply_taken = true;
+    }
+
+    /// hyper wrote these bytes to the socket.
+    pub(crate) fn wrote(&self, bytes: &[u8]) {
+        let mut state = self.state();
+        state.unflushed = true;
+        let Some((pen, head)) = &mut state.sent_head else {
+            return;
+        };
+        let searched = head.len().saturating_sub(3);
+        let room = SENT_HEAD_KEPT.saturating_sub(head.len());
+        head.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        // `100 Continue` (RFC 9110 §15.2.1) has a head of its own; the response's comes after it.
+        let mut from = searched;
+        let mut interim_out = false;
+        while let Some(end) =
+            memchr::memmem::find(&head[from..], b"\r\n\r\n").map(|at| from + at + 4)
+        {
+            if head.starts_with(b"HTTP/1.1 100") {
+                let _ = head.split_to(end);
+                interim_out = true;
+                from = 0;
+                continue;
+            }
+            let sent: Bytes = head.split_to(end).freeze();
+            pen.write(|exchange, _| {
+                if let Some(response) = &mut exchange.response {
+                    response.sent_head = sent;
+                }
+            });
+            state.sent_head = None;
+            return;
+        }
+        let full = room == 0;
+        state.interim_out |= interim_out;
+        if full {
+            state.sent_head = None;
+        }
+    }
+
+    /// hyper has no bytes left to write and asked the socket to flush.
+    pub(crate) fn flushed(&self) {
+        let mut state = self.state();
+        state.unflushed = false;
+        if state.reply_taken && !state.reply_out {
+            state.reply_out = true;
+            state.sent_head = None;
+            wake(state.reader.take());
+        }
+        wake(state.body.take());
+    }
+
+    /// Whether everything that hyper was given is on the wire; if not, the body is woken when it is.
+    pub(crate) fn all_flushed(&self, body: &Waker) -> bool {
+        let mut state = self.state();
+        if state.unflushed {
+            state.body = Some(body.clone());
+        }
+        !state.unflushed
+    }
+
+    /// Waits until `100 Continue` is on the wire, if hyper owes it: it was told to write it when the body was read first.
+    pub(crate) async fn interim_written(&self, expected: bool) {
+        let _ = tokio::time::timeout(INTERIM_PATIENCE, async {
+            while expected && !self.state().interim_out {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        })
+        .await;
+    }
+
+    /// hyper was handed bytes that it has not written yet.
+    pub(crate) fn handed_to_hyper(&self) {
+        self.state().unflushed = true;
+    }
+
+    /// The client is on this computer: it may be shown what went wrong.
+    pub(crate) fn is_local(&self) -> bool {
+        self.facts.peer.ip().to_canonical().is_loopback()
+    }
+
+    /// Asks the system whether the client has closed its side, though unread bytes may wait.
+    ///
+    /// hyper does not notice while bytes wait, with `half_close`, or with an unread body; so a run asks now and then.
+    pub(crate) fn look_for_hang_up(&self) {
+        use rustix::event::{PollFd, PollFlags};
+        let Transport::Tcp(socket) = &self.transport else {
+            return;
+        };
+        #[cfg(target_os = "linux")]
+        let asked = PollFlags::RDHUP;
+        #[cfg(not(target_os = "linux"))]
+        let asked = PollFlags::empty();
+        let mut polled = [PollFd::new(socket, asked)];
+        let at_once = rustix::time::Timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        };
+        if rustix::event::poll(&mut polled, Some(&at_once)).is_ok_and(|ready| ready > 0) {
+            self.gone.cancel();
+        }
+    }
+
+    /// Makes the close to come a reset, so that a response without any framing cannot look complete (HTTP/1.0).
+    pub(crate) fn reset_on_close(&self) {
+        if let Transport::Tcp(socket) = &self.transport {
+            let _ = rustix::net::sockopt::set_socket_linger(socket, Some(Duration::ZERO));
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn wake(waker: Option<Waker>) {
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}

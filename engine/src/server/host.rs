@@ -1,0 +1,373 @@
+//! What every connection and every run of one open site share.
+
+use crate::diagnosis;
+use crate::exchange::{ExchangeId, StopCause};
+use crate::history::HistoryLimits;
+use crate::message::{Command, Event, Phase, ScriptStatus, ServerState, Snapshot, Watching};
+use crate::process::Spawner;
+use crate::recorder::Recorder;
+use crate::site::Site;
+use crate::site::script::ScriptFacts;
+use crate::watch::{ChangeKind, SiteChange, Watcher};
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+use tokio::sync::{Notify, mpsc};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Facts of a script are read again after this time even when its file looks the same:
+/// the interpreter that it names may have come or gone.
+const FACTS_FRESH: Duration = Duration::from_secs(1);
+/// So many scripts' facts are remembered; sources are held with them.
+const FACTS_REMEMBERED: usize = 256;
+
+/// Changes that come within this time are one look at the scripts.
+const LOOK_PAUSE: Duration = Duration::from_millis(30);
+
+/// An open site and everything that serves it.
+pub(crate) struct Host {
+    pub(crate) spawner: Spawner,
+    pub(crate) recorder: Arc<Recorder>,
+    /// No new connections or requests.
+    pub(crate) stopping: CancellationToken,
+    /// Runs are ended.
+    pub(crate) ending: CancellationToken,
+    /// Connections and runs.
+    pub(crate) tasks: TaskTracker,
+    site: Mutex<Arc<Site>>,
+    pub(crate) address: Option<SocketAddr>,
+    facts: Mutex<HashMap<PathBuf, Remembered>>,
+    runs: Mutex<HashMap<u64, Run>>,
+    last_run: AtomicU64,
+    scripts: Mutex<Arc<[ScriptStatus]>>,
+    /// None until the folder was read once.
+    watcher: Mutex<Option<Result<Watcher, String>>>,
+    gone: AtomicBool,
+    drain: Mutex<Duration>,
+    /// Scripts changed: look at them again.
+    look_again: Notify,
+}
+
+struct Remembered {
+    signature: Signature,
+    read: Instant,
+    facts: Arc<ScriptFacts>,
+}
+
+/// Two files with the same signature are the same file with the same content, unless somebody forges times.
+#[derive(PartialEq, Eq)]
+struct Signature([i64; 7]);
+
+struct Run {
+    exchange: ExchangeId,
+    stop: mpsc::Sender<StopCause>,
+}
+
+impl Host {
+    pub(crate) fn new(
+        spawner: Spawner,
+        site: Site,
+        limits: HistoryLimits,
+        address: Option<SocketAddr>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            spawner,
+            recorder: Recorder::new(limits),
+            stopping: CancellationToken::new(),
+            ending: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            site: Mutex::new(Arc::new(site)),
+            address,
+            facts: Mutex::default(),
+            runs: Mutex::default(),
+            last_run: AtomicU64::new(0),
+            scripts: Mutex::new(Arc::from([])),
+            watcher: Mutex::new(None),
+            gone: AtomicBool::new(false),
+            drain: Mutex::new(Duration::ZERO),
+            look_again: Notify::new(),
+        })
+    }
+
+    pub(crate) fn site(&self) -> Arc<Site> {
+        Arc::clone(&locked(&self.site))
+    }
+
+    /// Bytes kept of each recorded stream.
+    pub(crate) fn capture_bytes(&self) -> usize {
+        usize::try_from(self.site().config.limits.capture_bytes).unwrap_or(usize::MAX)
+    }
+
+    pub(crate) fn folder_gone(&self) -> bool {
+        self.gone.load(Ordering::Relaxed)
+    }
+
+    /// The script's facts as they are on disk now. Touches the disk: the file's state always, its bytes when it changed.
+    pub(crate) fn facts_of(&self, script: &Path) -> Arc<ScriptFacts> {
+        let signature = Signature::of(script);
+        if let Some(known) = locked(&self.facts).get(script)
+            && known.signature == signature
+            && known.read.elapsed() < FACTS_FRESH
+        {
+            return Arc::clone(&known.facts);
+        }
+        let facts = Arc::new(ScriptFacts::read(script, &self.site().config));
+        let mut remembered = locked(&self.facts);
+        if remembered.len() >= FACTS_REMEMBERED {
+            remembered.clear();
+        }
+        let known = Remembered {
+            signature,
+            read: Instant::now(),
+            facts: Arc::clone(&facts),
+        };
+        remembered.insert(script.to_owned(), known);
+        facts
+    }
+
+    /// Enters a run in the list of what can be stopped, until the guard is dropped.
+    pub(crate) fn enter_run(
+        self: &Arc<Self>,
+        exchange: ExchangeId,
+    ) -> (RunEntry, mpsc::Receiver<StopCause>) {
+        let (stop, stopped) = mpsc::channel(1);
+        let key = self.last_run.fetch_add(1, Ordering::Relaxed);
+        locked(&self.runs).insert(key, Run { exchange, stop });
+        (
+            RunEntry {
+                host: Arc::clone(self),
+                key,
+            },
+            stopped,
+        )
+    }
+
+    fn stop_runs(&self, which: impl Fn(ExchangeId) -> bool, cause: StopCause) {
+        for run in locked(&self.runs)
+            .values()
+            .filter(|run| which(run.exchange))
+        {
+            let _ = run.stop.try_send(cause);
+        }
+    }
+
+    pub(crate) fn obey(self: &Arc<Self>, command: Command) {
+        match command {
+            Command::Pause(paused) => {
+                self.recorder.pause(paused);
+                self.tell_state();
+            }
+            Command::Restart => self.restart(),
+            Command::Stop(exchange) => self.stop_runs(|id| id == exchange, StopCause::User),
+            Command::Clear => self.recorder.clear(),
+            Command::Recheck => {
+                locked(&self.facts).clear();
+                self.look_again.notify_one();
+            }
+        }
+    }
+
+    fn restart(self: &Arc<Self>) {
+        self.stop_runs(|_| true, StopCause::User);
+        match Site::open(&self.site().root) {
+            Ok(site) => {
+                *locked(&self.site) = Arc::new(site);
+                self.gone.store(false, Ordering::Relaxed);
+                self.recorder.notice(false, "configuration read again");
+            }
+            Err(error) => self.recorder.notice(true, error.to_string()),
+        }
+        locked(&self.facts).clear();
+        self.start_watching();
+        self.look_again.notify_one();
+    }
+
+    /// Looks at the scripts whenever something changed, until the engine stops. A burst of changes is one look.
+    pub(crate) async fn keep_looking(self: Arc<Self>) {
+        loop {
+            let host = Arc::clone(&self);
+            let _ = tokio::task::spawn_blocking(move || host.look()).await;
+            tokio::select! {
+                () = self.look_again.notified() => tokio::time::sleep(LOOK_PAUSE).await,
+                () = self.stopping.cancelled() => return,
+            }
+        }
+    }
+
+    /// Looks at every script and tells what is known of each.
+    fn look(&self) {
+        let statuses: Arc<[ScriptStatus]> = self
+            .site()
+            .scripts()
+            .into_iter()
+            .map(|entry| self.status(entry))
+            .collect();
+        *locked(&self.scripts) = Arc::clone(&statuses);
+        self.recorder.tell(Event::Scripts(statuses));
+    }
+
+    fn status(&self, entry: crate::site::ScriptEntry) -> ScriptStatus {
+        let facts = self.facts_of(&entry.path);
+        let findings = diagnosis::before_run(&facts).into();
+        ScriptStatus {
+            entry,
+            facts,
+            findings,
+        }
+    }
+
+    /// Begins to watch, on a thread that may wait: a large folder is read once first.
+    pub(crate) fn start_watching(self: &Arc<Self>) {
+        let host = Arc::clone(self);
+        tokio::task::spawn_blocking(move || host.watch());
+    }
+
+    fn watch(self: &Arc<Self>) {
+        let host: Weak<Self> = Arc::downgrade(self);
+        let site = self.site();
+        let watching = &site.config.watch;
+        let watcher = Watcher::start(
+            &site.root,
+            watching.quiet(),
+            &watching.ignore,
+            move |change| {
+                if let Some(host) = host.upgrade() {
+                    host.site_changed(change);
+                }
+            },
+        );
+        if let Err(error) = &watcher {
+            self.recorder.notice(true, error.to_string());
+        }
+        self.replace_watcher(watcher.map_err(|error| error.to_string()));
+        self.tell_state();
+    }
+
+    /// A watcher that is dropped waits for its thread, which may be asking for our lock: so it is dropped outside.
+    fn replace_watcher(&self, watcher: Result<Watcher, String>) {
+        let before = locked(&self.watcher).replace(watcher);
+        drop(before);
+    }
+
+    fn site_changed(&self, change: SiteChange) {
+        match change.kind {
+            ChangeKind::FolderGone => self.gone.store(true, Ordering::Relaxed),
+            ChangeKind::FolderBack => self.gone.store(false, Ordering::Relaxed),
+            ChangeKind::ConfigChanged => self.reload_config(),
+            _ => {}
+        }
+        let tells_state = matches!(
+            change.kind,
+            ChangeKind::FolderGone | ChangeKind::FolderBack | ChangeKind::ConfigChanged
+        );
+        self.recorder.site_changed(change);
+        self.look_again.notify_one();
+        if tells_state {
+            self.tell_state();
+        }
+    }
+
+    fn reload_config(&self) {
+        if let Ok(site) = Site::open(&self.site().root) {
+            *locked(&self.site) = Arc::new(site);
+        }
+    }
+
+    fn tell_state(&self) {
+        self.recorder.tell(Event::State(self.state()));
+    }
+
+    fn state(&self) -> ServerState {
+        let site = self.site();
+        ServerState {
+            phase: Phase::of(self),
+            folder: site.root.clone(),
+            name: site.name.clone(),
+            address: self.address,
+            watching: self.watching(),
+            problems: site.problems.clone().into(),
+        }
+    }
+
+    fn watching(&self) -> Watching {
+        match &*locked(&self.watcher) {
+            None => Watching::Starting,
+            Some(Err(reason)) => Watching::Off(reason.clone()),
+            Some(Ok(watcher)) => watcher
+                .polling_because()
+                .map_or(Watching::Events, Watching::Polling),
+        }
+    }
+
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            state: self.state(),
+            rows: self.recorder.history.rows(),
+            site_news: self.recorder.news(),
+            scripts: Arc::clone(&locked(&self.scripts)),
+            notices: self.recorder.notices(),
+            held: self.recorder.history.held(),
+        }
+    }
+
+    /// Begins to stop: connections finish what they have; [`Self::drain`] ends what takes longer than `drain`.
+    pub(crate) fn stop(&self, drain: Duration) {
+        *locked(&self.drain) = drain;
+        self.stopping.cancel();
+        self.tell_state();
+    }
+
+    /// Waits until everything is over; ends runs that take too long.
+    pub(crate) async fn drain(&self) {
+        self.replace_watcher(Err("stopped".to_owned()));
+        self.tasks.close();
+        let patience = *locked(&self.drain);
+        if tokio::time::timeout(patience, self.tasks.wait())
+            .await
+            .is_err()
+        {
+            self.stop_runs(|_| true, StopCause::Shutdown);
+            self.ending.cancel();
+            self.tasks.wait().await;
+        }
+    }
+}
+
+impl Signature {
+    fn of(path: &Path) -> Self {
+        let Ok(meta) = std::fs::metadata(path) else {
+            return Self([-1; 7]);
+        };
+        let whole = |number: u64| i64::from_ne_bytes(number.to_ne_bytes());
+        Self([
+            whole(meta.ino()),
+            whole(meta.size()),
+            i64::from(meta.mode()),
+            meta.mtime(),
+            meta.mtime_nsec(),
+            meta.ctime(),
+            meta.ctime_nsec(),
+        ])
+    }
+}
+
+/// A run's place in the list of what can be stopped.
+pub(crate) struct RunEntry {
+    host: Arc<Host>,
+    key: u64,
+}
+
+impl Drop for RunEntry {
+    fn drop(&mut self) {
+        locked(&self.host.runs).remove(&self.key);
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

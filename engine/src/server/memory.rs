@@ -1,0 +1,61 @@
+//! Requests that the studio itself makes: the same connection code over a pipe in memory.
+
+use super::Host;
+use super::stream::Transport;
+use crate::cgi::request::ConnectionFacts;
+use crate::exchange::{ExchangeId, Origin};
+use crate::message::Event;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+const BUFFER: usize = 256 * 1024;
+/// The port that a client on a socket would have; there is none, and the record says so.
+const NO_PORT: u16 = 0;
+
+/// Sends the request as it is and reads the answer to its end.
+pub(crate) async fn exchange(host: Arc<Host>, request: Vec<u8>) -> (Option<ExchangeId>, Vec<u8>) {
+    let (ours, theirs) = tokio::io::duplex(BUFFER);
+    let local = host
+        .address
+        .unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 80)));
+    let peer = SocketAddr::from((Ipv4Addr::LOCALHOST, NO_PORT));
+    let facts = ConnectionFacts {
+        local,
+        peer,
+        https: false,
+        synthetic: true,
+    };
+    let mut events = host.recorder.subscribe();
+    let served = super::serve_transport(
+        Arc::clone(&host),
+        Transport::Memory(Mutex::new(theirs)),
+        facts,
+        Origin::Studio,
+    );
+    let served = host.tasks.spawn(served);
+    let (mut from, mut to) = tokio::io::split(ours);
+    let sent = tokio::spawn(async move {
+        let _ = to.write_all(&request).await;
+        let _ = to.shutdown().await;
+    });
+    let mut answer = Vec::new();
+    let _ = from.read_to_end(&mut answer).await;
+    sent.abort();
+    let _ = served.await;
+    (first_exchange(&host, &mut events), answer)
+}
+
+/// The number of the exchange that came over this connection: the first of the studio's own that was told of.
+fn first_exchange(
+    host: &Host,
+    events: &mut tokio::sync::broadcast::Receiver<Event>,
+) -> Option<ExchangeId> {
+    use crate::history::Found;
+    std::iter::from_fn(|| events.try_recv().ok())
+        .filter_map(|event| match event {
+            Event::Exchange(row) => Some(row.id),
+            _ => None,
+        })
+        .find(|id| matches!(host.recorder.history.get(*id), Found::Exchange(found) if found.origin == Origin::Studio))
+}

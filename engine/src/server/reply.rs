@@ -1,0 +1,256 @@
+//! Answers: the head of a script's response, and whole responses that no script wrote.
+
+use super::body::{ReplyBody, Source};
+use super::gateway::{Reply, Visit};
+use super::pages::{self, EntryKind, FolderEntry};
+use crate::SERVER_SOFTWARE;
+use crate::cgi::response::ScriptResponse;
+use crate::exchange::{Author, Exchange, Refusal, StopCause};
+use bytes::Bytes;
+use hyper::StatusCode;
+use hyper::ext::ReasonPhrase;
+use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+/// What is left as it is in a path segment of a URL (RFC 3986 §3.3).
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+/// A folder page lists no more than this.
+const ENTRIES: usize = 2000;
+
+/// The response that a script's header block asks for.
+pub(super) fn of_script(response: &ScriptResponse, body: ReplyBody, head_request: bool) -> Reply {
+    let mut reply = Reply::new(body);
+    *reply.status_mut() = status_code(response.status);
+    if let Ok(reason) = ReasonPhrase::try_from(response.reason.clone()) {
+        reply.extensions_mut().insert(reason);
+    }
+    for (name, value) in &response.fields {
+        // Names and values were judged with the header block; what hyper cannot carry was refused there.
+        if let (Ok(name), Ok(value)) =
+            (HeaderName::from_bytes(name), HeaderValue::from_bytes(value))
+        {
+            reply.headers_mut().append(name, value);
+        }
+    }
+    if let (true, Some(length)) = (head_request, response.declared_length) {
+        reply
+            .headers_mut()
+            .insert(header::CONTENT_LENGTH, length.into());
+    }
+    add_server(reply.headers_mut());
+    reply
+}
+
+/// Names the server as scripts are told it is called (RFC 3875 §4.1.17).
+pub(super) fn add_server(headers: &mut HeaderMap) {
+    headers.insert(header::SERVER, HeaderValue::from_static(SERVER_SOFTWARE));
+}
+
+/// The page for a script that gave nothing to forward.
+pub(super) fn failure(visit: &Visit) -> Reply {
+    let exchange = visit.pen.snapshot();
+    let status = failure_status(&exchange);
+    own(
+        visit,
+        status,
+        pages::failure(&exchange, status, visit.connection.is_local()),
+    )
+}
+
+/// 504 for a script that was too slow, 500 for the rest; the studio closing is its own fault: 503.
+fn failure_status(exchange: &Exchange) -> u16 {
+    match exchange.invocation().and_then(|run| run.stop) {
+        Some(StopCause::TimeLimit { .. }) => 504,
+        Some(StopCause::Shutdown) => 503,
+        _ => 500,
+    }
+}
+
+/// A request that the studio refuses; the connection is closed, as its framing may be in doubt.
+pub(super) fn refused(visit: &Visit, refusal: Refusal) -> Reply {
+    let page = pages::refused(&refusal, visit.connection.is_local());
+    let status = refusal.status;
+    visit
+        .pen
+        .write(|exchange, _| exchange.request.refusal = Some(refusal));
+    let mut reply = own(visit, status, page);
+    reply
+        .headers_mut()
+        .insert(header::CONNECTION, HeaderValue::from_static("close"));
+    reply
+}
+
+pub(super) fn not_found(visit: &Visit, nearest: Option<&str>) -> Reply {
+    let sentence = match nearest {
+        Some(name) => format!("Nothing is there by that name; {name} is nearly the same"),
+        None => "Nothing is there by that name".to_owned(),
+    };
+    message(visit, 404, "Not found", &sentence)
+}
+
+pub(super) fn forbidden(visit: &Visit, reason: &str) -> Reply {
+    message(visit, 403, "Not to be had", reason)
+}
+
+pub(super) fn method_not_allowed(visit: &Visit) -> Reply {
+    let mut reply = message(
+        visit,
+        405,
+        "A file cannot do that",
+        "Files answer GET and HEAD; only scripts take other methods",
+    );
+    reply
+        .headers_mut()
+        .insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+    reply
+}
+
+pub(super) fn redirect_loop(visit: &Visit, limit: usize) -> Reply {
+    let sentence = format!(
+        "Scripts passed this request on {limit} times by Location; that is taken for a loop"
+    );
+    message(visit, 500, "The redirects go round in a circle", &sentence)
+}
+
+/// A folder's address ends with a slash, or the relative links in its page lead astray.
+pub(super) fn add_slash(visit: &Visit, location: &str, query: Option<&[u8]>) -> Reply {
+    // Two slashes at the front would name another host (RFC 3986 §4.2).
+    let mut target = format!("/{}", location.trim_start_matches('/')).into_bytes();
+    if let Some(query) = query {
+        target.push(b'?');
+        target.extend_from_slice(query);
+    }
+    let mut reply = message(
+        visit,
+        301,
+        "A folder",
+        "The address of a folder ends with a slash",
+    );
+    if let Ok(value) = HeaderValue::from_bytes(&target) {
+        reply.headers_mut().insert(header::LOCATION, value);
+    }
+    reply
+}
+
+/// The page of a folder that has no index file.
+pub(super) fn folder(visit: &Visit, folder: &Path, url_path: &[u8]) -> Reply {
+    let path = String::from_utf8_lossy(url_path).into_owned();
+    let title = if path == "/" {
+        visit.site.name.clone()
+    } else {
+        file_name(folder)
+    };
+    own(
+        visit,
+        200,
+        pages::folder(&title, &path, &entries(visit, folder, url_path)),
+    )
+}
+
+fn entries(visit: &Visit, folder: &Path, url_path: &[u8]) -> Vec<FolderEntry> {
+    let Ok(listed) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut entries: Vec<FolderEntry> = listed
+        .flatten()
+        .filter(|entry| !entry.file_name().as_bytes().starts_with(b"."))
+        .take(ENTRIES)
+        .filter_map(|entry| folder_entry(visit, &entry, url_path))
+        .collect();
+    if url_path == b"/" {
+        // A folder may hold no file of its own and many scripts below: the way to each stands on the first page.
+        entries.extend(
+            visit
+                .site
+                .scripts()
+                .into_iter()
+                .take(ENTRIES)
+                .map(|script| FolderEntry {
+                    name: script.name,
+                    url: String::from_utf8_lossy(&script.url_path).into_owned(),
+                    kind: EntryKind::Script,
+                }),
+        );
+    }
+    entries.sort_by(|one, other| one.name.cmp(&other.name));
+    entries.dedup_by(|one, other| one.url == other.url);
+    entries
+}
+
+/// What the entry is to a visitor is asked of the same resolver that answers a request for it.
+fn folder_entry(visit: &Visit, entry: &std::fs::DirEntry, url_path: &[u8]) -> Option<FolderEntry> {
+    use crate::site::{Target, resolve};
+    let mut decoded = url_path.to_vec();
+    decoded.extend_from_slice(entry.file_name().as_bytes());
+    let kind = match resolve(&visit.site, &decoded).target {
+        Target::Script { .. } => EntryKind::Script,
+        Target::File { .. } => EntryKind::File,
+        Target::AddSlash { .. } | Target::Directory { listable: true, .. } => EntryKind::Folder,
+        _ => return None,
+    };
+    let name = entry.file_name().to_string_lossy().into_owned();
+    let mut url = percent_encode(entry.file_name().as_bytes(), SEGMENT).to_string();
+    if url_path == b"/" {
+        url.insert(0, '/');
+    }
+    Some(FolderEntry { name, url, kind })
+}
+
+fn message(visit: &Visit, status: u16, title: &str, sentence: &str) -> Reply {
+    let page = pages::message(
+        &visit.pen.snapshot(),
+        status,
+        title,
+        sentence,
+        visit.connection.is_local(),
+    );
+    own(visit, status, page)
+}
+
+fn own(visit: &Visit, status: u16, page: Bytes) -> Reply {
+    visit.begin_response(status, Author::Studio, page.clone());
+    let body = ReplyBody::new(Source::Own(Some(page)), &visit.connection, &visit.pen);
+    let mut reply = Reply::new(if visit.head.method() == b"HEAD" {
+        body.without_body()
+    } else {
+        body
+    });
+    *reply.status_mut() = status_code(status);
+    let headers = reply.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/html; charset=utf-8"),
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    add_server(headers);
+    reply
+}
+
+/// A whole response by hand, for a request that hyper never sees.
+pub(super) fn plain_response(status: u16, page: &Bytes) -> Bytes {
+    let reason = status_code(status).canonical_reason().unwrap_or("Refused");
+    let mut bytes = format!(
+        "HTTP/1.1 {status} {reason}\r\nServer: {SERVER_SOFTWARE}\r\nContent-Type: text/html; charset=utf-8\r\n\
+         Content-Length: {}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n",
+        page.len()
+    )
+    .into_bytes();
+    bytes.extend_from_slice(page);
+    bytes.into()
+}
+
+fn status_code(status: u16) -> StatusCode {
+    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
+}

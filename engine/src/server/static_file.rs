@@ -1,0 +1,61 @@
+//! A file of the site, as it is: type, length, ranges and conditional requests by tower-http.
+
+use super::body::{ReplyBody, Source};
+use super::gateway::{Reply, Visit};
+use super::reply;
+use crate::exchange::Author;
+use bytes::Bytes;
+use hyper::header::{HeaderName, HeaderValue};
+use std::path::Path;
+use tower_http::services::ServeFile;
+
+/// The request fields that bear on a file (RFC 9110 §13.1 and §14.2).
+const FIELDS: [&str; 4] = [
+    "range",
+    "if-range",
+    "if-modified-since",
+    "if-unmodified-since",
+];
+
+/// Sends the file, or says why not.
+pub(super) async fn send(visit: &Visit, file: &Path) -> Reply {
+    let mut request = hyper::Request::new(http_body_util::Empty::<Bytes>::new());
+    if visit.head.method() == b"HEAD" {
+        *request.method_mut() = hyper::Method::HEAD;
+    }
+    for field in FIELDS {
+        if let Some(value) = visit
+            .head
+            .first(field)
+            .and_then(|value| HeaderValue::from_bytes(value).ok())
+        {
+            request
+                .headers_mut()
+                .insert(HeaderName::from_static(field), value);
+        }
+    }
+    let mut service = ServeFile::new_with_mime(file, &mime_type(file));
+    match service.try_call(request).await {
+        Ok(response) if response.status().as_u16() != 404 => {
+            let (mut parts, body) = response.into_parts();
+            visit.begin_response(parts.status.as_u16(), Author::File, Bytes::new());
+            reply::add_server(&mut parts.headers);
+            let body = ReplyBody::new(Source::File(Box::new(body)), &visit.connection, &visit.pen);
+            let whole = visit.head.method() == b"HEAD" || parts.status == 304;
+            Reply::from_parts(parts, if whole { body.without_body() } else { body })
+        }
+        // It was there a moment ago.
+        Ok(_) => reply::not_found(visit, None),
+        Err(error) => reply::forbidden(visit, &format!("the file cannot be read: {error}")),
+    }
+}
+
+/// By suffix; text is UTF-8 here, as everything an editor of today writes.
+fn mime_type(file: &Path) -> mime_guess::Mime {
+    let guess = mime_guess::from_path(file).first_or_octet_stream();
+    if guess.type_() == mime_guess::mime::TEXT && guess.get_param("charset").is_none() {
+        format!("{guess}; charset=utf-8").parse().unwrap_or(guess)
+    } else {
+        guess
+    }
+}

@@ -1,0 +1,491 @@
+//! The bytes beneath hyper: heads are judged and kept here, and hyper sees only what it needs for framing.
+//!
+//! hyper normalises what it parses, reads ahead and frames what it sends; a host that records the truth looks first.
+//! Each request head is held until it is complete and judged fit (a request with both Content-Length and
+//! Transfer-Encoding would reach the handler with the former already gone). A refused one is answered and recorded here.
+//! For an accepted one hyper gets a head of our making: the method, `/`, and the fields that frame the message.
+//! So nothing that hyper cannot carry (raw bytes in a target, a thousand fields) is lost to the script or the record.
+//! Bytes of a following request stay here until the reply is on the wire.
+
+use super::connection::{Accepted, Connection};
+use super::{pages, reply};
+use crate::cgi::chunked::{ChunkLimits, ChunkedScanner};
+use crate::cgi::head_error::HeadError;
+use crate::cgi::head_rules::BodyFraming;
+use crate::cgi::request_head::{self, HeadLimits, RequestHead};
+use crate::exchange::{Author, End, EndCause, Moment, Refusal, ResponseRecord};
+use crate::recorder::Pen;
+use bytes::{Buf as _, Bytes, BytesMut};
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::Sleep;
+
+/// After the last byte was sent, what the client still sends is read and dropped for this long,
+/// because closing with unread input makes the system discard our reply (RFC 9112 §9.6).
+const LINGER: Duration = Duration::from_secs(1);
+const READ_BYTES: usize = 16 * 1024;
+
+/// Where bytes come from and go to.
+pub(crate) enum Transport {
+    /// A socket.
+    Tcp(TcpStream),
+    /// A connection in memory: what the studio itself asks.
+    Memory(Mutex<DuplexStream>),
+}
+
+impl Transport {
+    fn poll_read(&self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Self::Tcp(socket) => loop {
+                ready!(socket.poll_read_ready(cx))?;
+                match socket.try_read(buffer.initialize_unfilled()) {
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    read => {
+                        buffer.advance(read?);
+                        return Poll::Ready(Ok(()));
+                    }
+                }
+            },
+            Self::Memory(stream) => Pin::new(&mut *locked(stream)).poll_read(cx, buffer),
+        }
+    }
+
+    fn poll_write(
+        &self,
+        cx: &mut Context<'_>,
+        buffers: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match self {
+            Self::Tcp(socket) => loop {
+                ready!(socket.poll_write_ready(cx))?;
+                match socket.try_write_vectored(buffers) {
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    wrote => return Poll::Ready(wrote),
+                }
+            },
+            Self::Memory(stream) => Pin::new(&mut *locked(stream)).poll_write_vectored(cx, buffers),
+        }
+    }
+
+    /// Writes everything, past hyper: what an NPH script prints.
+    pub(crate) async fn write_all(&self, bytes: &[u8]) -> io::Result<()> {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let wrote = match self {
+                Self::Tcp(socket) => {
+                    socket.writable().await?;
+                    match socket.try_write(rest) {
+                        Err(error) if error.kind() == io::ErrorKind::WouldBlock => continue,
+                        wrote => wrote?,
+                    }
+                }
+                Self::Memory(_) => {
+                    std::future::poll_fn(|cx| self.poll_write(cx, &[io::IoSlice::new(rest)]))
+                        .await?
+                }
+            };
+            if wrote == 0 {
+                return Err(io::ErrorKind::WriteZero.into());
+            }
+            rest = &rest[wrote..];
+        }
+        Ok(())
+    }
+
+    fn poll_shutdown(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Self::Tcp(socket) => {
+                // A connection that the client has already torn down has nothing left to shut down.
+                let _ = rustix::net::shutdown(socket, rustix::net::Shutdown::Write);
+                Poll::Ready(Ok(()))
+            }
+            Self::Memory(stream) => Pin::new(&mut *locked(stream)).poll_shutdown(cx),
+        }
+    }
+}
+
+/// The stream that hyper reads and writes.
+pub(crate) struct ConnectionStream {
+    connection: Arc<Connection>,
+    /// Bytes that came and were not handed on.
+    input: BytesMut,
+    /// So many of them were searched for the end of a head.
+    searched: usize,
+    stage: Stage,
+    /// The record of the head that is coming in.
+    arriving: Option<Arc<Pen>>,
+    linger: Option<Pin<Box<Sleep>>>,
+}
+
+enum Stage {
+    /// A head is coming in, or the reply to the request before is going out.
+    Head,
+    /// hyper is being handed the framing head.
+    Release(Bytes, BodyFraming),
+    /// So many bytes of body are left.
+    Counted(u64),
+    /// A chunked body.
+    Chunked(Box<ChunkedScanner>),
+    /// The refusal is being written.
+    Refusing(Bytes),
+    /// Everything is written; what the client still sends is dropped.
+    Lingering,
+    /// Nothing more.
+    Over,
+}
+
+impl ConnectionStream {
+    pub(crate) fn new(connection: Arc<Connection>) -> hyper_util::rt::TokioIo<Self> {
+        hyper_util::rt::TokioIo::new(Self {
+            connection,
+            input: BytesMut::new(),
+            searched: 0,
+            stage: Stage::Head,
+            arriving: None,
+            linger: None,
+        })
+    }
+
+    /// Reads what has come into `input`; false at the end of the stream.
+    fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
+        let mut block = [std::mem::MaybeUninit::uninit(); READ_BYTES];
+        let mut buffer = ReadBuf::uninit(&mut block);
+        ready!(self.connection.transport.poll_read(cx, &mut buffer))?;
+        self.input.extend_from_slice(buffer.filled());
+        Poll::Ready(Ok(!buffer.filled().is_empty()))
+    }
+
+    /// Goes on until a head is judged. False: the client has closed the connection between requests.
+    fn poll_head(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
+        loop {
+            if !self.connection.reply_is_out(cx.waker()) {
+                return Poll::Pending;
+            }
+            self.skip_empty_lines();
+            if !self.input.is_empty() {
+                self.begin_record();
+                match request_head::find_end(&self.input, self.searched, &HeadLimits::default()) {
+                    Ok(Some(end)) => {
+                        self.take_head(end);
+                        return Poll::Ready(Ok(true));
+                    }
+                    Ok(None) => self.searched = self.input.len(),
+                    Err(error) => {
+                        let raw = self.input.split().freeze();
+                        self.refuse(raw, &error);
+                        return Poll::Ready(Ok(true));
+                    }
+                }
+            }
+            if !ready!(self.poll_fill(cx))? {
+                return Poll::Ready(Ok(self.refuse_unfinished()));
+            }
+        }
+    }
+
+    /// Empty lines before a request line are ignored (RFC 9112 §2.2).
+    fn skip_empty_lines(&mut self) {
+        if self.searched == 0 {
+            let blank = self
+                .input
+                .iter()
+                .take_while(|byte| matches!(byte, b'\r' | b'\n'))
+                .count();
+            self.input.advance(blank);
+        }
+    }
+
+    fn begin_record(&mut self) {
+        if self.arriving.is_none() {
+            let connection = &self.connection;
+            let capture_bytes = connection.host.capture_bytes();
+            let pen =
+                connection
+                    .host
+                    .recorder
+                    .begin(connection.facts, connection.origin, capture_bytes);
+            self.arriving = Some(Arc::new(pen));
+        }
+    }
+
+    fn take_head(&mut self, end: usize) {
+        let raw = self.input.split_to(end).freeze();
+        self.searched = 0;
+        match request_head::parse(raw.clone(), &HeadLimits::default()) {
+            Ok(head) => self.release(raw, head),
+            Err(error) => self.refuse(raw, &error),
+        }
+    }
+
+    fn release(&mut self, raw: Bytes, head: RequestHead) {
+        let Some(pen) = self.arriving.take() else {
+            return;
+        };
+        let head = Arc::new(head);
+        let framing = head.body_framing();
+        pen.write(|exchange, now| {
+            exchange.request.raw_head = raw;
+            exchange.request.head = Some(Arc::clone(&head));
+            exchange.timeline.note(Moment::HeadComplete, now);
+        });
+        let framing_head = framing_head(&head, &framing);
+        self.connection.accept(Accepted { head, pen });
+        self.stage = Stage::Release(framing_head, framing);
+    }
+
+    /// The client closed the connection in the middle of a head.
+    fn refuse_unfinished(&mut self) -> bool {
+        let raw = self.input.split().freeze();
+        if let Some(pen) = self.arriving.take() {
+            pen.write(|exchange, _| exchange.request.raw_head = raw);
+            pen.end(End::Unanswered(EndCause::ClientGone));
+        }
+        self.stage = Stage::Over;
+        false
+    }
+
+    fn refuse(&mut self, raw: Bytes, error: &HeadError) {
+        let Some(pen) = self.arriving.take() else {
+            return;
+        };
+        let refusal = Refusal {
+            status: error.status(),
+            reason: error.to_string(),
+            authority: error.section().to_owned(),
+            at: Some(error.at),
+            excerpt: error.excerpt.clone(),
+        };
+        let body = pages::refused(&refusal, self.connection.is_local());
+        let whole = reply::plain_response(refusal.status, &body);
+        let head_length = whole.len() - body.len();
+        pen.write(|exchange, now| {
+            exchange.request.raw_head = raw;
+            exchange.response = Some(ResponseRecord {
+                status: refusal.status,
+                author: Author::Studio,
+                sent_head: whole.slice(..head_length),
+                body_bytes: body.len() as u64,
+                own_body: body,
+            });
+            exchange.request.refusal = Some(refusal);
+            exchange.timeline.note(Moment::ResponseStarted, now);
+        });
+        self.arriving = Some(pen);
+        self.stage = Stage::Refusing(whole);
+    }
+
+    fn poll_refusal(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Stage::Refusing(rest) = &mut self.stage else {
+            return Poll::Ready(Ok(()));
+        };
+        while !rest.is_empty() {
+            let wrote = ready!(
+                self.connection
+                    .transport
+                    .poll_write(cx, &[io::IoSlice::new(rest)])
+            )?;
+            rest.advance(wrote);
+        }
+        if let Some(pen) = self.arriving.take() {
+            pen.note(Moment::ResponseEnded);
+            pen.end(End::Answered);
+        }
+        ready!(self.connection.transport.poll_shutdown(cx))?;
+        self.stage = Stage::Lingering;
+        Poll::Ready(Ok(()))
+    }
+
+    /// Drops what still comes, until the client closes or the time is up.
+    fn poll_linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let linger = self
+            .linger
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep(LINGER)));
+        if linger.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        loop {
+            self.input.clear();
+            match ready!(self.poll_fill(cx)) {
+                Ok(true) => {}
+                Ok(false) | Err(_) => return Poll::Ready(()),
+            }
+        }
+    }
+
+    /// Body bytes, no more than the framing says belong to this request.
+    fn poll_body(
+        &mut self,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if self.input.is_empty() && !ready!(self.poll_fill(cx))? {
+            self.stage = Stage::Over;
+            return Poll::Ready(Ok(()));
+        }
+        let offered = self.input.len().min(buffer.remaining());
+        let (take, over) = match &mut self.stage {
+            Stage::Counted(left) => {
+                let take = usize::try_from(*left).unwrap_or(usize::MAX).min(offered);
+                *left -= take as u64;
+                (take, *left == 0)
+            }
+            Stage::Chunked(scanner) => {
+                let scanned = scanner
+                    .feed(&self.input[..offered])
+                    .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+                (scanned.consumed, scanned.done)
+            }
+            _ => (0, true),
+        };
+        buffer.put_slice(&self.input.split_to(take));
+        if over {
+            self.stage = Stage::Head;
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncRead for ConnectionStream {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        loop {
+            match &mut this.stage {
+                Stage::Head => {
+                    if !ready!(this.poll_head(cx))? {
+                        return Poll::Ready(Ok(()));
+                    }
+                }
+                Stage::Release(head, framing) => {
+                    let take = head.len().min(buffer.remaining());
+                    buffer.put_slice(&head.split_to(take));
+                    if head.is_empty() {
+                        this.stage = stage_of_body(framing);
+                    }
+                    return Poll::Ready(Ok(()));
+                }
+                Stage::Counted(_) | Stage::Chunked(_) => return this.poll_body(cx, buffer),
+                Stage::Refusing(_) => ready!(this.poll_refusal(cx))?,
+                Stage::Lingering => {
+                    ready!(this.poll_linger(cx));
+                    this.stage = Stage::Over;
+                }
+                Stage::Over => return Poll::Ready(Ok(())),
+            }
+        }
+    }
+}
+
+impl AsyncWrite for ConnectionStream {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.poll_write_vectored(cx, &[io::IoSlice::new(bytes)])
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffers: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let wrote = ready!(self.connection.transport.poll_write(cx, buffers));
+        match &wrote {
+            Ok(count) => {
+                let mut left = *count;
+                for buffer in buffers {
+                    let part = left.min(buffer.len());
+                    self.connection.wrote(&buffer[..part]);
+                    left -= part;
+                }
+            }
+            Err(_) => self.connection.gone.cancel(),
+        }
+        Poll::Ready(wrote)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.connection.flushed();
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        ready!(this.connection.transport.poll_shutdown(cx))?;
+        if matches!(this.connection.transport, Transport::Tcp(_)) {
+            ready!(this.poll_linger(cx));
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl Drop for ConnectionStream {
+    fn drop(&mut self) {
+        if self.arriving.is_some() {
+            self.refuse_unfinished();
+        }
+    }
+}
+
+fn stage_of_body(framing: &BodyFraming) -> Stage {
+    match framing {
+        BodyFraming::None | BodyFraming::Length(0) => Stage::Head,
+        BodyFraming::Length(length) => Stage::Counted(*length),
+        BodyFraming::Chunked => {
+            Stage::Chunked(Box::new(ChunkedScanner::new(ChunkLimits::default())))
+        }
+    }
+}
+
+/// The head that hyper gets: what it needs to frame the message, and nothing that it could refuse.
+fn framing_head(head: &RequestHead, framing: &BodyFraming) -> Bytes {
+    let mut bytes = Vec::with_capacity(128);
+    bytes.extend_from_slice(head.method());
+    bytes.extend_from_slice(if head.version == (1, 0) {
+        b" / HTTP/1.0\r\n"
+    } else {
+        b" / HTTP/1.1\r\n"
+    });
+    bytes.extend_from_slice(b"Host: studio\r\n");
+    match framing {
+        BodyFraming::None => {}
+        BodyFraming::Length(length) => {
+            bytes.extend_from_slice(format!("Content-Length: {length}\r\n").as_bytes());
+        }
+        BodyFraming::Chunked => bytes.extend_from_slice(b"Transfer-Encoding: chunked\r\n"),
+    }
+    for value in head.values("connection") {
+        // An upgrade is never taken up; hyper must not wait for one.
+        if !value
+            .to_ascii_lowercase()
+            .windows(7)
+            .any(|word| word == b"upgrade")
+        {
+            bytes.extend_from_slice(b"Connection: ");
+            bytes.extend_from_slice(value);
+            bytes.extend_from_slice(b"\r\n");
+        }
+    }
+    if head.expects_continue() {
+        bytes.extend_from_slice(b"Expect: 100-continue\r\n");
+    }
+    bytes.extend_from_slice(b"\r\n");
+    bytes.into()
+}
+
+fn locked(stream: &Mutex<DuplexStream>) -> std::sync::MutexGuard<'_, DuplexStream> {
+    stream.lock().unwrap_or_else(PoisonError::into_inner)
+}
