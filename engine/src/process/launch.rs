@@ -11,11 +11,11 @@ use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
+use super::child::KILLED;
 use super::exit::{Exit, ProcessEnd, Signal};
 use super::group::{Member, group_members};
 use super::link::Running;
 use super::pipes::Stdin;
-use super::resident::KILLED;
 use super::spawner::{Spawner, SpawnerError};
 
 /// A program and all that it is given. Nothing else reaches it.
@@ -125,6 +125,7 @@ pub struct Process {
     exit: Option<Exit>,
     exit_report: oneshot::Receiver<Exit>,
     end_report: oneshot::Receiver<ProcessEnd>,
+    end: Option<ProcessEnd>,
 }
 
 impl Process {
@@ -138,6 +139,7 @@ impl Process {
             exit: None,
             exit_report,
             end_report,
+            end: None,
         }
     }
 
@@ -189,10 +191,31 @@ impl Process {
     /// Dropping the future changes nothing but that nobody is told.
     pub async fn reap(mut self) -> ProcessEnd {
         self.running.order_reap();
-        match (&mut self.end_report).await {
+        self.end().await
+    }
+
+    /// Waits until the main process has ended by itself, and reaps it then and there: what is left
+    /// of its group is killed. Cheaper than [`exited`](Process::exited) and [`reap`](Process::reap)
+    /// in turn, which leave the time between the two.
+    ///
+    /// Dropping the future loses nothing; asking again, or reaping, answers the same. From the first
+    /// call on the process id may belong to somebody else at any moment, so that
+    /// [`group_members`](Process::group_members) proves nothing any more; signals stay safe.
+    pub async fn finished(&mut self) -> ProcessEnd {
+        self.running.order_reap_after_exit();
+        self.end().await
+    }
+
+    async fn end(&mut self) -> ProcessEnd {
+        if let Some(end) = self.end {
+            return end;
+        }
+        let end = match (&mut self.end_report).await {
             Ok(end) => end,
             Err(_) => ProcessEnd::unmeasured(self.exited().await),
-        }
+        };
+        self.end = Some(end);
+        end
     }
 
     /// The living processes of the group, the main one among them. Reads all of `/proc`, which

@@ -19,7 +19,7 @@ use tokio::sync::{Semaphore, oneshot};
 
 use super::control::{Inbox, Streams, send_all, send_some};
 use super::exit::{Exit, ProcessEnd, Signal};
-use super::wire::{Report, reap_order, signal_order};
+use super::wire::{Report, reap_after_exit_order, reap_order, signal_order};
 
 /// How many launches may be on their way at once. Each has descriptors in flight, and Linux allows
 /// a user no more of these than open files.
@@ -93,6 +93,7 @@ pub(super) struct Running {
     id: u64,
     pub(super) pid: u32,
     reap_ordered: bool,
+    reap_after_exit_ordered: bool,
 }
 
 impl Link {
@@ -120,6 +121,11 @@ impl Link {
     /// Whether new programs should be started here.
     pub(super) fn usable(&self) -> bool {
         !self.wire.stalled.load(Ordering::Relaxed) && !lock(&self.wire.table).dead
+    }
+
+    /// How many launches are on their way.
+    pub(super) fn launching(&self) -> usize {
+        LAUNCHES_AT_ONCE - self.launches.available_permits().min(LAUNCHES_AT_ONCE)
     }
 
     /// How many reports have come: as long as this grows, the spawner is only busy.
@@ -285,6 +291,7 @@ impl Wire {
                         id,
                         pid,
                         reap_ordered: false,
+                        reap_after_exit_ordered: false,
                     }));
                 }
             }
@@ -342,6 +349,13 @@ impl Running {
     pub(super) fn signal(&self, signal: Signal) {
         // Only a launch can fail to be sent.
         let _ = self.link.send(signal_order(self.id, signal.number()), None);
+    }
+
+    /// Has the same done as by [`order_reap`](Running::order_reap) once the main process ends.
+    pub(super) fn order_reap_after_exit(&mut self) {
+        if !std::mem::replace(&mut self.reap_after_exit_ordered, true) {
+            let _ = self.link.send(reap_after_exit_order(self.id), None);
+        }
     }
 
     /// Has the group killed and the main process waited for; asking again does nothing.

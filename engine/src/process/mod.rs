@@ -3,8 +3,10 @@
 //! A small resident spawner starts every program on our behalf. In reading order: what to run and
 //! what is running (`launch`), our ends of its streams (`pipes`), how it ended (`exit`), who else
 //! lives in its group (`group`); the spawner seen from here (`spawner`, `link`), the messages
-//! between (`wire`, `control`), and the spawner itself (`resident`, `system`).
+//! between (`wire`, `control`), and the spawner itself (`resident`,
+//! `child`, `system`).
 
+mod child;
 mod control;
 mod exit;
 mod group;

@@ -4,27 +4,22 @@
 //! One thread, one `poll` loop, nothing but the standard library and system calls. It is small, so
 //! that a program's peak memory is its own; it has no descriptors and no environment to leak; it
 //! sees the end of the control socket when the studio dies, however it dies, and leaves no script.
-//!
-//! It keeps each program that ended as a zombie until it is told to reap it: as long as the zombie
-//! stands, the number of its group cannot belong to anybody else.
 
 use std::collections::HashMap;
 use std::os::fd::{AsFd as _, OwnedFd};
-use std::os::unix::process::CommandExt as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::RecvFlags;
 use rustix::process::{
-    Pid, Resource, Signal, WaitId, WaitIdOptions, WaitIdStatus, WaitOptions, getrlimit,
-    kill_process, kill_process_group, setrlimit, setsid, test_kill_process_group, waitid, waitpgid,
+    Pid, Resource, Signal, WaitId, WaitIdOptions, getrlimit, kill_process, setrlimit, setsid,
+    waitid,
 };
 
-use super::control::{Inbox, Streams, send_all};
-use super::exit::{Exit, ProcessEnd};
+use super::child::{Child, process_id};
+use super::control::{Inbox, send_all};
 use super::group::own_children;
 use super::launch::Program;
 use super::system;
@@ -35,8 +30,6 @@ const LEAVE_GRACE: Duration = Duration::from_secs(2);
 /// How long we insist on killing what is left after that. Only the kernel can hold a killed
 /// process longer (a hung disk), and then nobody can end it.
 const LEAVE_LIMIT: Duration = Duration::from_secs(5);
-/// How long a killed group may take to vanish before its end is reported all the same.
-const GROUP_LIMIT: Duration = Duration::from_secs(2);
 /// How often adopted orphans are looked for, while there can be any.
 const ORPHAN_INTERVAL: Duration = Duration::from_secs(1);
 /// How often a thing is asked for that nothing announces.
@@ -86,22 +79,6 @@ struct Resident {
     next_orphan_look: Instant,
 }
 
-/// A program that was started and whose end is not yet reported.
-struct Child {
-    pid: Pid,
-    /// Readable once the process has ended. None: it has ended, or the system cannot tell so.
-    pidfd: Option<OwnedFd>,
-    exit: Option<Exit>,
-    reaping: Option<Reaping>,
-}
-
-/// A group that was killed.
-struct Reaping {
-    /// What `wait4` told of the main process, once it did.
-    end: Option<ProcessEnd>,
-    give_up: Instant,
-}
-
 impl Resident {
     fn new(control: OwnedFd) -> Resident {
         Resident {
@@ -129,11 +106,7 @@ impl Resident {
 
     /// How long nothing needs to be done unless something happens.
     fn patience(&self) -> Option<Duration> {
-        let asking = |child: &Child| {
-            child.exit.is_none() && child.pidfd.is_none()
-                || child.exit.is_some() && child.reaping.is_some()
-        };
-        if self.children.values().any(asking) {
+        if self.children.values().any(Child::needs_asking) {
             return Some(ASK_INTERVAL);
         }
         self.orphans_possible.then(|| {
@@ -177,11 +150,14 @@ impl Resident {
         let Some(child) = self.children.get_mut(&id) else {
             return Ok(());
         };
-        let Some(exit) = exit_without_reaping(child.pid) else {
+        let Some(exit) = child.notice_exit() else {
             return Ok(());
         };
-        child.exit = Some(exit);
-        child.pidfd = None;
+        // Nobody waits for this moment: the end will tell the exit too.
+        if child.reap_after_exit || child.reaping() {
+            child.kill_group();
+            return Ok(());
+        }
         self.report(Report::Exited { id, exit })
     }
 
@@ -208,14 +184,20 @@ impl Resident {
                 if let (Some(child), Some(signal)) =
                     (self.children.get(&id), Signal::from_named_raw(number))
                 {
-                    let _ = kill_process_group(child.pid, signal);
+                    child.signal(signal);
                 }
             }
             Order::Reap { id } => {
                 if let Some(child) = self.children.get_mut(&id) {
-                    let _ = kill_process_group(child.pid, Signal::KILL);
-                    let give_up = Instant::now() + GROUP_LIMIT;
-                    child.reaping.get_or_insert(Reaping { end: None, give_up });
+                    child.kill_group();
+                }
+            }
+            Order::ReapAfterExit { id } => {
+                if let Some(child) = self.children.get_mut(&id) {
+                    child.reap_after_exit = true;
+                    if child.exit.is_some() {
+                        child.kill_group();
+                    }
                 }
             }
         }
@@ -227,31 +209,20 @@ impl Resident {
             return Err(Leave);
         }
         let started = match self.inbox.next_streams() {
-            Some(streams) => start(program, streams),
+            Some(streams) => Child::start(program, streams),
             None => Err(Errno::MFILE),
         };
         match started {
-            Ok(pid) => {
-                let pidfd = open_pidfd(pid);
-                self.children.insert(
-                    id,
-                    Child {
-                        pid,
-                        pidfd,
-                        exit: None,
-                        reaping: None,
-                    },
-                );
+            Ok(child) => {
+                let pid = child.pid.as_raw_nonzero().get();
+                self.children.insert(id, child);
                 self.orphans_possible = true;
-                self.report(Report::Launched {
-                    id,
-                    pid: pid.as_raw_nonzero().get(),
-                })
+                self.report(Report::Launched { id, pid })
             }
-            Err(errno) => self.report(Report::Refused {
-                id,
-                errno: errno.raw_os_error(),
-            }),
+            Err(errno) => {
+                let errno = errno.raw_os_error();
+                self.report(Report::Refused { id, errno })
+            }
         }
     }
 
@@ -312,14 +283,16 @@ impl Resident {
 
     fn signal_all(&self, signal: Signal) {
         for child in self.children.values() {
-            let _ = kill_process_group(child.pid, signal);
+            child.signal(signal);
         }
     }
 
     /// The zombies of main processes stay: they hold the numbers of their groups.
     fn anybody_lives(&mut self) -> bool {
-        let running = |child: &Child| exit_without_reaping(child.pid).is_none();
-        self.children.values().any(running) || !self.reap_orphans().is_empty()
+        self.children
+            .values_mut()
+            .any(|child| child.notice_exit().is_none())
+            || !self.reap_orphans().is_empty()
     }
 
     /// Kills and reaps all our children. Their children become ours by that and are killed the
@@ -333,93 +306,6 @@ impl Resident {
         }
         !self.children.is_empty() || !orphans.is_empty()
     }
-}
-
-impl Child {
-    /// The end, when the group was killed and nobody of it is left.
-    fn reaped(&mut self) -> Option<ProcessEnd> {
-        let reaping = self.reaping.as_mut()?;
-        if reaping.end.is_none() {
-            reaping.end = match system::wait4(self.pid) {
-                Ok(end) => end,
-                // It cannot be, but nobody shall wait for ever: its end is not ours to know.
-                Err(_) => Some(ProcessEnd::unmeasured(KILLED)),
-            };
-        }
-        let end = reaping.end?;
-        self.exit = Some(end.exit);
-        self.pidfd = None;
-        // Members that the main process left are ours by adoption; a number stays taken while one
-        // of them is there, so these two questions cannot meet a stranger's group.
-        while let Ok(Some(_)) = waitpgid(self.pid, WaitOptions::NOHANG) {}
-        let empty = test_kill_process_group(self.pid).is_err();
-        (empty || Instant::now() >= reaping.give_up).then_some(end)
-    }
-}
-
-/// What is said of a process that nobody could wait for.
-pub(super) const KILLED: Exit = Exit::Signal {
-    number: Signal::KILL.as_raw(),
-    core_dumped: false,
-};
-
-#[allow(clippy::disallowed_methods)] // The home of starting programs.
-fn start(program: Program, streams: Streams) -> Result<Pid, Errno> {
-    let [stdin, stdout, stderr] = streams.map(Stdio::from);
-    let mut arguments = program.arguments.into_iter();
-    let mut command = Command::new(&program.executable);
-    // Nothing here may add a `pre_exec`: without one this is a posix_spawn, which costs the same
-    // however much memory the caller has.
-    command
-        .arg0(
-            arguments
-                .next()
-                .unwrap_or_else(|| program.executable.clone().into_os_string()),
-        )
-        .args(arguments)
-        .env_clear()
-        .envs(program.environment)
-        .current_dir(program.directory)
-        .process_group(0)
-        .stdin(stdin)
-        .stdout(stdout)
-        .stderr(stderr);
-    let errno = |error: std::io::Error| Errno::from_io_error(&error).unwrap_or(Errno::INVAL);
-    let child = command.spawn().map_err(errno)?;
-    process_id(child.id()).ok_or(Errno::SRCH)
-}
-
-/// How the process ended, if it has; it stays a zombie.
-fn exit_without_reaping(pid: Pid) -> Option<Exit> {
-    let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
-    match waitid(WaitId::Pid(pid), options) {
-        Ok(status) => status.as_ref().map(exit_from_wait),
-        Err(_) => Some(KILLED),
-    }
-}
-
-fn exit_from_wait(status: &WaitIdStatus) -> Exit {
-    match (status.exit_status(), status.terminating_signal()) {
-        (Some(code), _) => Exit::Code(code),
-        (None, number) => Exit::Signal {
-            number: number.unwrap_or(0),
-            core_dumped: status.dumped(),
-        },
-    }
-}
-
-fn process_id(pid: u32) -> Option<Pid> {
-    Pid::from_raw(i32::try_from(pid).ok()?)
-}
-
-#[cfg(target_os = "linux")]
-fn open_pidfd(pid: Pid) -> Option<OwnedFd> {
-    rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty()).ok()
-}
-
-#[cfg(not(target_os = "linux"))]
-fn open_pidfd(_pid: Pid) -> Option<OwnedFd> {
-    None
 }
 
 /// Programs get the limit that the studio was started with, also when it has raised its own since.

@@ -2,9 +2,11 @@
 
 use std::ffi::OsStr;
 use std::io;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use rustix::io::Errno;
@@ -21,6 +23,12 @@ use super::wire::{BODY_LIMIT_BYTES, begin_order, launch_order};
 
 /// The one argument that makes this executable the resident spawner.
 const ARGUMENT: &str = "--resident-spawner";
+
+/// Starting a program holds its spawner up until the program's exec. With this many launches on
+/// their way to each spawner, one more spawner is started, as far as there are processors for it.
+const BUSY_LAUNCHES: usize = 2;
+/// More spawners than this start no more programs: the kernel's own locks are the limit then.
+const SPAWNERS_AT_MOST: usize = 4;
 
 /// How long a spawner may say nothing at all while a launch waits. It can only be in the kernel
 /// then, at a file on a disk that does not answer; new launches go to a second spawner.
@@ -59,7 +67,9 @@ struct Shared {
     executable: PathBuf,
     /// The soft limit of open files that we were started with.
     open_files: Option<u64>,
-    link: Mutex<Arc<Link>>,
+    /// One; more once it was busy; none when the last one died.
+    links: Mutex<Vec<Arc<Link>>>,
+    links_at_most: usize,
 }
 
 /// The resident spawner cannot be started.
@@ -89,11 +99,13 @@ impl Spawner {
         let executable = std::path::absolute(executable).map_err(failed)?;
         let open_files = getrlimit(Resource::Nofile).current;
         let link = start_link(&executable, open_files)?;
+        let processors = thread::available_parallelism().map_or(1, NonZero::get);
         Ok(Spawner {
             shared: Arc::new(Shared {
                 executable,
                 open_files,
-                link: Mutex::new(link),
+                links: Mutex::new(vec![link]),
+                links_at_most: processors.min(SPAWNERS_AT_MOST),
             }),
         })
     }
@@ -192,17 +204,26 @@ impl Spawner {
         }
     }
 
-    /// The link to a spawner that works; a new one if the last died or hangs.
+    /// The link to the least busy spawner that works; to a new one if there is none, or if more
+    /// of them can do more.
     fn link(&self) -> Result<Arc<Link>, LaunchError> {
-        let mut link = self
-            .shared
-            .link
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if !link.usable() {
-            *link = start_link(&self.shared.executable, self.shared.open_files)?;
+        let shared = &*self.shared;
+        let mut links = shared.links.lock().unwrap_or_else(PoisonError::into_inner);
+        links.retain(|link| link.usable());
+        let best = links.iter().min_by_key(|link| link.launching()).cloned();
+        if let Some(link) = &best
+            && (link.launching() < BUSY_LAUNCHES || links.len() >= shared.links_at_most)
+        {
+            return Ok(link.clone());
         }
-        Ok(link.clone())
+        match (start_link(&shared.executable, shared.open_files), best) {
+            (Ok(link), _) => {
+                links.push(link.clone());
+                Ok(link)
+            }
+            (Err(_), Some(busy)) => Ok(busy),
+            (Err(error), None) => Err(error.into()),
+        }
     }
 }
 

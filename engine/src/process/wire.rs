@@ -25,6 +25,8 @@ pub(super) enum Order {
     Signal { id: u64, number: i32 },
     /// Kill what is left of the group, wait for it, report the end.
     Reap { id: u64 },
+    /// The same as soon as the main process has ended by itself.
+    ReapAfterExit { id: u64 },
 }
 
 /// What the spawner answers.
@@ -49,6 +51,7 @@ const LAUNCHED: u8 = 5;
 const REFUSED: u8 = 6;
 const EXITED: u8 = 7;
 const ENDED: u8 = 8;
+const REAP_AFTER_EXIT: u8 = 9;
 
 pub(super) fn begin_order(open_files: u64) -> Vec<u8> {
     Frame::new(BEGIN).number(open_files).finish()
@@ -80,6 +83,10 @@ pub(super) fn reap_order(id: u64) -> Vec<u8> {
     Frame::new(REAP).number(id).finish()
 }
 
+pub(super) fn reap_after_exit_order(id: u64) -> Vec<u8> {
+    Frame::new(REAP_AFTER_EXIT).number(id).finish()
+}
+
 impl Order {
     pub(super) fn decode(body: &[u8]) -> Result<Order, Malformed> {
         let mut fields = Fields(body);
@@ -96,6 +103,9 @@ impl Order {
                 number: fields.small()?,
             },
             REAP => Order::Reap {
+                id: fields.number()?,
+            },
+            REAP_AFTER_EXIT => Order::ReapAfterExit {
                 id: fields.number()?,
             },
             _ => return Err(Malformed),
@@ -353,6 +363,7 @@ mod tests {
             },
         );
         check_order(&signal_order(7, 15), &Order::Signal { id: 7, number: 15 });
+        check_order(&reap_after_exit_order(8), &Order::ReapAfterExit { id: 8 });
         check_order(&reap_order(u64::MAX), &Order::Reap { id: u64::MAX });
     }
 

@@ -1,5 +1,6 @@
 //! How programs and their groups end, and what is told of it.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -7,8 +8,8 @@ use std::time::{Duration, Instant};
 use cgi_engine::process::{Exit, Signal, Stdin, who_holds};
 
 use crate::{
-    PATIENCE, alive, child, children_of, eventually, launch, line, number_after, run, spawner,
-    spawner_pid, text,
+    PATIENCE, alive, child, children_of, eventually, kill, launch, line, number_after, run,
+    spawner, spawner_pid, text,
 };
 
 /// A grace that no test can wait for by mistake without being noticed.
@@ -45,6 +46,55 @@ async fn waiting_for_the_exit_can_be_given_up_and_taken_up_again() {
     );
     process.signal(Signal::INT);
     assert_eq!(process.exited().await.to_string(), "SIGINT");
+}
+
+#[tokio::test]
+async fn a_program_reaped_at_its_exit_takes_its_background_child_along() {
+    let spawner = spawner();
+    let folder = tempfile::tempdir().unwrap();
+    let gate = folder.path().join("gate");
+    let commands = ["background", &format!("when={}", gate.display()), "exit=7"];
+    let (mut process, mut pipes) = launch(&spawner, &commands).await;
+    let background = number_after(&line(&mut pipes.stdout).await, "background=");
+    // Given up and taken up again.
+    assert!(
+        tokio::time::timeout(Duration::ZERO, process.finished())
+            .await
+            .is_err()
+    );
+    assert!(alive(process.pid()) && alive(background));
+    fs::write(&gate, "").unwrap();
+    let end = process.finished().await;
+    assert_eq!((end.exit, end.measured), (Exit::Code(7), true));
+    assert!(!Path::new(&format!("/proc/{background}")).exists());
+    assert_eq!(process.exited().await, Exit::Code(7));
+    assert_eq!(process.finished().await, end);
+    process.signal(Signal::KILL);
+    assert_eq!(process.reap().await, end);
+}
+
+#[tokio::test]
+async fn a_program_that_is_waited_for_can_still_be_ended() {
+    let (mut process, _pipes) = launch(&spawner(), &["sleep"]).await;
+    assert!(
+        tokio::time::timeout(Duration::ZERO, process.finished())
+            .await
+            .is_err()
+    );
+    tokio::time::timeout(PATIENCE, process.end_group(LONG))
+        .await
+        .unwrap();
+    assert_eq!(process.reap().await.exit.to_string(), "SIGTERM");
+}
+
+#[tokio::test]
+async fn an_adopted_orphan_that_ends_is_reaped() {
+    let spawner = spawner();
+    let (process, mut pipes) = launch(&spawner, &["daemon"]).await;
+    let daemon = number_after(&line(&mut pipes.stdout).await, "background=");
+    process.reap().await;
+    kill(daemon);
+    eventually("reaped", || !Path::new(&format!("/proc/{daemon}")).exists()).await;
 }
 
 #[tokio::test]
@@ -166,28 +216,24 @@ async fn a_launch_that_nobody_waits_for_leaves_no_process() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_hundred_launches_leave_no_zombie() {
     let spawner = spawner();
-    let parent = spawner_pid(&spawner).await;
     let mut runs = tokio::task::JoinSet::new();
     for place in 0..200 {
         let spawner = spawner.clone();
         runs.spawn(async move {
-            let (said, end) = run(
-                &spawner,
-                &[&format!("out=run {place}"), &format!("exit={place}")],
-            )
-            .await;
-            assert_eq!(
-                (said, end.exit),
-                (format!("run {place}"), Exit::Code(place))
-            );
+            let commands = ["ids", &format!("out=run {place}"), &format!("exit={place}")];
+            let (said, end) = run(&spawner, &commands).await;
+            assert!(said.ends_with(&format!("\nrun {place}")), "{said}");
+            assert_eq!(end.exit, Exit::Code(place));
+            number_after(&said, "parent=")
         });
     }
-    while let Some(run) = runs.join_next().await {
-        run.unwrap();
+    // A busy spawner is given a second one.
+    let parents: HashSet<u32> = runs.join_all().await.into_iter().collect();
+    for parent in parents {
+        assert_eq!(children_of(parent), "");
+        let descriptors = fs::read_dir(format!("/proc/{parent}/fd")).unwrap().count();
+        assert_eq!(descriptors, 4, "the three streams and the control socket");
     }
-    assert_eq!(children_of(parent), "");
-    let descriptors = fs::read_dir(format!("/proc/{parent}/fd")).unwrap().count();
-    assert_eq!(descriptors, 4, "the three streams and the control socket");
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use cgi_engine::process::{Pipes, Process, ProcessEnd, Program, Spawner, Stdin};
+use rustix::process::{Pid, kill_process};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
 const CHILD: &str = env!("CARGO_BIN_EXE_cgi-child");
@@ -92,4 +93,12 @@ async fn spawner_pid(spawner: &Spawner) -> u32 {
 
 fn children_of(pid: u32) -> String {
     fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap()
+}
+
+fn kill(pid: u32) {
+    kill_process(
+        Pid::from_raw(pid.cast_signed()).unwrap(),
+        rustix::process::Signal::KILL,
+    )
+    .unwrap();
 }

@@ -10,17 +10,9 @@ use cgi_engine::process::{LaunchError, Spawner, Stdin};
 use rustix::process::{Pid, kill_process};
 
 use crate::{
-    CHILD, PATIENCE, alive, child, children_of, eventually, launch, number_after, run, spawner,
-    spawner_pid, text,
+    CHILD, PATIENCE, alive, child, children_of, eventually, kill, launch, number_after, run,
+    spawner, spawner_pid, text,
 };
-
-fn kill(pid: u32) {
-    kill_process(
-        Pid::from_raw(pid.cast_signed()).unwrap(),
-        rustix::process::Signal::KILL,
-    )
-    .unwrap();
-}
 
 /// A launch may meet the dying spawner; the next one may not.
 async fn eventually_launches(spawner: &Spawner) {
