@@ -1,25 +1,24 @@
 //! Reading `cgi-studio.toml`: key by key, so that one mistake costs one key.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::net::SocketAddr;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::config::{ConfigProblem, SiteConfig, Strictness};
+use super::config::{ConfigProblem, SiteConfig};
+use super::config_value::{
+    Value, address, boolean, file_names, interpreters, prefixes, quiet, seconds, strictness,
+    strings, suffixes, variable, whole_number,
+};
 use super::near_name::nearest;
 
 /// A larger file is no configuration.
 const LARGEST_FILE_BYTES: u64 = 1 << 20;
 /// A file with more syntax errors than this is probably not TOML at all.
 const MOST_SYNTAX_ERRORS: usize = 5;
-/// A year: longer limits are off.
-const LONGEST_SECONDS: f64 = 31_536_000.0;
-
 /// The sections and their keys; `[environment]` takes any name.
 const SECTIONS: [(&str, &[&str]); 6] = [
     ("server", &["listen"]),
@@ -136,9 +135,6 @@ fn anchor_interpreters(config: &mut SiteConfig, folder: &Path) {
         }
     }
 }
-
-/// A value and where it stands.
-type Value<'i> = Spanned<DeValue<'i>>;
 
 struct Reader<'t> {
     file: &'t Path,
@@ -262,169 +258,6 @@ fn set(config: &mut SiteConfig, section: &str, key: &str, value: &Value<'_>) -> 
         _ => return Err("is not known".to_owned()),
     }
     Ok(())
-}
-
-fn expected(what: &str, value: &Value<'_>) -> String {
-    format!("must be {what}, not {}", in_words(value.get_ref()))
-}
-
-fn in_words(value: &DeValue<'_>) -> &'static str {
-    match value {
-        DeValue::String(_) => "text",
-        DeValue::Integer(_) | DeValue::Float(_) => "a number",
-        DeValue::Boolean(_) => "true or false",
-        DeValue::Datetime(_) => "a date",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table",
-    }
-}
-
-fn string<'v>(value: &'v Value<'_>) -> Result<&'v str, String> {
-    let text = value
-        .get_ref()
-        .as_str()
-        .ok_or_else(|| expected("text in quotes", value))?;
-    if text.contains('\0') {
-        return Err("must not contain a NUL character".to_owned());
-    }
-    Ok(text)
-}
-
-fn strings(value: &Value<'_>) -> Result<Vec<String>, String> {
-    let list = value
-        .get_ref()
-        .as_array()
-        .ok_or_else(|| expected("a list of texts", value))?;
-    list.iter()
-        .map(|item| string(item).map(str::to_owned))
-        .collect()
-}
-
-fn table_of(value: &Value<'_>) -> Result<BTreeMap<String, PathBuf>, String> {
-    let table = value
-        .get_ref()
-        .as_table()
-        .ok_or_else(|| expected("a table such as { \"name\" = \"path\" }", value))?;
-    let pair = |(key, value): (&Spanned<std::borrow::Cow<'_, str>>, &Value<'_>)| {
-        Ok((key.get_ref().to_string(), PathBuf::from(string(value)?)))
-    };
-    table.iter().map(pair).collect()
-}
-
-fn prefixes(value: &Value<'_>) -> Result<BTreeMap<String, PathBuf>, String> {
-    let table = table_of(value)?;
-    match table.keys().find(|prefix| !prefix.starts_with('/')) {
-        Some(prefix) => Err(format!(
-            "has a URL prefix that does not start with \"/\": {prefix:?}"
-        )),
-        None => Ok(table),
-    }
-}
-
-fn interpreters(value: &Value<'_>) -> Result<BTreeMap<String, PathBuf>, String> {
-    let table = table_of(value)?;
-    table.keys().try_for_each(|suffix| proper_suffix(suffix))?;
-    match table
-        .iter()
-        .find(|(_, interpreter)| interpreter.as_os_str().is_empty())
-    {
-        Some((suffix, _)) => Err(format!("names no interpreter for {suffix:?}")),
-        None => Ok(table),
-    }
-}
-
-fn suffixes(value: &Value<'_>) -> Result<Vec<String>, String> {
-    let suffixes = strings(value)?;
-    suffixes
-        .iter()
-        .try_for_each(|suffix| proper_suffix(suffix))?;
-    Ok(suffixes)
-}
-
-fn proper_suffix(suffix: &str) -> Result<(), String> {
-    if suffix.starts_with('.') && suffix.len() > 1 && !suffix.contains('/') {
-        return Ok(());
-    }
-    Err(format!(
-        "has a suffix that is not a dot and letters: {suffix:?}"
-    ))
-}
-
-fn file_names(value: &Value<'_>) -> Result<Vec<String>, String> {
-    let names = strings(value)?;
-    match names
-        .iter()
-        .find(|name| name.is_empty() || name.contains('/') || name.starts_with('.'))
-    {
-        Some(name) => Err(format!("must hold plain file names, not {name:?}")),
-        None => Ok(names),
-    }
-}
-
-fn variable(name: &str, value: &Value<'_>) -> Result<String, String> {
-    if name.is_empty() || name.contains(['=', '\0']) {
-        return Err(format!(
-            "no variable can be called {name:?}; it is left out"
-        ));
-    }
-    string(value)
-        .map(str::to_owned)
-        .map_err(|why| format!("`{name}` {why}; it is left out"))
-}
-
-fn boolean(value: &Value<'_>) -> Result<bool, String> {
-    value
-        .get_ref()
-        .as_bool()
-        .ok_or_else(|| expected("true or false", value))
-}
-
-fn whole_number(value: &Value<'_>) -> Result<u64, String> {
-    let integer = value
-        .get_ref()
-        .as_integer()
-        .ok_or_else(|| expected("a whole number", value))?;
-    u64::from_str_radix(integer.as_str(), integer.radix())
-        .ok()
-        .filter(|&number| i64::try_from(number).is_ok())
-        .ok_or_else(|| "must be a whole number from 0".to_owned())
-}
-
-fn seconds(value: &Value<'_>) -> Result<f64, String> {
-    let number = match value.get_ref() {
-        DeValue::Float(float) => float.as_str().parse().ok(),
-        DeValue::Integer(_) => whole_number(value).ok().map(|whole| whole as f64),
-        _ => return Err(expected("a number of seconds", value)),
-    };
-    number
-        .filter(|seconds| (0.0..=LONGEST_SECONDS).contains(seconds))
-        .ok_or_else(|| "must be a number of seconds from 0 to a year".to_owned())
-}
-
-fn quiet(value: &Value<'_>) -> Result<u64, String> {
-    let milliseconds = whole_number(value)?;
-    match milliseconds {
-        1..=60_000 => Ok(milliseconds),
-        _ => Err("must be from 1 to 60000 milliseconds".to_owned()),
-    }
-}
-
-fn address(value: &Value<'_>) -> Result<SocketAddr, String> {
-    let text = string(value)?;
-    text.parse().map_err(|_| {
-        format!("must be an address with a port such as \"127.0.0.1:8000\", not {text:?}")
-    })
-}
-
-fn strictness(value: &Value<'_>) -> Result<Strictness, String> {
-    match string(value)? {
-        "strict" => Ok(Strictness::Strict),
-        "default" => Ok(Strictness::Default),
-        "lenient" => Ok(Strictness::Lenient),
-        other => Err(format!(
-            "must be \"strict\", \"default\" or \"lenient\", not {other:?}"
-        )),
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! What the configuration reader accepts, and what it says about the rest.
 
+use std::collections::BTreeMap;
+
+use super::super::Strictness;
 use super::*;
 
 fn read_text(text: &str) -> (SiteConfig, Vec<ConfigProblem>) {

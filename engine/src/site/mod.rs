@@ -5,7 +5,10 @@
 
 pub mod config;
 mod config_file;
+mod config_value;
+pub mod content;
 pub mod interpreters;
+pub mod launch_plan;
 mod listing;
 mod mapping;
 mod near_name;
@@ -19,17 +22,20 @@ use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 
 pub use config::{CONFIG_FILE_NAME, ConfigProblem, SiteConfig, Strictness};
 pub use interpreters::FoundInterpreter;
+pub use launch_plan::{LaunchPlan, NotRunnable};
 pub use listing::ScriptEntry;
 pub(crate) use listing::is_foreign_folder;
 pub use resolution::{Resolution, Step, Target};
 pub use resolve::resolve;
-pub use script::{LaunchPlan, NotRunnable, ScriptFacts};
+pub use script::ScriptFacts;
 
+use content::ContentCache;
 use mapping::Mapping;
 use shebang::BinaryFormat;
 
@@ -46,6 +52,8 @@ pub struct Site {
     pub problems: Vec<ConfigProblem>,
     /// Longest prefix first; the last one is `/`.
     mappings: Vec<Mapping>,
+    /// Shared by all clones.
+    contents: Arc<ContentCache>,
 }
 
 /// Why a folder cannot be opened as a site.
@@ -103,6 +111,7 @@ impl Site {
             config: SiteConfig::default(),
             problems: Vec::new(),
             mappings: Vec::new(),
+            contents: Arc::default(),
         };
         site.reload();
         Ok(site)
@@ -117,6 +126,12 @@ impl Site {
     /// The scripts of this site, sorted by name; see [`ScriptEntry`] for what is listed.
     pub fn scripts(&self) -> Vec<ScriptEntry> {
         listing::scripts(self)
+    }
+
+    /// The facts of a script, as [`ScriptFacts::read`] gives them; the content is read anew only
+    /// when the file has changed since the last time.
+    pub fn script_facts(&self, file: &Path) -> ScriptFacts {
+        ScriptFacts::read_with(file, &self.config, |file| self.contents.content(file))
     }
 
     /// Whether `file`, a path in the site's folder, looks like a script to the eye: a script's
@@ -193,7 +208,7 @@ pub enum Magic {
 
 /// Reads the first bytes of a regular file. Whatever cannot be read has no magic.
 fn magic_of(file: &Path) -> Option<Magic> {
-    let head = script::read_head(file, 512).ok()?;
+    let head = content::read_head(file, 512).ok()?;
     if head.starts_with(b"#!") {
         return Some(Magic::Shebang);
     }

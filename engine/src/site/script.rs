@@ -1,28 +1,21 @@
 //! What can be known of a script without running it: facts, no verdicts.
 
 use std::ffi::OsString;
-use std::fs::{File, Metadata};
-use std::io::{self, Read};
+use std::fs::Metadata;
+use std::io;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use rustix::fs::{Access, Mode, OFlags};
-use sha2::{Digest as _, Sha256};
+use rustix::fs::Access;
 
 use super::SiteConfig;
+use super::content::Content;
 use super::ends_with_suffix;
 use super::interpreters::{find_on_path, is_program};
 use super::shebang::{BinaryFormat, FirstLine, LineEnds};
-
-/// How much of a script's source is kept, in bytes.
-pub const SOURCE_BYTES: usize = 4 << 20;
-/// How much is kept of a program in a binary format: enough to know it by.
-pub const BINARY_SOURCE_BYTES: usize = 4 << 10;
-/// How much of a file goes into its hash, in bytes; longer files differ by their size, too.
-pub const HASHED_BYTES: u64 = 64 << 20;
 
 /// A script as it is on disk at one moment. A clone shares the source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,9 +39,9 @@ pub struct ScriptFacts {
     pub mounted_noexec: Option<bool>,
     /// When the content was last written, by the file's own date.
     pub modified: Option<SystemTime>,
-    /// SHA-256 of the content, of its first [`HASHED_BYTES`] at most; zeros if it was not read.
+    /// SHA-256 of the content, of its first [`HASHED_BYTES`](super::content::HASHED_BYTES) at most; zeros if it was not read.
     pub hash: [u8; 32],
-    /// The content, up to [`SOURCE_BYTES`], or [`BINARY_SOURCE_BYTES`] of a binary program.
+    /// The content, up to [`SOURCE_BYTES`](super::content::SOURCE_BYTES), or [`BINARY_SOURCE_BYTES`](super::content::BINARY_SOURCE_BYTES) of a binary program.
     pub source: Arc<[u8]>,
     /// Whether `source` is not the whole content.
     pub source_truncated: bool,
@@ -123,144 +116,32 @@ pub enum InterpreterProblem {
     NotExecutable,
 }
 
-/// What to start, and with which words before those of the request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LaunchPlan {
-    /// The program: the script itself, or the interpreter it is mapped to.
-    pub executable: PathBuf,
-    /// The script's path, if an interpreter is started.
-    pub leading_arguments: Vec<OsString>,
-}
-
-/// Why the system would refuse to start a script; found out before trying, since the errors of
-/// execve(2) say the same for different causes.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NotRunnable {
-    /// ENOENT, for the script itself.
-    #[error("there is no such script: {path:?}")]
-    Missing {
-        /// The script.
-        path: PathBuf,
-    },
-    /// A folder, a pipe, a socket or a device.
-    #[error("this is not a regular file: {path:?}")]
-    NotAFile {
-        /// The script.
-        path: PathBuf,
-    },
-    /// The script cannot be read, so neither could an interpreter.
-    #[error("this user cannot read the script (error {errno}); run `chmod +r`: {path:?}")]
-    Unreadable {
-        /// The script.
-        path: PathBuf,
-        /// The error number of the system.
-        errno: i32,
-    },
-    /// EACCES, for want of an `x` bit.
-    #[error("the script is not executable; run `chmod +x`: {path:?}")]
-    NotExecutable {
-        /// The script.
-        path: PathBuf,
-    },
-    /// EACCES, in spite of the bits.
-    #[error(
-        "the script is on a file system that is mounted noexec; map its suffix to an interpreter: {path:?}"
-    )]
-    MountedNoexec {
-        /// The script.
-        path: PathBuf,
-    },
-    /// ENOEXEC: no `#!` in the first two bytes, and no program.
-    #[error(
-        "the script has no #! line at its very start, so the system does not know what runs it: {path:?}"
-    )]
-    NoInterpreter {
-        /// The script.
-        path: PathBuf,
-    },
-    /// ENOEXEC: a program, for another system.
-    #[error("this is a {format} program, which this system does not run: {path:?}")]
-    ForeignBinary {
-        /// The script.
-        path: PathBuf,
-        /// Its format.
-        format: BinaryFormat,
-    },
-    /// ENOENT or EACCES, for the interpreter.
-    #[error("the interpreter cannot be started ({problem:?}): {path:?}")]
-    Interpreter {
-        /// The interpreter, as it was looked up.
-        path: PathBuf,
-        /// Why.
-        problem: InterpreterProblem,
-    },
-}
-
 impl ScriptFacts {
     /// Reads the facts of `file`. Never hangs and never reads without bound: only regular files
     /// are opened. Whatever goes wrong is in [`ScriptFacts::kind`].
     pub fn read(file: &Path, config: &SiteConfig) -> Self {
+        Self::read_with(file, config, Content::read)
+    }
+
+    /// The same, with the content from wherever `content_of` takes it.
+    pub(super) fn read_with(
+        file: &Path,
+        config: &SiteConfig,
+        content_of: impl FnOnce(&Path) -> io::Result<Content>,
+    ) -> Self {
         let mut facts = Self::unread(file);
         match file.metadata() {
             Ok(metadata) => facts.take_metadata(&metadata),
             Err(error) => facts.kind = kind_of_error(&error),
         }
         if facts.kind == FileKind::Regular {
-            match read_content(file) {
+            match content_of(file) {
                 Ok(content) => facts.take_content(content),
                 Err(error) => facts.kind = kind_of_error(&error),
             }
         }
         facts.interpreter = facts.interpreter_state(config);
         facts
-    }
-
-    /// What to start for this script, or why the system would refuse.
-    pub fn launch_plan(&self) -> Result<LaunchPlan, NotRunnable> {
-        self.check_file()?;
-        let path = self.path.clone();
-        match &self.interpreter {
-            InterpreterState::Mapped { path, problem } => match *problem {
-                None => Ok(LaunchPlan {
-                    executable: path.clone(),
-                    leading_arguments: vec![self.path.clone().into_os_string()],
-                }),
-                Some(problem) => Err(NotRunnable::Interpreter {
-                    path: path.clone(),
-                    problem,
-                }),
-            },
-            _ if !self.executable => Err(NotRunnable::NotExecutable { path }),
-            _ if self.mounted_noexec == Some(true) => Err(NotRunnable::MountedNoexec { path }),
-            InterpreterState::Shebang {
-                path,
-                problem: Some(problem),
-                ..
-            } => Err(NotRunnable::Interpreter {
-                path: path.clone(),
-                problem: *problem,
-            }),
-            InterpreterState::Shebang { problem: None, .. } | InterpreterState::Native => {
-                Ok(LaunchPlan {
-                    executable: path,
-                    leading_arguments: Vec::new(),
-                })
-            }
-            InterpreterState::None => Err(match self.binary_format {
-                Some(format) => NotRunnable::ForeignBinary { path, format },
-                None => NotRunnable::NoInterpreter { path },
-            }),
-        }
-    }
-
-    fn check_file(&self) -> Result<(), NotRunnable> {
-        let path = self.path.clone();
-        match self.kind {
-            FileKind::Regular => Ok(()),
-            FileKind::Missing => Err(NotRunnable::Missing { path }),
-            FileKind::Directory | FileKind::Other => Err(NotRunnable::NotAFile { path }),
-            FileKind::Unreadable { errno } => Err(NotRunnable::Unreadable { path, errno }),
-        }
     }
 
     fn unread(file: &Path) -> Self {
@@ -305,16 +186,11 @@ impl ScriptFacts {
         // The file may have grown since it was examined; these belong together.
         self.size = content.size;
         self.hash = content.hash;
-        self.binary_format = BinaryFormat::of(&content.source);
-        let mut source = content.source;
-        if self.binary_format.is_some() {
-            source.truncate(BINARY_SOURCE_BYTES);
-        } else {
-            self.first_line = FirstLine::of(&source);
-            self.line_ends = LineEnds::of(&source);
-        }
-        self.source_truncated = (source.len() as u64) < self.size;
-        self.source = source.into();
+        self.source_truncated = (content.source.len() as u64) < content.size;
+        self.source = content.source;
+        self.first_line = content.first_line;
+        self.line_ends = content.line_ends;
+        self.binary_format = content.binary_format;
     }
 
     fn interpreter_state(&self, config: &SiteConfig) -> InterpreterState {
@@ -393,61 +269,6 @@ fn mounted_noexec(file: &Path) -> Option<bool> {
 #[cfg(not(target_os = "linux"))]
 fn mounted_noexec(_file: &Path) -> Option<bool> {
     None
-}
-
-struct Content {
-    size: u64,
-    hash: [u8; 32],
-    source: Vec<u8>,
-}
-
-/// Reads once from start to end: what is kept and what is hashed come from the same bytes.
-fn read_content(file: &Path) -> io::Result<Content> {
-    let opened = open_regular(file)?;
-    let size_on_disk = opened.metadata()?.len();
-    let mut source = Vec::new();
-    let mut hasher = Sha256::new();
-    (&opened)
-        .take(SOURCE_BYTES as u64)
-        .read_to_end(&mut source)?;
-    hasher.update(&source);
-    let mut size = source.len() as u64;
-    if source.len() == SOURCE_BYTES {
-        let rest = (&opened).take(HASHED_BYTES - SOURCE_BYTES as u64);
-        size += io::copy(&mut { rest }, &mut hasher)?;
-        // Beyond what is hashed only the size is known.
-        if size == HASHED_BYTES {
-            size = size.max(size_on_disk);
-        }
-    }
-    Ok(Content {
-        size,
-        hash: hasher.finalize().into(),
-        source,
-    })
-}
-
-/// Opens a file only if it is a regular one, also when it is exchanged for a pipe meanwhile.
-pub(crate) fn open_regular(file: &Path) -> io::Result<File> {
-    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
-    // A device may act on being opened; so look first.
-    let refused = || io::Error::from(io::ErrorKind::InvalidInput);
-    if !file.metadata()?.is_file() {
-        return Err(refused());
-    }
-    let opened = File::from(rustix::fs::open(file, flags, Mode::empty())?);
-    if opened.metadata()?.is_file() {
-        Ok(opened)
-    } else {
-        Err(refused())
-    }
-}
-
-/// The first bytes of a regular file, `most` at most.
-pub(crate) fn read_head(file: &Path, most: u64) -> io::Result<Vec<u8>> {
-    let mut head = Vec::new();
-    open_regular(file)?.take(most).read_to_end(&mut head)?;
-    Ok(head)
 }
 
 #[cfg(test)]

@@ -5,7 +5,10 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 use tempfile::TempDir;
 
+use super::super::content::{BINARY_SOURCE_BYTES, SOURCE_BYTES, open_regular};
+use super::super::launch_plan::{LaunchPlan, NotRunnable};
 use super::*;
+use sha2::{Digest as _, Sha256};
 
 struct Script {
     folder: TempDir,

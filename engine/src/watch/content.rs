@@ -9,7 +9,7 @@ use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::site::script::open_regular;
+use crate::site::content::open_regular;
 
 /// Larger files are compared by size and date alone.
 const LARGEST_HASHED_BYTES: u64 = 4 << 20;
