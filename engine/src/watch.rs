@@ -10,6 +10,7 @@
 //! entered. Files beyond 4 MiB are compared by size and date.
 
 mod content;
+mod events;
 mod ignore;
 mod run;
 mod tree;
@@ -21,8 +22,9 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::site::{Site, SiteError};
+use events::{Shared, Signal};
 use ignore::Ignore;
-use run::{Run, Shared, Signal};
+use run::Run;
 use tree::Tree;
 
 /// One change in a site's folder.

@@ -110,6 +110,21 @@ fn the_key_table_names_every_key_and_no_other() {
 }
 
 #[test]
+fn every_key_is_documented_under_its_section() {
+    let mut rest = include_str!("config.rs");
+    for (section, keys) in SECTIONS {
+        for row in std::iter::once(format!("| **`[{section}]`** |"))
+            .chain(keys.iter().map(|key| format!("| `{key}` |")))
+        {
+            let at = rest
+                .find(&row)
+                .unwrap_or_else(|| panic!("no row {row:?} in its place"));
+            rest = &rest[at + row.len()..];
+        }
+    }
+}
+
+#[test]
 fn a_wrong_key_is_named_with_its_place_and_the_right_one() {
     check_problem(
         "# ä\n[limits]\n  time_secnods = 3\n",

@@ -16,6 +16,7 @@ pub mod resolution;
 mod resolve;
 pub mod script;
 pub mod shebang;
+mod url_path;
 
 use std::ffi::OsStr;
 use std::io;

@@ -22,6 +22,7 @@ use std::path::{Path, PathBuf};
 use super::mapping::Mapping;
 use super::near_name::nearest;
 use super::resolution::{Resolution, Step, Target};
+use super::url_path::{Component, components, url_of_folder};
 use super::{Site, is_hidden, magic_of, percent_encoded_path};
 
 /// A folder with more names than this is not searched for a near name.
@@ -39,26 +40,6 @@ pub fn resolve(site: &Site, decoded_path: &[u8]) -> Resolution {
         target,
         steps: walk.steps,
     }
-}
-
-/// A component of the URL path and where it ends in it.
-#[derive(Clone, Copy)]
-struct Component<'p> {
-    name: &'p [u8],
-    end: usize,
-}
-
-fn components(path: &[u8]) -> Vec<Component<'_>> {
-    let mut end = 0;
-    let mut components = Vec::new();
-    for name in path.split(|&byte| byte == b'/') {
-        end += name.len();
-        if !name.is_empty() && name != b"." {
-            components.push(Component { name, end });
-        }
-        end += 1;
-    }
-    components
 }
 
 /// A place on disk by its two names.
@@ -410,16 +391,6 @@ fn failed(error: &io::Error) -> Target {
         }
         _ => Target::NotFound { nearest: None },
     }
-}
-
-/// Built from components, so that `//host/` can never become the start of another site's URL.
-fn url_of_folder(components: &[Component<'_>]) -> String {
-    let mut url = vec![b'/'];
-    for component in components {
-        url.extend_from_slice(component.name);
-        url.push(b'/');
-    }
-    percent_encoded_path(&url)
 }
 
 fn near_file(folder: &Path, wanted: &str) -> Option<String> {

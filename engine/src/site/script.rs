@@ -17,6 +17,8 @@ use super::ends_with_suffix;
 use super::interpreters::{find_on_path, is_program};
 use super::shebang::{BinaryFormat, FirstLine, LineEnds};
 
+pub use super::launch_plan::{LaunchPlan, NotRunnable};
+
 /// A script as it is on disk at one moment. A clone shares the source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScriptFacts {

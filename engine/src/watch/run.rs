@@ -3,14 +3,14 @@
 use std::collections::{BTreeSet, HashSet};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use notify::event::{AccessKind, AccessMode};
-use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
+use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 
+use super::events::{Shared, Signal, events, in_words, is_gone};
 use super::tree::{Seen, Tree};
 use super::{ChangeKind, SiteChange};
 
@@ -26,32 +26,6 @@ const PATIENCE_IN_QUIET_PERIODS: u32 = 10;
 const SHORTEST_PATIENCE: Duration = Duration::from_secs(1);
 /// With more paths waiting, the whole folder is compared instead.
 const MOST_WAITING: usize = 4096;
-
-/// A word to the watcher's thread.
-pub(super) enum Signal {
-    /// Something happened at these paths.
-    Touched(Vec<PathBuf>),
-    /// Events were lost, so anything may have happened.
-    Lost,
-    /// Events do not work any more, for this reason.
-    Failed(String),
-    /// Look at the shared state.
-    Wake,
-}
-
-/// What the watcher and its thread both see.
-#[derive(Debug, Default)]
-pub(super) struct Shared {
-    stopped: AtomicBool,
-    lost: AtomicBool,
-    pub(super) polling_because: Mutex<Option<String>>,
-}
-
-impl Shared {
-    pub(super) fn stop(&self) {
-        self.stopped.store(true, Ordering::Release);
-    }
-}
 
 /// Which folder a path means just now: it may be moved away and another put in its place.
 type Identity = Option<(u64, u64)>;
@@ -381,58 +355,4 @@ impl Run {
 fn identity(root: &Path) -> Identity {
     let metadata = root.metadata().ok().filter(std::fs::Metadata::is_dir)?;
     Some((metadata.dev(), metadata.ino()))
-}
-
-/// The system's events, turned into hints. Its thread never waits for ours.
-fn events(signals: SyncSender<Signal>, shared: Arc<Shared>) -> notify::Result<RecommendedWatcher> {
-    let handler = move |event: notify::Result<notify::Event>| {
-        let signal = match event {
-            Ok(event) if event.need_rescan() => Signal::Lost,
-            Ok(event) if is_reading(&event.kind) => return,
-            Ok(event) => Signal::Touched(event.paths),
-            Err(error) if is_gone(&error) => return,
-            Err(error) => Signal::Failed(in_words(&error)),
-        };
-        if let Err(TrySendError::Full(_)) = signals.try_send(signal) {
-            shared.lost.store(true, Ordering::Release);
-        }
-    };
-    RecommendedWatcher::new(
-        handler,
-        notify::Config::default().with_follow_symlinks(false),
-    )
-}
-
-/// Reading happens all the time, not least by us.
-fn is_reading(kind: &EventKind) -> bool {
-    matches!(kind, EventKind::Access(access) if *access != AccessKind::Close(AccessMode::Write))
-}
-
-fn is_gone(error: &notify::Error) -> bool {
-    match &error.kind {
-        notify::ErrorKind::PathNotFound | notify::ErrorKind::WatchNotFound => true,
-        notify::ErrorKind::Io(error) => {
-            matches!(
-                error.kind(),
-                std::io::ErrorKind::NotFound
-                    | std::io::ErrorKind::NotADirectory
-                    | std::io::ErrorKind::PermissionDenied
-            )
-        }
-        _ => false,
-    }
-}
-
-pub(super) fn in_words(error: &notify::Error) -> String {
-    let no_more_instances =
-        matches!(&error.kind, notify::ErrorKind::Io(error) if error.raw_os_error() == Some(24));
-    match &error.kind {
-        notify::ErrorKind::MaxFilesWatch => "the system watches no more folders for this user; \
-             raise fs.inotify.max_user_watches with sysctl"
-            .to_owned(),
-        _ if no_more_instances => "the system starts no more watchers for this user; \
-             close a program, or raise fs.inotify.max_user_instances with sysctl"
-            .to_owned(),
-        _ => format!("the system's file events do not work: {error}"),
-    }
 }

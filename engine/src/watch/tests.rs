@@ -293,9 +293,9 @@ fn without_events_the_folder_is_compared() {
 #[test]
 fn what_the_system_refuses_is_said_in_words() {
     let limit = notify::Error::new(notify::ErrorKind::MaxFilesWatch);
-    assert!(run::in_words(&limit).contains("fs.inotify.max_user_watches"));
+    assert!(events::in_words(&limit).contains("fs.inotify.max_user_watches"));
     let instances = notify::Error::io(std::io::Error::from_raw_os_error(24));
-    assert!(run::in_words(&instances).contains("fs.inotify.max_user_instances"));
+    assert!(events::in_words(&instances).contains("fs.inotify.max_user_instances"));
 }
 
 #[test]
