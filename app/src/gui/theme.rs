@@ -274,7 +274,8 @@ fn visuals(tokens: &Theme, theme: egui::Theme) -> Visuals {
     visuals.window_shadow = one_shadow(theme);
     visuals.popup_shadow = one_shadow(theme);
     visuals.selection.bg_fill = tokens.selection;
-    visuals.selection.stroke = Stroke::new(1.0, tokens.text);
+    // egui also draws the outline of the field that has the keyboard with it.
+    visuals.selection.stroke = Stroke::new(1.0, tokens.accent);
     visuals.text_cursor.stroke = Stroke::new(1.5, tokens.accent);
     visuals.text_cursor.blink = false;
     visuals.indent_has_left_vline = false;

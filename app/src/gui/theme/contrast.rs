@@ -101,6 +101,6 @@ fn what_is_marked_can_be_read_on_its_own_ground() {
     check("fail", &["fail_ground", "row_selected"]);
     check("warn", &["warn_ground", "mark_ground"]);
     check("ok", &["ok_ground"]);
-    check("accent", &["row_selected"]);
+    check("accent", &["row_selected", "selection"]);
     check("accent_text", &["accent", "accent_hover"]);
 }

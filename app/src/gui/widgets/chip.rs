@@ -51,3 +51,47 @@ pub fn ui_with_state(ui: &mut Ui, on: bool, text: &str, count: Option<u64>) -> R
         .galley(rect.center() - galley.size() / 2.0, galley, color);
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use eframe::egui::{Key, accesskit::Toggled};
+    use egui_kittest::{
+        Harness,
+        kittest::{NodeT as _, Queryable as _},
+    };
+
+    use super::*;
+
+    fn chip() -> Harness<'static, bool> {
+        let builder = Harness::builder().with_context_setup(crate::gui::theme::apply);
+        let show = |ui: &mut Ui, on: &mut bool| {
+            toggle_ui(ui, on, "Failed", Some(12));
+        };
+        builder.build_ui_state(show, false)
+    }
+
+    fn toggled(harness: &Harness<'_, bool>) -> Option<Toggled> {
+        let chip = harness.get_by_role_and_label(Role::Button, "Failed 12");
+        chip.accesskit_node().toggled()
+    }
+
+    #[test]
+    fn a_click_switches_and_says_so() {
+        let mut harness = chip();
+        assert_eq!(toggled(&harness), Some(Toggled::False));
+        harness.get_by_label("Failed 12").click();
+        harness.run();
+        assert!(*harness.state());
+        assert_eq!(toggled(&harness), Some(Toggled::True));
+    }
+
+    #[test]
+    fn the_keyboard_switches() {
+        let mut harness = chip();
+        harness.key_press(Key::Tab);
+        harness.run();
+        harness.key_press(Key::Space);
+        harness.run();
+        assert!(*harness.state());
+    }
+}

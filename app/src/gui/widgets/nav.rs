@@ -81,8 +81,10 @@ fn named(lead: Lead, text: &str) -> String {
 pub fn group_ui(ui: &mut Ui, name: &str, add: Option<&str>) -> bool {
     let theme = Theme::of(ui);
     let (rect, response) =
-        ui.allocate_exact_size(Vec2::new(ui.available_width(), 32.0), Sense::hover());
+        ui.allocate_exact_size(Vec2::new(ui.available_width(), 36.0), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, name));
+    // Nearer to what is below, to which it belongs.
+    let rect = rect.with_min_y(rect.top() + 6.0);
     let place = rect.with_min_x(rect.left() + PADDING);
     capitals(ui, place, name, theme.weak);
     let Some(add) = add else { return false };

@@ -6,7 +6,7 @@
 use std::{collections::VecDeque, time::Duration};
 
 use eframe::egui::{
-    Align2, Area, Frame, Id, Margin, Order, Role, Ui, Vec2, WidgetInfo, accesskit::Live,
+    Align, Align2, Area, Frame, Id, Label, Layout, Margin, Order, Ui, Vec2, accesskit::Live,
 };
 
 use super::{button, icon, icon::Icon, mark, mark::Mark};
@@ -16,6 +16,7 @@ use crate::gui::theme::Theme;
 const SHOWN: Duration = Duration::from_secs(6);
 /// How long one stays that offers to do something.
 const SHOWN_WITH_ACTION: Duration = Duration::from_secs(12);
+const WIDTH: f32 = 340.0;
 /// How many are seen at once; older ones make room.
 const MOST_SHOWN: usize = 4;
 /// How many are kept.
@@ -161,25 +162,30 @@ fn notice_ui(ui: &mut Ui, notice: &Notice) -> Option<(u64, bool)> {
     let frame = Frame::popup(ui.style())
         .fill(theme.panel)
         .inner_margin(Margin::symmetric(12, 8));
-    frame
-        .show(ui, |ui| {
-            ui.set_max_width(420.0);
-            ui.horizontal(|ui| {
-                icon::ui(ui, notice.mark.icon(), mark::SIZE, notice.mark.color(theme));
-                let text = ui.label(&notice.text);
-                text.widget_info(|| WidgetInfo::labeled(Role::Label, true, &notice.text));
-                ui.ctx()
-                    .accesskit_node_builder(text.id, |node| node.set_live(Live::Polite));
-                let action = notice
-                    .action
-                    .as_ref()
-                    .is_some_and(|action| ui.add(button::quiet(action)).clicked());
-                let close = button::icon_ui(ui, Icon::Cross, "Dismiss").clicked();
-                (action || close).then_some((notice.number, action))
-            })
-            .inner
+    let shown = frame.show(ui, |ui| {
+        ui.set_width(WIDTH);
+        let size = Vec2::new(WIDTH, 28.0);
+        let layout = Layout::right_to_left(Align::Center);
+        ui.allocate_ui_with_layout(size, layout, |ui| {
+            let close = button::icon_ui(ui, Icon::Cross, "Dismiss").clicked();
+            let action = notice.action.as_ref();
+            let acted = action.is_some_and(|action| ui.add(button::quiet(action)).clicked());
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                text_ui(ui, notice);
+            });
+            (acted || close).then_some((notice.number, acted))
         })
         .inner
+    });
+    shown.inner
+}
+
+fn text_ui(ui: &mut Ui, notice: &Notice) {
+    let color = notice.mark.color(Theme::of(ui));
+    icon::ui(ui, notice.mark.icon(), mark::SIZE, color);
+    let text = ui.add(Label::new(&notice.text).wrap());
+    ui.ctx()
+        .accesskit_node_builder(text.id, |node| node.set_live(Live::Polite));
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 pub mod line_index;
 mod paint;
 pub mod selection;
+mod tests;
 pub mod visible;
 
 use std::{ops::Range, sync::Arc};

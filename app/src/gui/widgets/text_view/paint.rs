@@ -38,13 +38,16 @@ impl TextView<'_> {
         painter.rect_filled(place, 0.0, theme.evidence);
         let text_painter = ui.painter_at(text_place);
         let left = text_place.left() - state.scroll.sideways();
+        // A name on a border would lie half over the notes of the lines it parts.
+        let mut above = text_place.right();
         for shown in shown {
             self.paint_gutter(&painter, place, text_place, shown, theme);
             self.paint_grounds(&text_painter, left, state, shown, theme);
             let top = shown.rect.center().y - shown.galley.size().y / 2.0;
             text_painter.galley(pos2(left, top), shown.galley.clone(), theme.text);
-            self.paint_notes(&text_painter, text_place, shown, theme);
-            self.paint_border(&painter, place, shown, theme);
+            let free = self.paint_notes(&text_painter, text_place, shown, theme);
+            self.paint_border(&painter, place, shown, free.min(above), theme);
+            above = free;
         }
     }
 
@@ -107,7 +110,14 @@ impl TextView<'_> {
         }
     }
 
-    fn paint_notes(&self, painter: &Painter, text_place: Rect, shown: &Shown, theme: &Theme) {
+    /// Returns the x that is free left of the notes.
+    fn paint_notes(
+        &self,
+        painter: &Painter,
+        text_place: Rect,
+        shown: &Shown,
+        theme: &Theme,
+    ) -> f32 {
         let begun = |range: &Range<usize>| shown.line.range.contains(&range.start);
         let mut right = text_place.right() - 16.0;
         for highlight in self
@@ -132,9 +142,17 @@ impl TextView<'_> {
             painter.galley(at, galley, color);
             right = ground.left() - theme::GRID;
         }
+        right
     }
 
-    fn paint_border(&self, painter: &Painter, place: Rect, shown: &Shown, theme: &Theme) {
+    fn paint_border(
+        &self,
+        painter: &Painter,
+        place: Rect,
+        shown: &Shown,
+        free: f32,
+        theme: &Theme,
+    ) {
         let above = |before: usize| shown.line.range.contains(&before);
         for border in self.borders.iter().filter(|border| above(border.before)) {
             let y = shown.rect.top();
@@ -146,10 +164,10 @@ impl TextView<'_> {
                 place.width() / 2.0,
             );
             let size = galley.size();
-            let at = pos2(place.right() - 16.0 - size.x, y - size.y / 2.0);
+            let at = pos2(free.min(place.right() - 16.0) - size.x, y - size.y / 2.0);
             let color = theme.teach;
             painter.hline(place.left()..=at.x - 6.0, y, (1.0, color));
-            painter.hline(place.right() - 10.0..=place.right(), y, (1.0, color));
+            painter.hline(at.x + size.x + 6.0..=place.right(), y, (1.0, color));
             painter.galley(at, galley, color);
         }
     }

@@ -11,8 +11,10 @@ use crate::gui::theme::Theme;
 pub enum Kind {
     /// The characters themselves.
     Text,
-    /// A control character that belongs in text: CR, LF, TAB.
+    /// A tab and the room it takes.
     Symbol,
+    /// Part of a line ending: a small CR, a small arrow for LF.
+    Ending,
     /// A byte or character that does not: NUL, ESC, invalid UTF-8, a BOM.
     Chip,
 }
@@ -49,8 +51,8 @@ impl VisibleLine {
 
     fn push_character(&mut self, character: char, at: usize) {
         match character {
-            '\r' => self.push("␍", Kind::Symbol, at),
-            '\n' => self.push("␊", Kind::Symbol, at),
+            '\r' => self.push("CR", Kind::Ending, at),
+            '\n' => self.push("↵", Kind::Ending, at),
             '\t' => self.push_tab(at),
             '\0' => self.push("NUL", Kind::Chip, at),
             '\x1b' => self.push("ESC", Kind::Chip, at),
@@ -118,7 +120,13 @@ impl VisibleLine {
             let part = self.text.get(range.clone()).unwrap_or_default();
             // Air on both sides, so that a chip is not read as part of the word it stands in.
             let chip = *kind == Kind::Chip;
-            let leading = if chip || after_chip { 3.0 } else { 0.0 };
+            let leading = if chip || after_chip {
+                3.0
+            } else if *kind == Kind::Ending {
+                1.5
+            } else {
+                0.0
+            };
             job.append(part, leading, format_of(*kind, font, theme));
             after_chip = chip;
         }
@@ -130,6 +138,10 @@ fn format_of(kind: Kind, font: &FontId, theme: &Theme) -> TextFormat {
     match kind {
         Kind::Text => TextFormat::simple(font.clone(), theme.text),
         Kind::Symbol => TextFormat::simple(font.clone(), theme.teach),
+        Kind::Ending => TextFormat::simple(
+            FontId::new(font.size * 0.72, font.family.clone()),
+            theme.teach,
+        ),
         Kind::Chip => TextFormat {
             background: theme.fail_ground,
             ..TextFormat::simple(font.clone(), theme.fail)
@@ -156,8 +168,9 @@ fn offset(at: usize) -> u32 {
 /// What a screen reader says of a line: the text, with the names of what is not text.
 pub fn spoken(bytes: &[u8]) -> String {
     const LONGEST: usize = 200;
-    let line = VisibleLine::new(bytes.get(..LONGEST).unwrap_or(bytes));
-    line.text.trim_end_matches(['␍', '␊']).to_owned()
+    let line = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    VisibleLine::new(line.get(..LONGEST).unwrap_or(line)).text
 }
 
 #[cfg(test)]
@@ -191,9 +204,9 @@ mod tests {
 
     #[test]
     fn line_ends_are_symbols() {
-        check(b"a\r\n", "a␍␊");
-        check(b"\n", "␊");
-        check(b"a\rb", "a␍b");
+        check(b"a\r\n", "aCR↵");
+        check(b"\n", "↵");
+        check(b"a\rb", "aCRb");
     }
 
     #[test]
@@ -223,6 +236,12 @@ mod tests {
         check("a\u{202e}b".as_bytes(), "aU+202Eb");
         check("a\u{200b}b".as_bytes(), "aU+200Bb");
         check("\u{85}".as_bytes(), "U+0085");
+    }
+
+    #[test]
+    fn a_screen_reader_does_not_read_the_line_ending() {
+        assert_eq!(spoken(b"Status: 200\r\n"), "Status: 200");
+        assert_eq!(spoken(b"a\rb"), "aCRb");
     }
 
     #[test]
