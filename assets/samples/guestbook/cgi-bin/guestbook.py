@@ -72,6 +72,7 @@ def sign():
 
 def show(status, name, complaint=""):
     """Print the page: the form, then the entries."""
+    notice = f'<p role="alert">{escape(complaint)}' if complaint else ""
     print(f"Status: {status}")
     print("Content-Type: text/html; charset=utf-8")
     print("Cache-Control: no-store")
@@ -82,8 +83,8 @@ def show(status, name, complaint=""):
 <title>Guest book</title>
 <link rel="stylesheet" href="/style.css">
 <h1>Guest book</h1>
+{notice}
 <form method="post">
-  <p role="alert">{escape(complaint)}
   <p><label>Name <input name="name" value="{escape(name)}" maxlength="100" required></label>
   <p><label>Message <textarea name="text" rows="3" maxlength="2000" required></textarea></label>
   <p><button>Sign</button>
