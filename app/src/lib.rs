@@ -1,3 +1,4 @@
 //! The studio: command line and window over the engine.
 
 pub mod gui;
+pub mod samples;
