@@ -11,20 +11,13 @@ use crate::site::script::ScriptFacts;
 use crate::watch::{ChangeKind, SiteChange, Watcher};
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-
-/// Facts of a script are read again after this time even when its file looks the same:
-/// the interpreter that it names may have come or gone.
-const FACTS_FRESH: Duration = Duration::from_secs(1);
-/// So many scripts' facts are remembered; sources are held with them.
-const FACTS_REMEMBERED: usize = 256;
 
 /// Changes that come within this time are one look at the scripts.
 const LOOK_PAUSE: Duration = Duration::from_millis(30);
@@ -41,7 +34,6 @@ pub(crate) struct Host {
     pub(crate) tasks: TaskTracker,
     site: Mutex<Arc<Site>>,
     pub(crate) address: Option<SocketAddr>,
-    facts: Mutex<HashMap<PathBuf, Remembered>>,
     runs: Mutex<HashMap<u64, Run>>,
     last_run: AtomicU64,
     scripts: Mutex<Arc<[ScriptStatus]>>,
@@ -49,19 +41,11 @@ pub(crate) struct Host {
     watcher: Mutex<Option<Result<Watcher, String>>>,
     gone: AtomicBool,
     drain: Mutex<Duration>,
+    /// What is watched, and how, changed.
+    watch_again: AtomicBool,
     /// Scripts changed: look at them again.
     look_again: Notify,
 }
-
-struct Remembered {
-    signature: Signature,
-    read: Instant,
-    facts: Arc<ScriptFacts>,
-}
-
-/// Two files with the same signature are the same file with the same content, unless somebody forges times.
-#[derive(PartialEq, Eq)]
-struct Signature([i64; 7]);
 
 struct Run {
     exchange: ExchangeId,
@@ -83,13 +67,13 @@ impl Host {
             tasks: TaskTracker::new(),
             site: Mutex::new(Arc::new(site)),
             address,
-            facts: Mutex::default(),
             runs: Mutex::default(),
             last_run: AtomicU64::new(0),
             scripts: Mutex::new(Arc::from([])),
             watcher: Mutex::new(None),
             gone: AtomicBool::new(false),
             drain: Mutex::new(Duration::ZERO),
+            watch_again: AtomicBool::new(true),
             look_again: Notify::new(),
         })
     }
@@ -109,25 +93,7 @@ impl Host {
 
     /// The script's facts as they are on disk now. Touches the disk: the file's state always, its bytes when it changed.
     pub(crate) fn facts_of(&self, script: &Path) -> Arc<ScriptFacts> {
-        let signature = Signature::of(script);
-        if let Some(known) = locked(&self.facts).get(script)
-            && known.signature == signature
-            && known.read.elapsed() < FACTS_FRESH
-        {
-            return Arc::clone(&known.facts);
-        }
-        let facts = Arc::new(ScriptFacts::read(script, &self.site().config));
-        let mut remembered = locked(&self.facts);
-        if remembered.len() >= FACTS_REMEMBERED {
-            remembered.clear();
-        }
-        let known = Remembered {
-            signature,
-            read: Instant::now(),
-            facts: Arc::clone(&facts),
-        };
-        remembered.insert(script.to_owned(), known);
-        facts
+        Arc::new(self.site().script_facts(script))
     }
 
     /// Enters a run in the list of what can be stopped, until the guard is dropped.
@@ -166,7 +132,6 @@ impl Host {
             Command::Stop(exchange) => self.stop_runs(|id| id == exchange, StopCause::User),
             Command::Clear => self.recorder.clear(),
             Command::Recheck => {
-                locked(&self.facts).clear();
                 self.look_again.notify_one();
             }
         }
@@ -182,8 +147,7 @@ impl Host {
             }
             Err(error) => self.recorder.notice(true, error.to_string()),
         }
-        locked(&self.facts).clear();
-        self.start_watching();
+        self.watch_again.store(true, Ordering::Relaxed);
         self.look_again.notify_one();
     }
 
@@ -191,7 +155,14 @@ impl Host {
     pub(crate) async fn keep_looking(self: Arc<Self>) {
         loop {
             let host = Arc::clone(&self);
-            let _ = tokio::task::spawn_blocking(move || host.look()).await;
+            let _ = tokio::task::spawn_blocking(move || {
+                // A large folder is read once before it is watched; this thread may wait for that.
+                if host.watch_again.swap(false, Ordering::Relaxed) {
+                    host.watch();
+                }
+                host.look();
+            })
+            .await;
             tokio::select! {
                 () = self.look_again.notified() => tokio::time::sleep(LOOK_PAUSE).await,
                 () = self.stopping.cancelled() => return,
@@ -219,12 +190,6 @@ impl Host {
             facts,
             findings,
         }
-    }
-
-    /// Begins to watch, on a thread that may wait: a large folder is read once first.
-    pub(crate) fn start_watching(self: &Arc<Self>) {
-        let host = Arc::clone(self);
-        tokio::task::spawn_blocking(move || host.watch());
     }
 
     fn watch(self: &Arc<Self>) {
@@ -275,6 +240,7 @@ impl Host {
     fn reload_config(&self) {
         if let Ok(site) = Site::open(&self.site().root) {
             *locked(&self.site) = Arc::new(site);
+            self.watch_again.store(true, Ordering::Relaxed);
         }
     }
 
@@ -335,24 +301,6 @@ impl Host {
             self.ending.cancel();
             self.tasks.wait().await;
         }
-    }
-}
-
-impl Signature {
-    fn of(path: &Path) -> Self {
-        let Ok(meta) = std::fs::metadata(path) else {
-            return Self([-1; 7]);
-        };
-        let whole = |number: u64| i64::from_ne_bytes(number.to_ne_bytes());
-        Self([
-            whole(meta.ino()),
-            whole(meta.size()),
-            i64::from(meta.mode()),
-            meta.mtime(),
-            meta.mtime_nsec(),
-            meta.ctime(),
-            meta.ctime_nsec(),
-        ])
     }
 }
 

@@ -82,7 +82,6 @@ impl Listener {
 
     /// Serves until the host is stopped, then waits until every connection and every run is over.
     pub(crate) async fn serve(self, host: Arc<Host>, mut commands: mpsc::Receiver<Command>) {
-        host.start_watching();
         tokio::spawn(Arc::clone(&host).keep_looking());
         let stopping = host.stopping.clone();
         loop {
