@@ -60,6 +60,8 @@ pub(crate) struct Output {
     /// The main process's end, once known.
     pub(crate) exit: watch::Receiver<Option<Exit>>,
     pub(crate) stderr_ended: watch::Receiver<bool>,
+    /// To be told when the output has reached its end.
+    pub(crate) ended: Option<oneshot::Sender<()>>,
 }
 
 impl Output {
@@ -82,10 +84,18 @@ impl Output {
             let body = self.header_block(&mut reader, parser, decide).await;
             self.forward(&mut reader, body).await;
         }
+    }
+
+    /// The script and whoever inherited its output have closed it.
+    fn note_end(&mut self) {
+        let Some(ended) = self.ended.take() else {
+            return;
+        };
         note(&self.pen, self.run, |run, now| {
             run.stdout_ended = true;
             run.timeline.note(Moment::OutputEnded, now);
         });
+        let _ = ended.send(());
     }
 
     /// Reads the header block and decides. What is returned takes the body; none: it is only recorded.
@@ -159,7 +169,10 @@ impl Output {
         }
         for _ in 0..PIECES {
             match reader.try_next() {
-                Some(bytes) if bytes.is_empty() => return (body, true),
+                Some(bytes) if bytes.is_empty() => {
+                    self.note_end();
+                    return (body, true);
+                }
                 Some(bytes) => {
                     self.record(&bytes);
                     body.push(bytes);
@@ -194,10 +207,13 @@ impl Output {
         client.send(piece).await.is_ok()
     }
 
-    async fn read(&self, reader: &mut Reader) -> Option<Bytes> {
-        let bytes = reader.next().await?;
-        self.record(&bytes);
-        Some(bytes)
+    async fn read(&mut self, reader: &mut Reader) -> Option<Bytes> {
+        let bytes = reader.next().await;
+        match &bytes {
+            Some(bytes) => self.record(bytes),
+            None => self.note_end(),
+        }
+        bytes
     }
 
     fn record(&self, bytes: &Bytes) {

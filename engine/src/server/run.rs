@@ -12,7 +12,7 @@ use crate::cgi::header_block::{HeaderBlockParser, HeaderLimits};
 use crate::cgi::response::ScriptResponse;
 use crate::cgi::violation::Strictness;
 use crate::exchange::{End, EndCause, Exchange, Invocation, LaunchFailure, Moment, StopCause};
-use crate::process::{Exit, Process, Program, Stdin, who_holds};
+use crate::process::{Exit, Process, ProcessEnd, Program, Stdin, who_holds};
 use crate::recorder::Pen;
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::sync::Arc;
@@ -134,6 +134,7 @@ async fn drive(
     let (decide, decided) = oneshot::channel();
     // Only to ask later who else holds the pipe.
     let pipe = pipes.stdout.as_fd().try_clone_to_owned().ok();
+    let (ended, output_ended) = oneshot::channel();
     let output = Output {
         run: plan.index,
         nph: plan.nph,
@@ -143,6 +144,7 @@ async fn drive(
         activity: Arc::clone(&activity),
         exit,
         stderr_ended,
+        ended: Some(ended),
     };
     let stderr = output::pump_stderr(
         pipes.stderr,
@@ -168,8 +170,10 @@ async fn drive(
             decide,
         )),
         stderr: Pump::start(stderr),
+        output_ended,
         exit_known,
         exited: false,
+        usage: None,
         index: plan.index,
         limits: plan.limits,
         activity,
@@ -198,9 +202,13 @@ struct Run<'a> {
     pipe: Option<OwnedFd>,
     stdin: Pump,
     stdout: Pump,
+    /// Standard output has reached its end; the pump may still be handing it on.
+    output_ended: oneshot::Receiver<()>,
     stderr: Pump,
     exit_known: watch::Sender<Option<Exit>>,
     exited: bool,
+    /// Known with the exit where the process was reaped at once.
+    usage: Option<ProcessEnd>,
     index: usize,
     limits: RunLimits,
     activity: Arc<Activity>,
@@ -228,6 +236,7 @@ impl Run<'_> {
         };
         let (mut undecided, mut settled, mut whole, mut holders_known) =
             (true, false, false, false);
+        let mut output_ended = false;
         let (mut refused_at, mut exited_at) = (None, None);
         let mut look = tokio::time::interval(HANG_UP_LOOK);
         look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -248,9 +257,14 @@ impl Run<'_> {
                     self.tell(decision.unwrap_or(Decision::Refused), &mut told);
                     continue;
                 }
-                exit = self.process.exited(), if !self.exited => {
+                (exit, usage) = end_of(&mut self.process, output_ended), if !self.exited => {
                     exited_at = Some(tokio::time::Instant::now());
+                    self.usage = usage;
                     self.note_exit(exit);
+                    continue;
+                }
+                _ = &mut self.output_ended, if !output_ended => {
+                    output_ended = true;
                     continue;
                 }
                 () = self.stdout.end(), if !self.stdout.over => continue,
@@ -343,7 +357,10 @@ impl Run<'_> {
         }
         self.stdout.end_within(STDERR_GRACE).await;
         self.stderr.end_within(STDERR_GRACE).await;
-        let usage = self.process.reap().await;
+        let usage = match self.usage {
+            Some(usage) => usage,
+            None => self.process.reap().await,
+        };
         note(self.pen, self.index, |run, now| {
             run.usage = Some(usage);
             run.timeline.note(Moment::Reaped, now);
@@ -401,6 +418,17 @@ fn known(delivery: Delivery) -> oneshot::Receiver<Delivery> {
     let (sender, receiver) = oneshot::channel();
     let _ = sender.send(delivery);
     receiver
+}
+
+/// Waits for the main process. With its output read to the end nobody will ask who else is in its group,
+/// so that it can be reaped in the same step.
+async fn end_of(process: &mut Process, output_over: bool) -> (Exit, Option<ProcessEnd>) {
+    if output_over {
+        let end = process.finished().await;
+        (end.exit, Some(end))
+    } else {
+        (process.exited().await, None)
+    }
 }
 
 async fn after(since: Option<tokio::time::Instant>, wait: Duration) {
