@@ -3,30 +3,34 @@
 //! Findings are derived from recorded facts whenever they are asked for and never stored with them.
 //! The two entrances are [`before_run`] (what the script's file tells) and [`after_run`] (what the record tells).
 
+mod evidence;
 pub mod finding;
 pub mod pipeline;
+mod postmortem;
+mod preflight;
+mod rules;
+#[cfg(test)]
+pub(crate) mod samples;
+mod traceback;
 pub mod units;
+pub(crate) mod wording;
 
 pub use finding::{Blame, Evidence, Finding, RuleCode, Severity, Stage, StreamName};
+pub use traceback::shows_exception;
 
 use crate::exchange::{Exchange, ExchangeRow};
 use crate::site::script::ScriptFacts;
 
-/// What can be said of a script before it runs, the most important first. The rules follow.
+/// What can be said of a script before it runs, the most important first.
 #[must_use]
-pub fn before_run(_script: &ScriptFacts) -> Vec<Finding> {
-    Vec::new()
+pub fn before_run(script: &ScriptFacts) -> Vec<Finding> {
+    preflight::findings(script)
 }
 
-/// What can be said of an exchange, live or old, the headline first. The rules follow.
+/// What can be said of an exchange, live or old, the headline first.
 #[must_use]
-pub fn after_run(_exchange: &Exchange) -> Vec<Finding> {
-    Vec::new()
-}
-
-/// The output shows that the program ended in an exception.
-pub(crate) fn shows_exception(stderr: &[u8]) -> bool {
-    memchr::memmem::find(stderr, b"Traceback (most recent call last):").is_some()
+pub fn after_run(exchange: &Exchange) -> Vec<Finding> {
+    postmortem::findings(exchange)
 }
 
 /// The row of an exchange with its headline.

@@ -1,0 +1,158 @@
+//! What can be said of an exchange from its record: the headline first, consequences left out.
+//!
+//! Each run has one cause of failure at most. The most specific one that the record proves is told;
+//! what merely follows from it (an empty output after a traceback, a missing Content-Type in a page that came
+//! before any header) is not repeated.
+
+mod exception;
+mod output;
+mod process;
+mod request;
+mod words;
+
+use super::finding::{Blame, Finding, RuleCode, Severity, Stage};
+use super::preflight;
+use crate::cgi::header_block::BlockEnd;
+use crate::exchange::{End, EndCause, Exchange, Invocation, StopCause};
+use crate::process::Exit;
+
+/// The findings, the most important first.
+pub(super) fn findings(exchange: &Exchange) -> Vec<Finding> {
+    let mut found = request::findings(exchange);
+    let last = exchange.invocations.len().saturating_sub(1);
+    for (index, run) in exchange.invocations.iter().enumerate() {
+        let cause = cause(exchange, run, index == last);
+        found.extend(output::breaches(run, cause.is_empty()));
+        found.extend(process::remarks(exchange, run, cause.is_empty()));
+        found.extend(cause);
+    }
+    found.extend(ending(exchange));
+    found.sort_by_key(|finding| finding.severity);
+    found
+}
+
+/// Why this run gave no response, or only a part of one: nothing where it gave one.
+fn cause(exchange: &Exchange, run: &Invocation, last: bool) -> Vec<Finding> {
+    if run.launch_failure.is_some() {
+        return process::not_started(run);
+    }
+    if stopped_by_others(run) {
+        return Vec::new();
+    }
+    if let Some(StopCause::TimeLimit { limit, total }) = run.stop {
+        return vec![process::time_limit(run, limit, total)];
+    }
+    if died_before_it_began(run) {
+        let found = preflight::findings(&run.script);
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    let single = output::stopped_in_headers(run)
+        .or_else(|| exception::uncaught(exchange, run))
+        .or_else(|| process::run_by_shell(run))
+        .or_else(|| process::command_not_found(run))
+        .or_else(|| process::killed(exchange, run))
+        .or_else(|| output::refused(run))
+        .or_else(|| output::nph(run))
+        .or_else(|| last.then(|| output::redirect_loop(exchange, run)).flatten());
+    single.into_iter().collect()
+}
+
+/// The client, the user or the studio ended it: whatever is missing is missing for that reason.
+fn stopped_by_others(run: &Invocation) -> bool {
+    matches!(
+        run.stop,
+        Some(StopCause::ClientGone | StopCause::User | StopCause::Shutdown)
+    )
+}
+
+/// Codes of a shell, or of `env`, that could not start the program it was told; nothing of the script itself has run.
+fn died_before_it_began(run: &Invocation) -> bool {
+    run.stdout.is_empty() && matches!(run.exit, Some(Exit::Code(code)) if code != 0)
+}
+
+/// The headers are through: what fails from now on cuts off a page.
+fn headers_are_out(run: &Invocation) -> bool {
+    if run.nph {
+        return !run.stdout.is_empty();
+    }
+    let complete = run
+        .header_block
+        .as_ref()
+        .is_some_and(|block| block.end == BlockEnd::BlankLine);
+    complete
+        && run
+            .response
+            .as_ref()
+            .is_some_and(|response| response.refused.is_none())
+}
+
+/// Bytes of the script's page, after its headers.
+fn page_bytes(run: &Invocation) -> u64 {
+    run.stdout
+        .len()
+        .saturating_sub(run.body_offset().unwrap_or(0))
+}
+
+/// A finding of which only the necessary is known yet.
+fn finding(code: u16, severity: Severity, stage: Stage, title: String) -> Finding {
+    Finding {
+        code: RuleCode(code),
+        severity,
+        blame: Blame::Script,
+        stage,
+        title,
+        explanation: String::new(),
+        remedy: String::new(),
+        authority: String::new(),
+        evidence: None,
+        place: None,
+    }
+}
+
+/// What the end of the exchange adds.
+fn ending(exchange: &Exchange) -> Option<Finding> {
+    use super::rules::code;
+    let cause = match exchange.end.as_ref()? {
+        End::Answered => return None,
+        End::CutOff(cause) | End::Unanswered(cause) => cause,
+    };
+    let sent = exchange
+        .response
+        .as_ref()
+        .map_or(0, |response| response.body_bytes);
+    let so_far = match exchange.response {
+        Some(_) => format!(
+            "{} of the page had been handed over.",
+            super::wording::capitalised(&super::wording::counted_bytes(sent))
+        ),
+        None => "No answer had begun.".to_owned(),
+    };
+    let note = |number, blame, title: &str| Finding {
+        blame,
+        explanation: so_far.clone(),
+        ..finding(number, Severity::Note, Stage::Response, title.to_owned())
+    };
+    match cause {
+        EndCause::ClientGone | EndCause::Stopped(StopCause::ClientGone) => Some(Finding {
+            remedy: "Nothing is wrong when a visitor presses Stop or leaves; a page that many leave may be too slow.".into(),
+            authority: "RFC 3875 §3.4".into(),
+            ..note(code::CLIENT_GONE, Blame::Client, "The client hung up before the answer was complete")
+        }),
+        EndCause::Stopped(StopCause::User) => Some(note(code::STOPPED, Blame::Server, "The run was stopped by hand")),
+        EndCause::Shutdown | EndCause::Stopped(StopCause::Shutdown) => {
+            Some(note(code::STOPPED, Blame::Server, "The studio closed before the answer was complete"))
+        }
+        EndCause::Internal(words) => Some(Finding {
+            severity: Severity::Error,
+            explanation: format!("The studio itself failed: {}.", super::wording::one_line(words)),
+            remedy: "Send the request again; if it happens again, report it.".into(),
+            ..note(code::STUDIO_FAILED, Blame::Server, "The studio could not answer")
+        }),
+        EndCause::ScriptFailed | EndCause::Stopped(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,368 @@
+//! What the script printed, held against RFC 3875: the table is `cgi::violation`, the words are here.
+
+use super::process::last_stderr_line;
+use super::words::words;
+use super::{exception, finding, page_bytes, stopped_by_others};
+use crate::cgi::header_block::BlockEnd;
+use crate::cgi::response::ResponseKind;
+use crate::cgi::violation::{Violation, ViolationKind};
+use crate::diagnosis::evidence::{line_at, of_stream};
+use crate::diagnosis::finding::{Evidence, Finding, RuleCode, Severity, Stage, StreamName};
+use crate::diagnosis::rules::code;
+use crate::diagnosis::traceback;
+use crate::diagnosis::units::human_duration;
+use crate::diagnosis::wording::{capitalised, counted_bytes, short};
+use crate::exchange::{Author, Exchange, Invocation, Moment};
+use crate::process::Exit;
+
+/// So much of the output is looked at for evidence; a header block is no larger.
+const LOOKED_AT_BYTES: usize = 264 * 1024;
+
+/// Something stood among the headers that cannot be one: more specific than whatever happened to the process later.
+pub(super) fn stopped_in_headers(run: &Invocation) -> Option<Finding> {
+    let stopped = run
+        .header_block
+        .as_ref()
+        .is_some_and(|block| block.end == BlockEnd::Stopped);
+    stopped.then(|| refused(run)).flatten()
+}
+
+/// The breach that cost the response.
+pub(super) fn refused(run: &Invocation) -> Option<Finding> {
+    let violation = run.response.as_ref()?.refused.as_ref()?;
+    Some(match violation.kind {
+        ViolationKind::EmptyOutput => nothing_printed(run),
+        _ => breach(run, violation, Severity::Error),
+    })
+}
+
+/// Breaches beside the one that cost the response. `sound`: nothing else went wrong with the run.
+pub(super) fn breaches(run: &Invocation, sound: bool) -> Vec<Finding> {
+    let Some(response) = &run.response else {
+        return Vec::new();
+    };
+    let mut violations: Vec<&Violation> = Vec::new();
+    for violation in response
+        .violations
+        .iter()
+        .filter(|violation| !is_consequence(run, violation, sound))
+    {
+        // A thousand lines with one fault are one finding.
+        if violations.iter().all(|seen| seen.kind != violation.kind) {
+            violations.push(violation);
+        }
+    }
+    let mut found: Vec<Finding> = violations
+        .into_iter()
+        .map(|violation| breach(run, violation, severity(violation.kind)))
+        .collect();
+    if sound && run.stdout_ended && run.stop.is_none() && response.refused.is_none() {
+        let body = page_bytes(run);
+        let late = response
+            .length_violation(body)
+            .into_iter()
+            .chain(response.body_violation(body));
+        found.extend(late.map(|violation| breach(run, &violation, severity(violation.kind))));
+    }
+    found
+}
+
+/// What is told elsewhere, or follows from what is told.
+fn is_consequence(run: &Invocation, violation: &Violation, sound: bool) -> bool {
+    let told = run
+        .response
+        .as_ref()
+        .and_then(|response| response.refused.as_ref())
+        == Some(violation);
+    let unfinished = matches!(
+        violation.kind,
+        ViolationKind::EmptyOutput | ViolationKind::NoBlankLine
+    );
+    told || unfinished && (!sound || stopped_by_others(run))
+}
+
+fn severity(kind: ViolationKind) -> Severity {
+    match kind {
+        ViolationKind::BodyForHead
+        | ViolationKind::ServerField
+        | ViolationKind::UnknownExtension => Severity::Note,
+        _ => Severity::Warning,
+    }
+}
+
+fn nothing_printed(run: &Invocation) -> Finding {
+    let how = match run.exit {
+        Some(Exit::Code(code)) => format!("It ended with code {code}"),
+        Some(exit @ Exit::Signal { .. }) => format!("It was ended by {exit}"),
+        None => "It closed its output".to_owned(),
+    };
+    let after = run.timeline.between(Moment::Spawned, Moment::Exited);
+    let after = after.map_or_else(String::new, |time| {
+        format!(" after {}", human_duration(time))
+    });
+    let evidence = last_stderr_line(run, "its last words");
+    let (explanation, remedy) = match &evidence {
+        Some(_) => (
+            "and what it wrote to standard error tells more",
+            "Mend what standard error complains about.",
+        ),
+        None => (
+            "and wrote nothing to standard error either",
+            "Check that the code that prints is reached at all, and that the file was saved.",
+        ),
+    };
+    Finding {
+        explanation: format!(
+            "{how}{after}, {explanation}. A response needs at least one header line."
+        ),
+        remedy: remedy.into(),
+        authority: "RFC 3875 §6.1".into(),
+        evidence,
+        ..finding(
+            code::NOTHING_PRINTED,
+            Severity::Error,
+            Stage::Output,
+            "The script ended without printing anything".into(),
+        )
+    }
+}
+
+/// A breach in words, with the lines around it.
+fn breach(run: &Invocation, violation: &Violation, severity: Severity) -> Finding {
+    let stdout = run.stdout.first(LOOKED_AT_BYTES);
+    let words = words(violation.kind);
+    let found = Finding {
+        explanation: words.explanation.into(),
+        remedy: words.remedy.into(),
+        authority: format!("RFC 3875 {}", violation.kind.section()),
+        evidence: evidence(&stdout, run, violation, words.note),
+        ..finding(
+            violation.kind.code(),
+            severity,
+            Stage::Output,
+            words
+                .title
+                .map_or_else(|| capitalised(violation.kind.title()), str::to_owned),
+        )
+    };
+    match violation.kind {
+        ViolationKind::TracebackInHeaders => traceback_printed(run, violation, &stdout, found),
+        ViolationKind::PageBeforeHeaders if stdout.starts_with(b"<!--: spam") => {
+            cgitb_printed(found)
+        }
+        ViolationKind::PageBeforeHeaders | ViolationKind::TextBeforeHeaders => {
+            printed_first(run, &stdout, found)
+        }
+        ViolationKind::LengthTooShort | ViolationKind::LengthTooLong => length(run, found),
+        _ => found,
+    }
+}
+
+fn evidence(
+    stdout: &[u8],
+    run: &Invocation,
+    violation: &Violation,
+    note: &str,
+) -> Option<Evidence> {
+    let fields = || {
+        run.header_block
+            .as_ref()
+            .map_or(&[][..], |block| &block.fields)
+    };
+    let block_length = || run.header_block.as_ref().map_or(0, |block| block.length);
+    let line = match (violation.kind, violation.line) {
+        (ViolationKind::BodyForHead | ViolationKind::BodyNotAllowed, _) => {
+            line_at(stdout, block_length())
+        }
+        // About the block as a whole: its last field is the place to look at.
+        (_, 0) => fields().last().map_or(1, |field| field.line),
+        (_, line) => line,
+    };
+    of_stream(StreamName::Stdout, stdout, line, note)
+}
+
+/// Text of the script itself before its headers, or of a child whose output overtook them.
+fn printed_first(run: &Invocation, stdout: &[u8], found: Finding) -> Finding {
+    let holds = |text: &[u8]| memchr::memmem::find(&run.script.source, text).is_some();
+    let later = content_type_line(stdout);
+    if let Some(line) = later
+        && (holds(b"os.system(") || holds(b"subprocess."))
+        && !holds(b"flush")
+    {
+        return Finding {
+            code: RuleCode(code::OVERTAKEN),
+            title: "The output of a command overtook the headers".into(),
+            explanation: format!(
+                "The headers follow in line {line}: Python keeps what is printed until its buffer is full, while a command writes at once."
+            ),
+            remedy: "Print the headers with flush=True before the command is started, or take its output with capture_output=True.".into(),
+            ..found
+        };
+    }
+    let place = printed_at(run, stdout).map(|line| (run.script.path.clone(), line));
+    let explanation = match later {
+        Some(line) => format!(
+            "{} The headers follow only in line {line}.",
+            found.explanation
+        ),
+        None => found.explanation,
+    };
+    Finding {
+        explanation,
+        place,
+        ..found
+    }
+}
+
+/// The line of the output, from 2 on, that names a Content-Type.
+fn content_type_line(stdout: &[u8]) -> Option<u32> {
+    let lines = stdout.split(|&byte| byte == b'\n');
+    let is_field = |line: &[u8]| {
+        line.get(..13)
+            .is_some_and(|name| name.eq_ignore_ascii_case(b"content-type:"))
+    };
+    lines
+        .take(1000)
+        .position(is_field)
+        .and_then(|index| u32::try_from(index + 1).ok())
+}
+
+/// The one line of the source with a literal that begins as the first printed line does.
+fn printed_at(run: &Invocation, stdout: &[u8]) -> Option<u32> {
+    let first = stdout.split(|&byte| byte == b'\n').next()?.trim_ascii();
+    let word = first
+        .split(|byte| byte.is_ascii_whitespace())
+        .next()
+        .filter(|word| word.len() >= 2)?;
+    let prints = |line: &[u8]| {
+        [&b"print"[..], b"echo", b"puts", b".write("]
+            .iter()
+            .any(|verb| memchr::memmem::find(line, verb).is_some())
+    };
+    let quotes = |line: &[u8]| {
+        [b'"', b'\'']
+            .iter()
+            .any(|quote| memchr::memmem::find(line, &[&[*quote], word].concat()).is_some())
+    };
+    let mut matching = run
+        .script
+        .source
+        .split(|&byte| byte == b'\n')
+        .enumerate()
+        .filter(|(_, line)| prints(line) && quotes(line));
+    let (index, _) = matching.next()?;
+    matching
+        .next()
+        .is_none()
+        .then(|| u32::try_from(index + 1).ok())?
+}
+
+fn traceback_printed(
+    run: &Invocation,
+    violation: &Violation,
+    stdout: &[u8],
+    found: Finding,
+) -> Finding {
+    let text = stdout.get(violation.span.start..).unwrap_or_default();
+    let Some(exception) = traceback::first_exception(text) else {
+        return found;
+    };
+    let described = exception::describe(run, &exception, found.evidence.clone());
+    Finding {
+        title: described.title,
+        explanation: format!("{} {}", described.explanation, found.explanation),
+        remedy: described.remedy,
+        place: described.place,
+        ..found
+    }
+}
+
+fn cgitb_printed(found: Finding) -> Finding {
+    Finding {
+        code: RuleCode(ViolationKind::TracebackInHeaders.code()),
+        title: "cgitb reported an exception before the headers".into(),
+        explanation: "The page that cgitb makes of an exception begins with a comment, not with headers; its text names the line.".into(),
+        remedy: "Mend the exception; print the headers before anything can fail if cgitb is to show its page.".into(),
+        ..found
+    }
+}
+
+fn length(run: &Invocation, found: Finding) -> Finding {
+    let declared = run
+        .response
+        .as_ref()
+        .and_then(|response| response.declared_length)
+        .unwrap_or_default();
+    Finding {
+        title: format!(
+            "The script promised {} and printed {}",
+            counted_bytes(declared),
+            counted_bytes(page_bytes(run))
+        ),
+        ..found
+    }
+}
+
+/// An NPH script must write the whole response, status line first.
+pub(super) fn nph(run: &Invocation) -> Option<Finding> {
+    if !run.nph || !run.stdout_ended {
+        return None;
+    }
+    if run.stdout.is_empty() {
+        return Some(nothing_printed(run));
+    }
+    let stdout = run.stdout.first(LOOKED_AT_BYTES);
+    if stdout.starts_with(b"HTTP/") {
+        return None;
+    }
+    Some(Finding {
+        explanation: "A script whose name begins with nph- writes the whole response; the server adds nothing, so the client got no valid answer.".into(),
+        remedy: "Print a line like HTTP/1.1 200 OK first, or take nph- out of the name.".into(),
+        authority: "RFC 3875 §5.2".into(),
+        evidence: of_stream(StreamName::Stdout, &stdout, 1, "no status line"),
+        ..finding(code::NPH_STATUS_LINE, Severity::Error, Stage::Output, "The NPH script printed no status line".into())
+    })
+}
+
+/// Too many local redirects in a row.
+pub(super) fn redirect_loop(exchange: &Exchange, run: &Invocation) -> Option<Finding> {
+    let ResponseKind::LocalRedirect { location } = &run.response.as_ref()?.kind else {
+        return None;
+    };
+    let given_up = exchange
+        .response
+        .as_ref()
+        .is_some_and(|response| response.author == Author::Studio && response.status == 500);
+    if !given_up || exchange.invocations.len() < 2 {
+        return None;
+    }
+    let stdout = run.stdout.first(LOOKED_AT_BYTES);
+    let at = memchr::memmem::find(&stdout, location).unwrap_or(0);
+    let chain: Vec<String> = exchange
+        .invocations
+        .iter()
+        .take(4)
+        .map(|run| short(&run.script_name, 60))
+        .collect();
+    Some(Finding {
+        explanation: format!(
+            "The request was passed on {} times: {} …",
+            exchange.invocations.len(),
+            chain.join(" → ")
+        ),
+        remedy: "Let one of them answer instead of naming the next in Location.".into(),
+        authority: "RFC 3875 §6.2.2".into(),
+        evidence: of_stream(
+            StreamName::Stdout,
+            &stdout,
+            line_at(&stdout, at),
+            "passed on again",
+        ),
+        ..finding(
+            code::REDIRECT_LOOP,
+            Severity::Error,
+            Stage::Output,
+            "The local redirects go round in a circle".into(),
+        )
+    })
+}

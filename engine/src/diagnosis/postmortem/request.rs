@@ -1,0 +1,122 @@
+//! What the client did wrong, and what of its request does not reach a script.
+
+use super::finding;
+use crate::cgi::meta_variable::{AbsenceReason, AbsentVariable};
+use crate::diagnosis::evidence::{line_at, of_stream};
+use crate::diagnosis::finding::{Blame, Evidence, Finding, Severity, Stage, StreamName};
+use crate::diagnosis::rules::code;
+use crate::diagnosis::wording::{capitalised, counted_bytes, one_line};
+use crate::exchange::{BodyEnd, Exchange, Refusal, RequestRecord};
+
+pub(super) fn findings(exchange: &Exchange) -> Vec<Finding> {
+    let request = &exchange.request;
+    let mut found: Vec<Finding> = match (&request.refusal, &request.body_end) {
+        (Some(refusal), _) => vec![refused(request, refusal)],
+        (None, Some(end)) => body(end).into_iter().collect(),
+        (None, None) => Vec::new(),
+    };
+    if let Some(run) = exchange.invocations.first() {
+        found.extend(
+            run.request
+                .absent
+                .iter()
+                .filter_map(|absent| withheld(request, absent)),
+        );
+    }
+    found
+}
+
+fn refused(request: &RequestRecord, refusal: &Refusal) -> Finding {
+    Finding {
+        blame: Blame::Client,
+        explanation: format!(
+            "The request was answered with {} before any script was considered, because no script can be told something sensible about it.",
+            refusal.status
+        ),
+        remedy: "Mend the request; the script is not involved.".into(),
+        authority: refusal.authority.clone(),
+        evidence: refusal.at.and_then(|at| in_head(request, at, "refused")),
+        ..finding(
+            code::REQUEST_REFUSED,
+            Severity::Error,
+            Stage::Request,
+            capitalised(&one_line(&refusal.reason)),
+        )
+    }
+}
+
+fn body(end: &BodyEnd) -> Option<Finding> {
+    let about = |severity, title: String| Finding {
+        blame: Blame::Client,
+        ..finding(code::REQUEST_BODY, severity, Stage::Request, title)
+    };
+    match end {
+        BodyEnd::Complete => None,
+        BodyEnd::Short { received, announced } => Some(Finding {
+            explanation: "The script read the end of its input too early; what it made of that is not its fault.".into(),
+            remedy: "Send as many bytes as Content-Length says.".into(),
+            authority: "RFC 9112 §6.3, RFC 3875 §4.2".into(),
+            ..about(
+                Severity::Warning,
+                match announced {
+                    Some(announced) => format!("The client sent {received} of the {} it had announced", counted_bytes(*announced)),
+                    None => format!("The client stopped in the middle of its body, after {}", counted_bytes(*received)),
+                },
+            )
+        }),
+        BodyEnd::TooLong { limit } => Some(Finding {
+            explanation: "No script was started for it.".into(),
+            remedy: "Raise request_body_bytes under [limits] in cgi-studio.toml if such requests are meant.".into(),
+            authority: "RFC 3875 §9.6".into(),
+            ..about(Severity::Error, format!("The request body is over the limit of {}", counted_bytes(*limit)))
+        }),
+        BodyEnd::Malformed(words) => Some(Finding {
+            explanation: format!("{}.", capitalised(&one_line(words))),
+            remedy: "Mend the client that made these chunks.".into(),
+            authority: "RFC 9112 §7.1".into(),
+            ..about(Severity::Warning, "The request body is broken".into())
+        }),
+    }
+}
+
+fn withheld(request: &RequestRecord, absent: &AbsentVariable) -> Option<Finding> {
+    let evidence = || {
+        absent
+            .sources
+            .first()
+            .and_then(|source| in_head(request, source.start, "not passed on"))
+    };
+    match absent.reason {
+        AbsenceReason::WithheldAuthorization => Some(Finding {
+            blame: Blame::Site,
+            explanation: "The client sent a login, and a server may not hand passwords to scripts unless the site asks for it. Apache does the same without CGIPassAuth.".into(),
+            remedy: "Set pass_authorization = true in cgi-studio.toml if the script checks logins itself.".into(),
+            authority: "RFC 3875 §9.2".into(),
+            evidence: evidence(),
+            ..finding(
+                code::AUTHORIZATION_WITHHELD,
+                Severity::Note,
+                Stage::Environment,
+                format!("{} is withheld from the script", absent.name),
+            )
+        }),
+        AbsenceReason::Httpoxy => Some(Finding {
+            blame: Blame::Client,
+            explanation: "As HTTP_PROXY it would make the script's own requests go through a stranger (httpoxy).".into(),
+            remedy: "Nothing is to be done here; other hosts may pass it on.".into(),
+            authority: "CVE-2016-5385, RFC 3875 §4.1.18".into(),
+            evidence: evidence(),
+            ..finding(code::PROXY_DROPPED, Severity::Note, Stage::Environment, "The client's Proxy field was dropped".into())
+        }),
+        _ => None,
+    }
+}
+
+fn in_head(request: &RequestRecord, at: usize, note: &str) -> Option<Evidence> {
+    of_stream(
+        StreamName::RequestHead,
+        &request.raw_head,
+        line_at(&request.raw_head, at),
+        note,
+    )
+}

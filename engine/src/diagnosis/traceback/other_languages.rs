@@ -1,0 +1,187 @@
+//! What Perl, Ruby, PHP, Node and Lua leave behind on standard error when an exception ends them.
+
+use super::{Exception, Frame, Language, Line, Lines, exception_line, leading_number, lossy, path};
+use std::ops::Range;
+
+pub(super) fn others(lines: &Lines<'_>) -> Option<Exception> {
+    let last = lines.last()?;
+    perl(last)
+        .or_else(|| php(lines))
+        .or_else(|| ruby(lines))
+        .or_else(|| node(lines))
+        .or_else(|| lua(lines))
+}
+
+/// `message at script.pl line 14.`, perhaps `, <STDIN> line 3.`
+fn perl(last: &Line<'_>) -> Option<Exception> {
+    let text = last.text.strip_suffix(b".")?;
+    let text = match memchr::memmem::rfind(text, b", <") {
+        Some(at) => text.get(..at)?,
+        None => text,
+    };
+    let at = memchr::memmem::rfind(text, b" at ")?;
+    let (message, place) = (text.get(..at)?, text.get(at + 4..)?);
+    let number = memchr::memmem::rfind(place, b" line ")?;
+    let line = whole_number(place.get(number + 6..)?)?;
+    Some(simple(
+        Language::Perl,
+        lossy(b""),
+        lossy(message),
+        place.get(..number)?,
+        line,
+        last.start..last.end,
+    ))
+}
+
+/// `PHP Fatal error:  Uncaught Exception: message in script.php:14` or `… on line 14`
+fn php(lines: &Lines<'_>) -> Option<Exception> {
+    let index = lines.iter().rposition(|line| {
+        let text = line.text.strip_prefix(b"PHP ").unwrap_or(line.text);
+        text.starts_with(b"Fatal error: ") || text.starts_with(b"Parse error: ")
+    })?;
+    let found = lines
+        .0
+        .get(index)
+        .filter(|_| lines.is_near_the_end(index))?;
+    let at = memchr::memmem::rfind(found.text, b" in ")?;
+    let (head, place) = (found.text.get(..at)?, found.text.get(at + 4..)?);
+    let colon = memchr::memchr(b':', head)?;
+    let (file, line) = match memchr::memmem::rfind(place, b" on line ") {
+        Some(number) => (
+            place.get(..number)?,
+            whole_number(place.get(number + 9..)?)?,
+        ),
+        None => file_and_line(place)?,
+    };
+    let kind = head.get(..colon)?;
+    let kind = lossy(kind.strip_prefix(b"PHP ").unwrap_or(kind));
+    Some(simple(
+        Language::Php,
+        kind,
+        lossy(head.get(colon + 1..)?),
+        file,
+        line,
+        found.start..found.end,
+    ))
+}
+
+/// `script.rb:14:in 'method': message (RuntimeError)`, then lines that begin with a tab and `from`
+fn ruby(lines: &Lines<'_>) -> Option<Exception> {
+    let index = lines
+        .iter()
+        .rposition(|line| !line.text.starts_with(b"\tfrom ") && !line.text.is_empty())?;
+    let found = lines.0.get(index)?;
+    let text = found.text.strip_suffix(b")")?;
+    let open = memchr::memmem::rfind(text, b" (")?;
+    let kind = text.get(open + 2..)?;
+    let within = memchr::memmem::find(text, b":in ")?;
+    let (file, line) = file_and_line(text.get(..within)?)?;
+    let rest = text.get(within..open)?;
+    let message = rest.get(memchr::memmem::find(rest, b": ")? + 2..)?;
+    let plausible = kind.first().is_some_and(u8::is_ascii_uppercase)
+        && exception_line(kind).is_some()
+        || kind.contains(&b':');
+    plausible.then(|| {
+        simple(
+            Language::Ruby,
+            lossy(kind),
+            lossy(message),
+            file,
+            line,
+            found.start..found.end,
+        )
+    })
+}
+
+/// `script.js:14`, the source, then `TypeError: message`, calls, and the version of Node at last
+fn node(lines: &Lines<'_>) -> Option<Exception> {
+    let last = lines
+        .last()
+        .filter(|line| line.text.starts_with(b"Node.js v"))?;
+    let call = |line: &&Line<'_>| line.text.starts_with(b"    at ");
+    let first_call = lines.iter().position(|line| call(&line))?;
+    let error = lines
+        .0
+        .get(..first_call)?
+        .iter()
+        .rev()
+        .find(|line| exception_line(line.text).is_some())?;
+    let (kind, message) = exception_line(error.text)?;
+    let place = lines
+        .from(first_call)
+        .iter()
+        .take_while(call)
+        .find_map(|line| {
+            let text = line.text.strip_suffix(b")").unwrap_or(line.text);
+            let open = text
+                .iter()
+                .rposition(|&byte| byte == b'(' || byte == b' ')?;
+            let (rest, _) = file_and_line(text.get(open + 1..)?)?;
+            file_and_line(rest).filter(|(file, _)| !file.starts_with(b"node:"))
+        });
+    let (file, line) = place?;
+    Some(simple(
+        Language::Node,
+        kind,
+        message,
+        file,
+        line,
+        error.start..last.end,
+    ))
+}
+
+/// `lua: script.lua:14: message`, then `stack traceback:`
+fn lua(lines: &Lines<'_>) -> Option<Exception> {
+    let stack = lines
+        .iter()
+        .rposition(|line| line.text == b"stack traceback:")?;
+    let found = lines.before(stack)?;
+    let text = found
+        .text
+        .get(memchr::memmem::find(found.text, b": ")? + 2..)?;
+    let end = memchr::memmem::find(text, b": ")?;
+    let (file, line) = file_and_line(text.get(..end)?)?;
+    Some(simple(
+        Language::Lua,
+        String::new(),
+        lossy(text.get(end + 2..)?),
+        file,
+        line,
+        found.start..found.end,
+    ))
+}
+
+fn simple(
+    language: Language,
+    kind: String,
+    message: String,
+    file: &[u8],
+    line: u32,
+    span: Range<usize>,
+) -> Exception {
+    let frame = Frame {
+        file: path(file),
+        line,
+        function: String::new(),
+        code: String::new(),
+    };
+    Exception {
+        language,
+        kind,
+        message,
+        frames: vec![frame],
+        span,
+    }
+}
+
+/// `file:14`
+fn file_and_line(text: &[u8]) -> Option<(&[u8], u32)> {
+    let colon = memchr::memrchr(b':', text)?;
+    Some((text.get(..colon)?, whole_number(text.get(colon + 1..)?)?))
+}
+
+fn whole_number(text: &[u8]) -> Option<u32> {
+    leading_number(text)
+        .filter(|(_, rest)| rest.is_empty())
+        .map(|(number, _)| number)
+}

@@ -1,0 +1,238 @@
+use super::*;
+
+/// Headline, place, function and code of the innermost call of the user's own.
+#[track_caller]
+fn check(text: &[u8], headline: &str, place: &str, code: &str) {
+    let exception = last_exception(text).expect("an exception");
+    assert_eq!(exception.headline(), headline);
+    let (file, line) = exception.place(Path::new("/site")).expect("a place");
+    assert_eq!(format!("{}:{line}", file.display()), place);
+    assert_eq!(
+        exception.own_frame().map(|frame| frame.code.as_str()),
+        Some(code)
+    );
+    assert!(shows_exception(text));
+}
+
+#[track_caller]
+fn check_none(text: &[u8]) {
+    assert_eq!(
+        last_exception(text),
+        None,
+        "{}",
+        String::from_utf8_lossy(text)
+    );
+}
+
+const PLAIN: &[u8] = b"Traceback (most recent call last):
+  File \"/site/cgi-bin/form.py\", line 14, in <module>
+    name = fields[\"name\"]
+           ~~~~~~^^^^^^^^
+KeyError: 'name'
+";
+
+#[test]
+fn a_traceback_of_today_and_of_old_is_read() {
+    check(
+        PLAIN,
+        "KeyError: 'name'",
+        "/site/cgi-bin/form.py:14",
+        "name = fields[\"name\"]",
+    );
+    let old = b"warning: x\nTraceback (most recent call last):\n  File \"form.py\", line 3, in f\n    g()\nZeroDivisionError: division by zero";
+    check(
+        old,
+        "ZeroDivisionError: division by zero",
+        "/site/form.py:3",
+        "g()",
+    );
+    let crlf = String::from_utf8_lossy(PLAIN).replace('\n', "\r\n");
+    check(
+        crlf.as_bytes(),
+        "KeyError: 'name'",
+        "/site/cgi-bin/form.py:14",
+        "name = fields[\"name\"]",
+    );
+}
+
+#[test]
+fn calls_in_libraries_are_not_the_users_own() {
+    let text = b"Traceback (most recent call last):
+  File \"/site/a.py\", line 2, in <module>
+    json.loads(x)
+  File \"/usr/lib/python3.12/json/__init__.py\", line 346, in loads
+    return _default_decoder.decode(s)
+  File \"<frozen codecs>\", line 1, in decode
+  [Previous line repeated 3 more times]
+json.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0)
+";
+    check(
+        text,
+        "json.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0)",
+        "/site/a.py:2",
+        "json.loads(x)",
+    );
+    assert_eq!(last_exception(text).unwrap().frames.len(), 3);
+}
+
+#[test]
+fn of_chained_exceptions_the_last_one_counts() {
+    let text = b"Traceback (most recent call last):
+  File \"/site/a.py\", line 2, in <module>
+    int('')
+ValueError: invalid literal for int() with base 10: ''
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File \"/site/a.py\", line 4, in <module>
+    raise RuntimeError('no number')
+RuntimeError: no number
+";
+    check(
+        text,
+        "RuntimeError: no number",
+        "/site/a.py:4",
+        "raise RuntimeError('no number')",
+    );
+}
+
+#[test]
+fn a_script_that_does_not_compile_has_no_header() {
+    let text = b"  File \"/site/a.py\", line 3\n    print \"hello\"\n    ^^^^^^^^^^^^^\nSyntaxError: Missing parentheses in call to 'print'. Did you mean print(...)?\n";
+    check(
+        text,
+        "SyntaxError: Missing parentheses in call to 'print'. Did you mean print(...)?",
+        "/site/a.py:3",
+        "print \"hello\"",
+    );
+    let imported = b"Traceback (most recent call last):
+  File \"/site/a.py\", line 1, in <module>
+    import b
+  File \"/site/b.py\", line 7
+    if x
+        ^
+SyntaxError: expected ':'
+";
+    check(
+        imported,
+        "SyntaxError: expected ':'",
+        "/site/b.py:7",
+        "if x",
+    );
+}
+
+#[test]
+fn a_group_of_exceptions_is_told_by_its_outermost() {
+    let text = b"  + Exception Group Traceback (most recent call last):
+  |   File \"/site/a.py\", line 1, in <module>
+  |     raise ExceptionGroup('two', [ValueError(1), TypeError(2)])
+  | ExceptionGroup: two (2 sub-exceptions)
+  +-+---------------- 1 ----------------
+    | ValueError: 1
+    +---------------- 2 ----------------
+    | TypeError: 2
+    +------------------------------------
+";
+    check(
+        text,
+        "ExceptionGroup: two (2 sub-exceptions)",
+        "/site/a.py:1",
+        "raise ExceptionGroup('two', [ValueError(1), TypeError(2)])",
+    );
+}
+
+#[test]
+fn other_languages_name_their_place_too() {
+    check(
+        b"Can't open x: No such file at /site/a.pl line 14.\n",
+        "Can't open x: No such file",
+        "/site/a.pl:14",
+        "",
+    );
+    check(
+        b"died at a.pl line 3, <STDIN> line 1.\n",
+        "died",
+        "/site/a.pl:3",
+        "",
+    );
+    check(b"PHP Fatal error:  Uncaught Exception: boom in /site/a.php:5\nStack trace:\n#0 {main}\n  thrown in /site/a.php on line 5\n", "Fatal error: Uncaught Exception: boom", "/site/a.php:5", "");
+    check(b"/site/a.rb:3:in 'Integer#/': divided by 0 (ZeroDivisionError)\n\tfrom /site/a.rb:3:in '<main>'\n", "ZeroDivisionError: divided by 0", "/site/a.rb:3", "");
+    check(b"/site/a.js:2\nx.y;\n^\n\nReferenceError: x is not defined\n    at Object.<anonymous> (/site/a.js:2:1)\n    at node:internal/main:23:47\n\nNode.js v20.1.0\n", "ReferenceError: x is not defined", "/site/a.js:2", "");
+    check(
+        b"lua: a.lua:1: boom\nstack traceback:\n\t[C]: in function 'error'\n",
+        "boom",
+        "/site/a.lua:1",
+        "",
+    );
+}
+
+#[test]
+fn what_a_program_survives_is_no_end() {
+    check_none(b"");
+    check_none(b"hello\n");
+    check_none(b"see you at home line up.\n");
+    check_none(b"Exception ignored in: <function f at 0x7f>\nTraceback (most recent call last):\n  File \"a.py\", line 1, in f\nKeyError: 1\n");
+    check_none(b"Exception in thread Thread-1 (f):\nTraceback (most recent call last):\n  File \"a.py\", line 1, in f\nKeyError: 1\n");
+    let went_on = [PLAIN, &b"and on\n".repeat(40)].concat();
+    check_none(&went_on);
+    check_none(b"Traceback (most recent call last):\n  File \"a.py\", line 1, in <module>\n");
+}
+
+#[test]
+fn a_message_of_several_lines_is_still_the_end() {
+    let text = [PLAIN, b"with a note\nand another\n"].concat();
+    check(
+        &text,
+        "KeyError: 'name'",
+        "/site/cgi-bin/form.py:14",
+        "name = fields[\"name\"]",
+    );
+}
+
+#[test]
+fn a_flood_costs_no_more_than_its_end() {
+    let mut text = vec![b'x'; 8 << 20];
+    text.push(b'\n');
+    text.extend_from_slice(PLAIN);
+    let exception = last_exception(&text).unwrap();
+    assert_eq!(&text[exception.span.clone()], PLAIN);
+}
+
+#[test]
+fn bytes_that_are_no_text_do_no_harm() {
+    let text = b"Traceback (most recent call last):\n  File \"/site/\xff\".py\", line 14, in \xfe\n    \x00\nKeyError: '\xc3'\n";
+    let exception = last_exception(text).unwrap();
+    assert_eq!(
+        exception.frames[0].file.as_os_str().as_bytes(),
+        b"/site/\xff\".py"
+    );
+    assert_eq!(exception.headline(), "KeyError: '\u{fffd}'");
+    for length in 0..text.len() {
+        let _ = last_exception(&text[..length]);
+        let _ = last_exception(&text[length..]);
+    }
+    let line = format!("  File \"a.py\", line {}, in x", u64::MAX);
+    assert_eq!(python_frame(line.as_bytes()), None);
+}
+
+#[test]
+fn an_endless_recursion_is_bounded() {
+    let text = [
+        HEADER,
+        b"\n",
+        &b"  File \"/a.py\", line 1, in f\n    f()\n".repeat(1000),
+        b"RecursionError: maximum recursion depth exceeded\n",
+    ]
+    .concat();
+    assert_eq!(last_exception(&text).unwrap().frames.len(), FRAMES);
+}
+
+#[test]
+fn a_traceback_at_the_beginning_is_found_there() {
+    let text = [PLAIN, b"Content-Type: text/html\n\n".as_slice()].concat();
+    assert_eq!(
+        first_exception(&text).unwrap().headline(),
+        "KeyError: 'name'"
+    );
+}
