@@ -65,7 +65,13 @@ pub enum Stage {
 
 impl Stage {
     /// All stages in order.
-    pub const ALL: [Self; 5] = [Self::Request, Self::Environment, Self::Process, Self::Output, Self::Response];
+    pub const ALL: [Self; 5] = [
+        Self::Request,
+        Self::Environment,
+        Self::Process,
+        Self::Output,
+        Self::Response,
+    ];
 
     /// The stage's name, as on the strip.
     #[must_use]

@@ -43,6 +43,17 @@ pub(crate) enum Source {
     Script(mpsc::Receiver<Piece>, Option<u64>),
 }
 
+impl Source {
+    /// Bytes in all, where that is known beforehand.
+    fn length(&self) -> Option<u64> {
+        match self {
+            Self::Own(bytes) => Some(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
+            Self::File(file) => file.size_hint().exact(),
+            Self::Script(_, length) => *length,
+        }
+    }
+}
+
 /// The body that hyper sends.
 pub(crate) struct ReplyBody {
     source: Source,
@@ -51,6 +62,8 @@ pub(crate) struct ReplyBody {
     /// Whoever must know how it went; without one, this body ends the exchange.
     delivered: Option<oneshot::Sender<Delivery>>,
     state: State,
+    /// Bytes to come, where hyper was told how many.
+    left: Option<u64>,
     close_delimited: bool,
 }
 
@@ -66,12 +79,19 @@ impl ReplyBody {
     /// A body that ends the exchange.
     pub(crate) fn new(source: Source, connection: &Arc<Connection>, pen: &Arc<Pen>) -> Self {
         let (connection, pen) = (Arc::clone(connection), Arc::clone(pen));
+        let left = source.length();
+        let state = if left == Some(0) {
+            State::Ended(Delivery::Whole)
+        } else {
+            State::Flowing
+        };
         Self {
+            left,
             source,
             connection,
             pen,
             delivered: None,
-            state: State::Flowing,
+            state,
             close_delimited: false,
         }
     }
@@ -121,15 +141,14 @@ impl ReplyBody {
                 response.body_bytes += bytes.len() as u64;
             }
         });
-        if self.source_is_over() {
-            self.state = State::Ended(Delivery::Whole);
+        // hyper does not come back for the end of a body whose length it was told.
+        if let Some(left) = &mut self.left {
+            *left = left.saturating_sub(bytes.len() as u64);
+            if *left == 0 {
+                self.state = State::Ended(Delivery::Whole);
+            }
         }
         Frame::data(bytes)
-    }
-
-    /// Known before the next poll: hyper asks `is_end_stream` to save a chunk.
-    fn source_is_over(&self) -> bool {
-        matches!(self.source, Source::Own(None))
     }
 
     fn finish(&mut self) {
@@ -192,26 +211,17 @@ impl Body for ReplyBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        matches!(self.state, State::Ended(_)) || self.source_is_over()
+        matches!(self.state, State::Ended(_))
     }
 
     fn size_hint(&self) -> SizeHint {
-        match &self.source {
-            Source::Own(bytes) => {
-                SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
-            }
-            Source::File(file) => file.size_hint(),
-            Source::Script(_, Some(length)) => SizeHint::with_exact(*length),
-            Source::Script(_, None) => SizeHint::default(),
-        }
+        self.left
+            .map_or_else(SizeHint::default, SizeHint::with_exact)
     }
 }
 
 impl Drop for ReplyBody {
     fn drop(&mut self) {
-        if self.state == State::Flowing && self.source_is_over() {
-            self.state = State::Ended(Delivery::Whole);
-        }
         self.finish();
         self.connection.reply_taken();
     }

@@ -15,7 +15,7 @@ use crate::cgi::header_block::HeaderLimits;
 use crate::cgi::request::{BodyFacts, CgiRequest, RedirectFacts, RequestFacts};
 use crate::cgi::request_head::RequestHead;
 use crate::cgi::response::{self, ScriptResponse};
-use crate::cgi::script_uri::{DecodedPath, RequestTarget};
+use crate::cgi::script_uri::{DecodedPath, RequestTarget, TargetError};
 use crate::exchange::{
     Author, BodyEnd, CapturedBody, End, EndCause, Invocation, LaunchFailure, Moment, ProgramRecord,
     Refusal, ResponseRecord, SelectedTarget, Selection, Timeline,
@@ -32,7 +32,7 @@ use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Local redirects followed in one request before it is called a loop (host-behaviour row 99).
+/// Local redirects followed in one request before it is called a loop; Apache allows as many.
 const REDIRECTS: usize = 10;
 
 /// What hyper sends.
@@ -124,7 +124,7 @@ impl Visit {
                 Outcome::Failed => return Ok(reply::failure(self)),
                 Outcome::LocalRedirect(location) => match next_hop(&location, &hop) {
                     Ok(next) => hop = next,
-                    Err(refusal) => return Ok(self.refuse(refusal)),
+                    Err(error) => return Ok(reply::bad_location(self, &location, &error)),
                 },
             }
         }
@@ -448,42 +448,26 @@ fn site_variables(config: &SiteConfig) -> Vec<(String, Vec<u8>)> {
 }
 
 fn first_hop(head: &RequestHead) -> Result<Hop, Refusal> {
-    let target = RequestTarget::parse(head.target()).map_err(|error| refusal_of_target(&error))?;
-    let path = target
-        .decode_path()
-        .map_err(|error| refusal_of_target(&error))?;
-    Ok(Hop {
-        target,
-        path,
-        from: None,
-    })
-}
-
-/// The path that a script's `Location: /path` names, with what the first request was (host-behaviour row 105).
-fn next_hop(location: &[u8], from: &Hop) -> Result<Hop, Refusal> {
-    let target = RequestTarget::parse(location).map_err(|error| refusal_of_target(&error))?;
-    let path = target
-        .decode_path()
-        .map_err(|error| refusal_of_target(&error))?;
-    let from = Origin {
-        url: from.path.bytes.clone(),
-        query: from.target.query().map(<[u8]>::to_vec),
-    };
-    Ok(Hop {
-        target,
-        path,
-        from: Some(from),
-    })
-}
-
-fn refusal_of_target(error: &crate::cgi::script_uri::TargetError) -> Refusal {
-    Refusal {
+    hop(head.target(), None).map_err(|error| Refusal {
         status: 400,
-        reason: error.to_string(),
+        reason: error.kind.to_string(),
         authority: "RFC 3986 §3.3".to_owned(),
-        at: None,
-        excerpt: Vec::new(),
-    }
+        at: Some(head.target.start + error.at),
+        excerpt: error.excerpt,
+    })
+}
+
+/// The path that a script's `Location: /path` names, with what was asked for before (the script finds it in REDIRECT_*).
+fn next_hop(location: &[u8], from: &Hop) -> Result<Hop, TargetError> {
+    let url = from.path.bytes.clone();
+    let query = from.target.query().map(<[u8]>::to_vec);
+    hop(location, Some(Origin { url, query }))
+}
+
+fn hop(target: &[u8], from: Option<Origin>) -> Result<Hop, TargetError> {
+    let target = RequestTarget::parse(target)?;
+    let path = target.decode_path()?;
+    Ok(Hop { target, path, from })
 }
 
 fn refusal_of_body(end: &BodyEnd) -> Refusal {

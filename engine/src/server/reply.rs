@@ -5,6 +5,7 @@ use super::gateway::{Reply, Visit};
 use super::pages::{self, EntryKind, FolderEntry};
 use crate::SERVER_SOFTWARE;
 use crate::cgi::response::ScriptResponse;
+use crate::cgi::script_uri::TargetError;
 use crate::exchange::{Author, Exchange, Refusal, StopCause};
 use bytes::Bytes;
 use hyper::StatusCode;
@@ -116,6 +117,16 @@ pub(super) fn redirect_loop(visit: &Visit, limit: usize) -> Reply {
         "Scripts passed this request on {limit} times by Location; that is taken for a loop"
     );
     message(visit, 500, "The redirects go round in a circle", &sentence)
+}
+
+/// A script passed the request on to something that is no path.
+pub(super) fn bad_location(visit: &Visit, location: &[u8], error: &TargetError) -> Reply {
+    let location = location.escape_ascii();
+    let sentence = format!(
+        "The script's \"Location: {location}\" cannot be followed: {}",
+        error.kind
+    );
+    message(visit, 500, "The script's Location leads nowhere", &sentence)
 }
 
 /// A folder's address ends with a slash, or the relative links in its page lead astray.

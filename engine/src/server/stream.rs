@@ -255,7 +255,7 @@ impl ConnectionStream {
         };
         let refusal = Refusal {
             status: error.status(),
-            reason: error.to_string(),
+            reason: error.kind.to_string(),
             authority: error.section().to_owned(),
             at: Some(error.at),
             excerpt: error.excerpt.clone(),
