@@ -1,4 +1,5 @@
 //! The studio: command line and window over the engine.
 
+pub mod cli;
 pub mod gui;
 pub mod samples;

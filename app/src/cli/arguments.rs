@@ -1,0 +1,142 @@
+//! The arguments, as clap reads them.
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::builder::{OsStringValueParser, TypedValueParser as _};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::header::Header;
+use super::listen;
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 fine, 1 findings or a failed script, 2 usage or our own failure.
+A folder named like a command is opened as ./serve. NO_COLOR is obeyed.";
+
+/// Run, see and understand CGI scripts.
+#[derive(Parser, Debug)]
+#[command(
+    name = "cgi-studio",
+    version,
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true,
+    max_term_width = 80,
+    override_usage = "cgi-studio [FOLDER | --example NAME]\n       cgi-studio <COMMAND>",
+    after_help = EXIT_CODES
+)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) open: OpenArguments,
+}
+
+/// What the window opens.
+#[derive(Args, Debug, Default)]
+pub(crate) struct OpenArguments {
+    /// Folder to serve and to open in the window
+    #[arg(value_name = "FOLDER", conflicts_with = "example")]
+    pub(crate) folder: Option<PathBuf>,
+    /// Open an example: hello, environment, form, upload, …
+    #[arg(long, value_name = "NAME")]
+    pub(crate) example: Option<String>,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Serve a folder without a window and print a line for each request
+    Serve(ServeArguments),
+    /// Run one script once, without a socket, and print the whole chain
+    Run(RunArguments),
+}
+
+/// Serve a folder without a window.
+#[derive(Args, Debug)]
+pub(crate) struct ServeArguments {
+    /// Folder to serve
+    pub(crate) folder: PathBuf,
+    /// Address to listen on, port 0 for any free one [default: server.listen in
+    /// cgi-studio.toml, else the first free port from 127.0.0.1:8000 on]
+    #[arg(long, value_name = "ADDR:PORT", value_parser = listen::parse)]
+    pub(crate) listen: Option<SocketAddr>,
+}
+
+/// Run one script once.
+#[derive(Args, Debug)]
+pub(crate) struct RunArguments {
+    /// Script to run
+    pub(crate) script: PathBuf,
+    /// Request method [default: GET, with a body POST]
+    #[arg(long, value_parser = super::header::parse_method)]
+    pub(crate) method: Option<String>,
+    /// Extra path after the script's name, as the script is to see it
+    #[arg(long, value_name = "PATH")]
+    pub(crate) path_info: Option<OsString>,
+    /// What stands after the question mark, encoded as in a URL
+    #[arg(long)]
+    pub(crate) query: Option<OsString>,
+    /// Header field to send; may be given more than once
+    #[arg(long = "header", value_name = "NAME: VALUE", value_parser = OsStringValueParser::new().try_map(|text| Header::parse(&text)))]
+    pub(crate) headers: Vec<Header>,
+    /// Request body: the text itself, @FILE for a file's bytes, or - for standard
+    /// input; it is sent as form data unless a header names its type
+    #[arg(long, value_name = "TEXT|@FILE|-")]
+    pub(crate) body: Option<OsString>,
+    /// How the run is printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+/// How a run is printed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum Format {
+    Text,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    fn parse(line: &str) -> Result<Arguments, clap::Error> {
+        Arguments::try_parse_from(line.split(' '))
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_folder_and_an_example_exclude_each_other() {
+        assert!(parse("cgi-studio site").unwrap().open.folder.is_some());
+        assert!(
+            parse("cgi-studio --example form")
+                .unwrap()
+                .open
+                .example
+                .is_some()
+        );
+        assert!(parse("cgi-studio site --example form").is_err());
+        assert!(parse("cgi-studio --example form serve x").is_err());
+    }
+
+    #[test]
+    fn a_folder_named_like_a_command_can_be_opened() {
+        let opened = parse("cgi-studio ./serve").unwrap();
+        assert_eq!(opened.open.folder, Some("./serve".into()));
+        assert!(parse("cgi-studio serve").is_err());
+    }
+
+    #[test]
+    fn headers_may_be_given_more_than_once() {
+        let Some(Command::Run(run)) = parse("cgi-studio run a.py --header A:1 --header B:2")
+            .unwrap()
+            .command
+        else {
+            panic!("not run");
+        };
+        assert_eq!(run.headers.len(), 2);
+    }
+}

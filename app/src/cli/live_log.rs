@@ -1,0 +1,244 @@
+//! The live log: one line for each finished exchange, printed beside the engine and never in its way.
+//!
+//! Two threads: [`gather`] turns the engine's events into entries as they come, and [`print`] writes them.
+//! A terminal that stands still stops only the second; the first drops what finds no room and counts it.
+
+use std::io::{self, Write};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use cgi_engine::diagnosis::{self, Finding, Severity};
+use cgi_engine::exchange::{ExchangeId, ExchangeRow, Progress};
+use cgi_engine::history::Found;
+use cgi_engine::message::{ServerState, SiteNews};
+use cgi_engine::site::ConfigProblem;
+use cgi_engine::{Engine, Event, Subscription};
+
+use super::ink::Ink;
+use super::preflight::Preflight;
+use super::talk;
+use super::text::{self, Detail};
+
+/// Entries that may wait for a slow terminal.
+pub(crate) const WAITING_ENTRIES: usize = 4096;
+/// Findings stand below their line, under its number.
+const FINDING_INDENT: usize = 9;
+
+/// Something to print.
+#[derive(Debug)]
+pub(crate) enum Entry {
+    /// A finished exchange, and what is wrong with it where it failed.
+    Exchange(Arc<ExchangeRow>, Vec<Finding>),
+    /// A change in the folder.
+    Site(Arc<SiteNews>),
+    /// Talk, for standard error.
+    Talk(String),
+    /// So many entries had no room before the next one.
+    Skipped(u64),
+    /// Entries were lost and nobody knows how many.
+    Lost,
+}
+
+/// The engine, until somebody takes it away to shut it down.
+pub(crate) type SharedEngine = Arc<Mutex<Option<Engine>>>;
+
+/// Turns events into entries until the engine or the printer is gone.
+pub(crate) fn gather(
+    mut events: Subscription,
+    engine: &SharedEngine,
+    problems: Arc<[ConfigProblem]>,
+    preflight: Preflight,
+    to: &SyncSender<Entry>,
+) {
+    let mut gatherer = Gatherer {
+        problems,
+        preflight,
+    };
+    let mut skipped = 0;
+    while let Some(event) = events.wait() {
+        for entry in gatherer.entries(event, &|id| findings(engine, id)) {
+            if !offer(to, entry, &mut skipped) {
+                return;
+            }
+        }
+    }
+    if skipped > 0 {
+        // The last word; it may wait, the engine is gone.
+        let _ = to.send(Entry::Skipped(skipped));
+    }
+}
+
+/// Hands over an entry if there is room; false when nobody prints any more.
+fn offer(to: &SyncSender<Entry>, entry: Entry, skipped: &mut u64) -> bool {
+    if *skipped > 0 {
+        match to.try_send(Entry::Skipped(*skipped)) {
+            Ok(()) => *skipped = 0,
+            Err(TrySendError::Full(_)) => {
+                *skipped += 1;
+                return true;
+            }
+            Err(TrySendError::Disconnected(_)) => return false,
+        }
+    }
+    match to.try_send(entry) {
+        Ok(()) => true,
+        Err(TrySendError::Full(_)) => {
+            *skipped += 1;
+            true
+        }
+        Err(TrySendError::Disconnected(_)) => false,
+    }
+}
+
+fn findings(engine: &SharedEngine, id: ExchangeId) -> Vec<Finding> {
+    let engine = engine.lock().unwrap_or_else(PoisonError::into_inner);
+    match engine.as_ref().map(|engine| engine.find(id)) {
+        Some(Found::Exchange(exchange)) => diagnosis::after_run(&exchange),
+        Some(Found::Evicted | Found::Unknown) | None => Vec::new(),
+    }
+}
+
+/// What was told last, so that only news is told.
+struct Gatherer {
+    problems: Arc<[ConfigProblem]>,
+    preflight: Preflight,
+}
+
+impl Gatherer {
+    fn entries(
+        &mut self,
+        event: Event,
+        findings: &dyn Fn(ExchangeId) -> Vec<Finding>,
+    ) -> Vec<Entry> {
+        match event {
+            Event::Exchange(row) if row.progress == Progress::Running => Vec::new(),
+            Event::Exchange(row) => {
+                let mut found = if text::failed(&row) {
+                    findings(row.id)
+                } else {
+                    Vec::new()
+                };
+                found.retain(|finding| finding.severity != Severity::Note);
+                vec![Entry::Exchange(row, found)]
+            }
+            Event::Site(news) => vec![Entry::Site(news)],
+            Event::Scripts(scripts) => self
+                .preflight
+                .news(&scripts)
+                .into_iter()
+                .map(Entry::Talk)
+                .collect(),
+            Event::State(state) => self
+                .state_news(state)
+                .into_iter()
+                .map(Entry::Talk)
+                .collect(),
+            Event::Notice(notice) => vec![Entry::Talk(text::visible(&notice.text))],
+            Event::Missed => vec![Entry::Lost],
+            Event::Cleared => Vec::new(),
+        }
+    }
+
+    /// That the folder has gone or is back comes as a change in the folder.
+    fn state_news(&mut self, state: ServerState) -> Vec<String> {
+        let news = if state.problems == self.problems {
+            Vec::new()
+        } else {
+            state
+                .problems
+                .iter()
+                .map(|problem| text::visible(&problem.to_string()))
+                .collect()
+        };
+        self.problems = state.problems;
+        news
+    }
+}
+
+/// Prints entries, each at once, until there are no more.
+///
+/// # Errors
+/// Standard output cannot be written any more.
+pub(crate) fn print(entries: &Receiver<Entry>, output: &mut dyn Write, ink: Ink) -> io::Result<()> {
+    for entry in entries {
+        if let Entry::Talk(line) = &entry {
+            talk::say(line);
+            continue;
+        }
+        output.write_all(entry_text(&entry, ink).as_bytes())?;
+        output.flush()?;
+    }
+    Ok(())
+}
+
+fn entry_text(entry: &Entry, ink: Ink) -> String {
+    match entry {
+        Entry::Exchange(row, findings) => {
+            let mut lines = text::log_line(row, ink) + "\n";
+            for finding in findings {
+                lines.push_str(&text::finding(finding, Detail::Short, FINDING_INDENT, ink));
+            }
+            lines
+        }
+        Entry::Site(news) => text::site_line(news, ink) + "\n",
+        Entry::Talk(line) => format!("{line}\n"),
+        Entry::Skipped(1) => format!("{}\n", ink.yellow("1 line skipped")),
+        Entry::Skipped(count) => format!("{}\n", ink.yellow(&format!("{count} lines skipped"))),
+        Entry::Lost => format!("{}\n", ink.yellow("lines skipped")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::sync_channel;
+
+    fn talk(number: usize) -> Entry {
+        Entry::Talk(number.to_string())
+    }
+
+    #[test]
+    fn what_finds_no_room_is_counted_and_told_with_the_next_line() {
+        let (to, entries) = sync_channel(2);
+        let mut skipped = 0;
+        for number in 0..5 {
+            assert!(offer(&to, talk(number), &mut skipped));
+        }
+        assert_eq!(skipped, 3);
+        let taken: Vec<Entry> = entries.try_iter().collect();
+        assert_eq!(taken.len(), 2);
+        assert!(offer(&to, talk(5), &mut skipped));
+        let told: Vec<String> = entries
+            .try_iter()
+            .map(|entry| entry_text(&entry, Ink::PLAIN))
+            .collect();
+        assert_eq!(told, ["3 lines skipped\n", "5\n"]);
+    }
+
+    #[test]
+    fn nobody_gathers_for_a_printer_that_has_gone() {
+        let (to, entries) = sync_channel(1);
+        drop(entries);
+        let mut skipped = 0;
+        assert!(!offer(&to, talk(1), &mut skipped));
+        skipped = 7;
+        assert!(!offer(&to, talk(2), &mut skipped));
+    }
+
+    #[test]
+    fn a_closed_pipe_ends_the_printing() {
+        struct Closed;
+        impl Write for Closed {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::BrokenPipe.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let (to, entries) = sync_channel(1);
+        to.send(Entry::Skipped(1)).unwrap();
+        let ended = print(&entries, &mut Closed, Ink::PLAIN).unwrap_err();
+        assert_eq!(ended.kind(), io::ErrorKind::BrokenPipe);
+    }
+}

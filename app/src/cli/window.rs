@@ -1,0 +1,125 @@
+//! Opens the window, or serves without one where no window can be had.
+
+use std::convert::Infallible;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Context as _;
+use cgi_engine::Engine;
+use cgi_engine::process::Spawner;
+
+use super::arguments::OpenArguments;
+use super::display::{Displays, Plan};
+use super::{Outcome, folders, serve, talk};
+use crate::samples;
+
+/// Serves what was asked for and opens the window on it.
+pub(crate) fn open(spawner: Spawner, asked: &OpenArguments) -> anyhow::Result<Outcome> {
+    let folder = folder(asked)?;
+    let displays = Displays::of_process();
+    match displays.plan() {
+        Plan::Window => {}
+        Plan::WindowOnX11 => match retry_on_x11(spawner)? {},
+        Plan::Headless(reason) => return without_window(spawner, folder, &reason),
+    }
+    // Serving begins before the first frame.
+    let engine = folder
+        .as_deref()
+        .map(|folder| serve::start(spawner.clone(), folder, None))
+        .transpose()?;
+    let Err(failure) = show(spawner.clone(), engine) else {
+        return Ok(Outcome::Fine);
+    };
+    if displays.can_fall_back_to_x11() {
+        talk::say(&format!("no window on Wayland ({failure}); trying X11"));
+        match retry_on_x11(spawner)? {}
+    }
+    without_window(spawner, folder, &failure)
+}
+
+fn show(spawner: Spawner, engine: Option<Engine>) -> Result<(), String> {
+    drop((spawner, engine));
+    Err("this build has none yet".to_owned())
+}
+
+/// The folder to open: given, or an example's, which is unpacked first; none is the start screen.
+fn folder(asked: &OpenArguments) -> anyhow::Result<Option<PathBuf>> {
+    if let Some(name) = &asked.example {
+        return Ok(Some(unpacked(name)?));
+    }
+    if let Some(folder) = &asked.folder {
+        meant_a_command(folder)?;
+    }
+    Ok(asked.folder.clone())
+}
+
+fn unpacked(example: &str) -> anyhow::Result<PathBuf> {
+    let sample = samples::sample(example)?;
+    Ok(samples::unpack(sample, &folders::examples()?)?)
+}
+
+/// Nobody who mistypes a command wants to hear of folders.
+fn meant_a_command(folder: &Path) -> anyhow::Result<()> {
+    let name = folder.to_string_lossy();
+    let near = ["serve", "run"]
+        .into_iter()
+        .find(|command| strsim::damerau_levenshtein(command, &name) <= 1);
+    match near {
+        Some(command) if !folder.exists() => {
+            anyhow::bail!(
+                "there is no such folder, and no such command; did you mean `cgi-studio {command}`?: {folder:?}"
+            )
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Serves with a live log in place of the window; without a folder, an example.
+fn without_window(
+    spawner: Spawner,
+    folder: Option<PathBuf>,
+    reason: &str,
+) -> anyhow::Result<Outcome> {
+    talk::say(&format!("no window: {reason}; serving without one"));
+    let folder = folder.map_or_else(|| unpacked("hello"), Ok)?;
+    serve::headless(serve::start(spawner, &folder, None)?)
+}
+
+/// Begins again as another program image, for which there is no Wayland; returns only when that fails.
+fn retry_on_x11(spawner: Spawner) -> anyhow::Result<Infallible> {
+    // The spawner leaves with the last of its handles; the new image starts its own.
+    drop(spawner);
+    let executable = std::env::current_exe().context("cannot start again for X11")?;
+    let mut again = Command::new(executable);
+    again
+        .args(std::env::args_os().skip(1))
+        .env_remove("WAYLAND_DISPLAY")
+        .env_remove("WAYLAND_SOCKET");
+    Err(again.exec()).context("cannot start again for X11")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistyped_command_is_no_folder() {
+        let refused = meant_a_command(Path::new("sevre")).unwrap_err().to_string();
+        assert!(
+            refused.contains("did you mean `cgi-studio serve`?"),
+            "{refused}"
+        );
+        assert!(meant_a_command(Path::new("site")).is_ok());
+    }
+
+    #[test]
+    fn an_unknown_example_brings_a_suggestion() {
+        let asked = OpenArguments {
+            folder: None,
+            example: Some("helo".to_owned()),
+        };
+        let refused = folder(&asked).unwrap_err().to_string();
+        assert!(refused.contains("did you mean \"hello\"?"), "{refused}");
+    }
+}
