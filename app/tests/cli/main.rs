@@ -1,0 +1,12 @@
+//! The real binary as a user meets it: its arguments, output, exit codes and signals.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on ends where it stands"
+)]
+
+mod findings;
+mod help;
+mod run;
+mod serve;
+mod studio;
+mod window;
