@@ -27,6 +27,15 @@ pub(super) fn group_members(group: u32) -> Vec<Member> {
     process_ids("/proc").filter(in_group).map(member).collect()
 }
 
+/// Whether the process is on its way out or gone, so that its exit is about to be told.
+/// Where the system does not tell, it is taken to live.
+pub fn is_ending(pid: u32) -> bool {
+    match Status::read(pid) {
+        Some(status) => status.ended || status.flags & EXITING != 0,
+        None => Path::new("/proc/self/stat").exists(),
+    }
+}
+
 /// The processes, ours aside, that hold the write end of this pipe: while one lives, the reader
 /// never sees the end of the stream.
 pub fn who_holds(pipe: impl AsFd) -> Vec<Member> {
@@ -96,11 +105,15 @@ fn writes_to(pid: u32, link: &str) -> bool {
     })
 }
 
+/// `PF_EXITING` of the kernel: set before the process's descriptors are closed.
+const EXITING: u32 = 0x4;
+
 #[derive(Debug, PartialEq)]
 struct Status {
     ended: bool,
     parent: u32,
     group: u32,
+    flags: u32,
 }
 
 impl Status {
@@ -108,7 +121,7 @@ impl Status {
         Status::parse(&fs::read(format!("/proc/{pid}/stat")).ok()?)
     }
 
-    /// proc(5): `pid (name) state parent group …`; the name may hold blanks and parentheses.
+    /// proc(5): `pid (name) state parent group session tty terminal-group flags …`; the name may hold blanks and parentheses.
     fn parse(line: &[u8]) -> Option<Status> {
         let after_name = line.iter().rposition(|&byte| byte == b')')? + 1;
         let rest = std::str::from_utf8(line.get(after_name..)?).ok()?;
@@ -116,10 +129,12 @@ impl Status {
         let ended = matches!(fields.next()?, "Z" | "X" | "x");
         let parent = fields.next()?.parse().ok()?;
         let group = fields.next()?.parse().ok()?;
+        let flags = fields.nth(3)?.parse().ok()?;
         Some(Status {
             ended,
             parent,
             group,
+            flags,
         })
     }
 }
@@ -129,19 +144,24 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(line: &str, expected: Option<(bool, u32, u32)>) {
-        let expected = expected.map(|(ended, parent, group)| Status {
+    fn check(line: &str, expected: Option<(bool, u32, u32, u32)>) {
+        let expected = expected.map(|(ended, parent, group, flags)| Status {
             ended,
             parent,
             group,
+            flags,
         });
         assert_eq!(Status::parse(line.as_bytes()), expected);
     }
 
     #[test]
     fn a_process_name_cannot_forge_its_status() {
-        check("12 (sh) S 1 12 12 0 -1", Some((false, 1, 12)));
-        check("12 (a) Z 9 9 (b) Z 3 4 5", Some((true, 3, 4)));
+        check(
+            "12 (sh) S 1 12 12 0 -1 4194304 9",
+            Some((false, 1, 12, 4_194_304)),
+        );
+        check("12 (a) Z 9 9 (b) Z 3 4 5 0 -1 4", Some((true, 3, 4, 4)));
+        check("12 (sh) S 1 12 12 0", None);
         check("12 (x", None);
         check("12 (x) S", None);
     }

@@ -19,7 +19,7 @@ mod system;
 mod wire;
 
 pub use exit::{Exit, ProcessEnd, Signal};
-pub use group::{Member, who_holds};
+pub use group::{Member, is_ending, who_holds};
 pub use launch::{Finished, LaunchError, Process, Program};
 pub use pipes::{Pipes, Stdin, widen};
 pub use spawner::{Spawner, SpawnerError, serve_if_spawner};

@@ -6,7 +6,7 @@ use crate::cgi::header_block::{HeaderBlock, HeaderBlockParser, Progress};
 use crate::cgi::response::{self, ResponseKind, ScriptResponse};
 use crate::cgi::violation::Strictness;
 use crate::exchange::Moment;
-use crate::process::Exit;
+use crate::process::{Exit, is_ending};
 use crate::recorder::Pen;
 use bytes::{Bytes, BytesMut};
 use std::sync::Arc;
@@ -22,6 +22,10 @@ const READ_MOST: usize = 256 * 1024;
 const PIECES: usize = 2;
 /// When the output has ended, so long is waited for the exit, to tell a whole page from one that a crash cut off.
 const EXIT_PATIENCE: Duration = Duration::from_millis(20);
+/// The script is on its way out: on a busy machine the word of it may take this long.
+const ENDING_PATIENCE: Duration = Duration::from_secs(2);
+/// A script that failed is heard out for so long, as a child of it may hold its standard error open.
+const STDERR_PATIENCE: Duration = Duration::from_millis(250);
 
 /// What the header block decided.
 #[derive(Debug)]
@@ -229,14 +233,14 @@ impl Output {
     /// A script that was killed, or that ended with a failure and a traceback, printed a part of its page:
     /// that part must not look whole (every other host lets it). A mere exit code does not count.
     async fn is_whole(&mut self) -> bool {
-        let patience = tokio::time::sleep(EXIT_PATIENCE);
-        let exit = tokio::select! {
-            known = self.exit.wait_for(Option::is_some) => known.ok().and_then(|exit| *exit),
-            () = patience => None,
-        };
+        let mut exit = self.exit_within(EXIT_PATIENCE).await;
+        if exit.is_none() && self.is_ending() {
+            exit = self.exit_within(ENDING_PATIENCE).await;
+        }
         if matches!(exit, Some(Exit::Code(code)) if code != 0) {
-            let _ = tokio::time::timeout(EXIT_PATIENCE, self.stderr_ended.wait_for(|ended| *ended))
-                .await;
+            let _ =
+                tokio::time::timeout(STDERR_PATIENCE, self.stderr_ended.wait_for(|ended| *ended))
+                    .await;
         }
         let exchange = self.pen.snapshot();
         let Some(run) = exchange.invocations.get(self.run) else {
@@ -250,6 +254,19 @@ impl Output {
             _ => false,
         };
         !crashed && run.stop.is_none()
+    }
+
+    async fn exit_within(&mut self, patience: Duration) -> Option<Exit> {
+        let known = self.exit.wait_for(Option::is_some);
+        let known = tokio::time::timeout(patience, known).await.ok()?.ok()?;
+        *known
+    }
+
+    /// The output was closed by the end of the script, not by a script that goes on.
+    fn is_ending(&self) -> bool {
+        let exchange = self.pen.snapshot();
+        let run = exchange.invocations.get(self.run);
+        run.and_then(|run| run.pid).is_some_and(is_ending)
     }
 }
 
