@@ -37,8 +37,8 @@ pub(crate) enum Delivery {
 pub(crate) enum Source {
     /// The studio's own bytes.
     Own(Option<Bytes>),
-    /// A file of the site.
-    File(Box<ServeFileSystemResponseBody>),
+    /// A file of the site, and its length, which the body itself does not tell.
+    File(Box<ServeFileSystemResponseBody>, Option<u64>),
     /// A run, as it prints; the length where it is known already.
     Script(mpsc::Receiver<Piece>, Option<u64>),
 }
@@ -48,8 +48,7 @@ impl Source {
     fn length(&self) -> Option<u64> {
         match self {
             Self::Own(bytes) => Some(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
-            Self::File(file) => file.size_hint().exact(),
-            Self::Script(_, length) => *length,
+            Self::File(_, length) | Self::Script(_, length) => *length,
         }
     }
 }
@@ -124,7 +123,7 @@ impl ReplyBody {
             Source::Script(pieces, _) => pieces
                 .poll_recv(cx)
                 .map(|piece| Some(Ok(piece.unwrap_or(Piece::CutOff)))),
-            Source::File(file) => match ready!(Pin::new(file).poll_frame(cx)) {
+            Source::File(file, _) => match ready!(Pin::new(file).poll_frame(cx)) {
                 None => Poll::Ready(Some(Ok(Piece::Whole))),
                 Some(Err(error)) => Poll::Ready(Some(Err(error.into()))),
                 Some(Ok(frame)) => {
@@ -151,16 +150,34 @@ impl ReplyBody {
         Frame::data(bytes)
     }
 
+    /// Tells how it went: of a whole response only when its last byte has left, as hyper may still hold all of it.
     fn finish(&mut self) {
-        let delivery = match self.state {
-            State::Ended(delivery) => delivery,
-            State::Cutting => Delivery::CutOff,
-            State::Flowing => Delivery::Dropped,
+        let report = Report {
+            pen: Arc::clone(&self.pen),
+            delivered: self.delivered.take(),
         };
+        match self.state {
+            State::Ended(Delivery::Whole) => return self.connection.reply_taken(Some(report)),
+            State::Ended(delivery) => report.tell(delivery),
+            State::Cutting => report.tell(Delivery::CutOff),
+            State::Flowing => report.tell(Delivery::Dropped),
+        }
+        self.connection.reply_taken(None);
+    }
+}
+
+/// Who must know how a response went: its run, which ends the exchange itself, or without one the record.
+pub(crate) struct Report {
+    pen: Arc<Pen>,
+    delivered: Option<oneshot::Sender<Delivery>>,
+}
+
+impl Report {
+    pub(crate) fn tell(self, delivery: Delivery) {
         if delivery != Delivery::Dropped {
             self.pen.note(Moment::ResponseEnded);
         }
-        if let Some(delivered) = self.delivered.take() {
+        if let Some(delivered) = self.delivered {
             let _ = delivered.send(delivery);
             return;
         }
@@ -223,6 +240,5 @@ impl Body for ReplyBody {
 impl Drop for ReplyBody {
     fn drop(&mut self) {
         self.finish();
-        self.connection.reply_taken();
     }
 }

@@ -1,5 +1,6 @@
 //! What the byte stream beneath hyper and the gateway above it share about one connection.
 
+use super::body::{Delivery, Report};
 use super::host::Host;
 use super::stream::Transport;
 use crate::cgi::request::ConnectionFacts;
@@ -41,6 +42,8 @@ struct State {
     sent_head: Option<(Arc<Pen>, BytesMut)>,
     /// hyper has taken or dropped the whole response body.
     reply_taken: bool,
+    /// To be told when that is on the wire.
+    report: Option<Report>,
     /// The reply to the last accepted request is on the wire: the next head may be looked at.
     reply_out: bool,
     /// Bytes that hyper wrote and had not flushed when asked last.
@@ -96,9 +99,20 @@ impl Connection {
         state.reply_out
     }
 
-    /// hyper has no further use for the response body.
-    pub(crate) fn reply_taken(&self) {
-        self.state().reply_taken = true;
+    /// hyper has no further use for the response body; the report is told when all of it is on the wire.
+    pub(crate) fn reply_taken(&self, report: Option<Report>) {
+        let mut state = self.state();
+        state.reply_taken = true;
+        state.report = report;
+    }
+
+    /// The connection has ended; what is not on the wire by now never will be.
+    pub(crate) fn over(&self) {
+        self.gone.cancel();
+        let report = self.state().report.take();
+        if let Some(report) = report {
+            report.tell(Delivery::Dropped);
+        }
     }
 
     /// hyper wrote these bytes to the socket.
@@ -143,12 +157,18 @@ impl Connection {
     pub(crate) fn flushed(&self) {
         let mut state = self.state();
         state.unflushed = false;
+        let mut report = None;
         if state.reply_taken && !state.reply_out {
             state.reply_out = true;
             state.sent_head = None;
+            report = state.report.take();
             wake(state.reader.take());
         }
         wake(state.body.take());
+        drop(state);
+        if let Some(report) = report {
+            report.tell(Delivery::Whole);
+        }
     }
 
     /// Whether everything that hyper was given is on the wire; if not, the body is woken when it is.

@@ -18,7 +18,7 @@ use crate::cgi::response::{self, ScriptResponse};
 use crate::cgi::script_uri::{DecodedPath, RequestTarget, TargetError};
 use crate::exchange::{
     Author, BodyEnd, CapturedBody, End, EndCause, Invocation, LaunchFailure, Moment, ProgramRecord,
-    Refusal, ResponseRecord, SelectedTarget, Selection, Timeline,
+    Refusal, ResponseRecord, SelectedTarget, Selection, StopCause, Timeline,
 };
 use crate::process::Program;
 use crate::recorder::Pen;
@@ -38,9 +38,9 @@ const REDIRECTS: usize = 10;
 /// What hyper sends.
 pub(crate) type Reply = hyper::Response<ReplyBody>;
 
-/// Ends the connection without another byte: an NPH script has written the response itself.
+/// Ends the connection without another byte: an NPH script has written the response itself, or nobody is left to read one.
 #[derive(Debug, thiserror::Error)]
-#[error("the response was written by an NPH script")]
+#[error("there is nothing more to write")]
 pub(crate) struct TakenOver;
 
 /// What the rest of the story needs at every step.
@@ -121,7 +121,7 @@ impl Visit {
             match self.run(&script, &hop, intake).await {
                 Outcome::Respond(response, flow) => return Ok(self.respond(&response, flow)),
                 Outcome::Nph(flow) => return self.relay(flow).await,
-                Outcome::Failed => return Ok(reply::failure(self)),
+                Outcome::Failed => return self.fail(),
                 Outcome::LocalRedirect(location) => match next_hop(&location, &hop) {
                     Ok(next) => hop = next,
                     Err(error) => return Ok(reply::bad_location(self, &location, &error)),
@@ -325,6 +325,16 @@ impl Visit {
         Err(TakenOver)
     }
 
+    /// The page that says why there is no response; a client that has hung up is not answered.
+    fn fail(&self) -> Result<Reply, TakenOver> {
+        let exchange = self.pen.snapshot();
+        if exchange.invocation().and_then(|run| run.stop) == Some(StopCause::ClientGone) {
+            self.pen.end(End::Unanswered(EndCause::ClientGone));
+            return Err(TakenOver);
+        }
+        Ok(reply::failure(self))
+    }
+
     /// A request that no script is asked about.
     fn refuse(&self, refusal: Refusal) -> Reply {
         reply::refused(self, refusal)
@@ -348,6 +358,7 @@ impl Visit {
 }
 
 /// Ends the exchange when the future is dropped before there is an answer and no run lives that will end it.
+/// (After a local redirect to a file there was a run, but it is over.)
 struct Leaving<'a> {
     pen: &'a Arc<Pen>,
     answered: bool,
@@ -355,7 +366,13 @@ struct Leaving<'a> {
 
 impl Drop for Leaving<'_> {
     fn drop(&mut self) {
-        if !self.answered && self.pen.snapshot().invocations.is_empty() {
+        let run_lives = || {
+            let exchange = self.pen.snapshot();
+            exchange
+                .invocation()
+                .is_some_and(|run| run.usage.is_none() && run.launch_failure.is_none())
+        };
+        if !self.answered && !run_lives() {
             self.pen.end(End::Unanswered(EndCause::ClientGone));
         }
     }

@@ -14,10 +14,15 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+
+/// How long the ending of runs may take at shutdown: TERM, two seconds, KILL, and a little.
+const END_OF_RUNS: Duration = Duration::from_secs(3);
+/// Between two times of telling the runs at shutdown to end.
+const STOP_AGAIN: Duration = Duration::from_millis(100);
 
 /// Changes that come within this time are one look at the scripts.
 const LOOK_PAUSE: Duration = Duration::from_millis(30);
@@ -28,7 +33,7 @@ pub(crate) struct Host {
     pub(crate) recorder: Arc<Recorder>,
     /// No new connections or requests.
     pub(crate) stopping: CancellationToken,
-    /// Runs are ended.
+    /// The runs are over or have had their time; whatever connection is left is dropped.
     pub(crate) ending: CancellationToken,
     /// Connections and runs.
     pub(crate) tasks: TaskTracker,
@@ -293,14 +298,25 @@ impl Host {
         self.replace_watcher(Err("stopped".to_owned()));
         self.tasks.close();
         let patience = *locked(&self.drain);
-        if tokio::time::timeout(patience, self.tasks.wait())
-            .await
-            .is_err()
-        {
-            self.stop_runs(|_| true, StopCause::Shutdown);
-            self.ending.cancel();
-            self.tasks.wait().await;
+        if self.all_over_within(patience).await {
+            return;
         }
+        let begun = Instant::now();
+        while begun.elapsed() < END_OF_RUNS {
+            // Again and again: a run may have been about to enter the list.
+            self.stop_runs(|_| true, StopCause::Shutdown);
+            if self.all_over_within(STOP_AGAIN).await {
+                return;
+            }
+        }
+        self.ending.cancel();
+        self.tasks.wait().await;
+    }
+
+    async fn all_over_within(&self, patience: Duration) -> bool {
+        tokio::time::timeout(patience, self.tasks.wait())
+            .await
+            .is_ok()
     }
 }
 

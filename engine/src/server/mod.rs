@@ -184,13 +184,17 @@ pub(crate) async fn serve_transport(
         outcome = served.as_mut() => outcome,
         () = stopping.cancelled() => {
             served.as_mut().graceful_shutdown();
-            served.as_mut().await
+            tokio::select! {
+                outcome = served.as_mut() => outcome,
+                // A client that does not read its answer is not waited for.
+                () = host.ending.cancelled() => Ok(()),
+            }
         }
     };
     if let Err(error) = outcome {
         tracing::debug!("connection ended: {error}");
     }
-    connection.gone.cancel();
+    connection.over();
 }
 
 impl Phase {

@@ -5,7 +5,7 @@ use super::gateway::{Reply, Visit};
 use super::reply;
 use crate::exchange::Author;
 use bytes::Bytes;
-use hyper::header::{HeaderName, HeaderValue};
+use hyper::header::{CONTENT_LENGTH, HeaderName, HeaderValue};
 use std::path::Path;
 use tower_http::services::ServeFile;
 
@@ -40,7 +40,10 @@ pub(super) async fn send(visit: &Visit, file: &Path) -> Reply {
             let (mut parts, body) = response.into_parts();
             visit.begin_response(parts.status.as_u16(), Author::File, Bytes::new());
             reply::add_server(&mut parts.headers);
-            let body = ReplyBody::new(Source::File(Box::new(body)), &visit.connection, &visit.pen);
+            let length = parts.headers.get(CONTENT_LENGTH);
+            let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
+            let source = Source::File(Box::new(body), length);
+            let body = ReplyBody::new(source, &visit.connection, &visit.pen);
             let whole = visit.head.method() == b"HEAD" || parts.status == 304;
             Reply::from_parts(parts, if whole { body.without_body() } else { body })
         }
