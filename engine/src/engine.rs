@@ -1,7 +1,7 @@
 //! The front door: one open folder, served and recorded, on a thread of its own.
 
 use crate::exchange::ExchangeId;
-use crate::history::{Found, HistoryLimits};
+use crate::history::{Found, Held, HistoryLimits};
 use crate::message::{Command, Event, Snapshot};
 use crate::process::Spawner;
 use crate::server::{BindError, Host, Listener, memory};
@@ -121,6 +121,12 @@ impl Engine {
     #[must_use]
     pub fn find(&self, id: ExchangeId) -> Found {
         self.host.recorder.history.get(id)
+    }
+
+    /// What the history holds.
+    #[must_use]
+    pub fn held(&self) -> Held {
+        self.host.recorder.history.held()
     }
 
     /// The open site.

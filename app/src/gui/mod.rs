@@ -1,4 +1,436 @@
-//! The window.
+//! The window: what happens in a frame, and the only place where commands are carried out.
+//!
+//! A frame is this story: news comes in through the [`link`], housekeeping is done, keys become
+//! [`command`]s, [`panels`] draw the [`model`] and push more commands, and these are run at the end.
 
+pub mod command;
+mod interpreters;
+mod keys;
+mod link;
+pub mod model;
+pub mod panels;
 pub mod theme;
 pub mod widgets;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use cgi_engine::clock::Timestamp;
+use cgi_engine::process::Spawner;
+use cgi_engine::{Command as EngineCommand, Engine, Event};
+use eframe::egui::{Context, OpenUrl, ThemePreference, Ui, ViewportBuilder, ViewportCommand};
+
+use crate::preferences::{Preferences, ThemeChoice, data_folder, preferences_file};
+use crate::samples;
+use command::Command;
+use link::{Link, News};
+use model::site::{SiteModel, UNDO};
+use model::{Model, Problem};
+use widgets::mark::Mark;
+use widgets::notice::Notices;
+
+/// What the window begins with.
+pub struct Start {
+    /// Starts programs.
+    pub spawner: Spawner,
+    /// A folder to open; the first screen is shown without one.
+    pub folder: Option<PathBuf>,
+    /// The engine of that folder, when it serves already.
+    pub engine: Option<Engine>,
+}
+
+/// There is no window.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot open a window: {reason}")]
+pub struct WindowError {
+    /// What the window system said.
+    pub reason: String,
+}
+
+/// Shows the window until the user closes it.
+///
+/// # Errors
+/// There is no display or no OpenGL.
+pub fn run(options: Start) -> Result<(), WindowError> {
+    let native = eframe::NativeOptions {
+        viewport: ViewportBuilder::default()
+            .with_title("CGI Studio")
+            .with_app_id("cgi-studio")
+            .with_inner_size([1440.0, 900.0])
+            .with_min_inner_size([960.0, 600.0]),
+        persistence_path: data_folder().map(|folder| folder.join("window.ron")),
+        ..eframe::NativeOptions::default()
+    };
+    let make: eframe::AppCreator<'_> =
+        Box::new(move |creation| Ok(Box::new(Studio::new(&creation.egui_ctx, options))));
+    eframe::run_native("cgi-studio", native, make).map_err(|error| WindowError {
+        reason: error.to_string(),
+    })
+}
+
+/// The window's state.
+pub struct Studio {
+    model: Model,
+    panels: panels::State,
+    link: Link,
+    notices: Notices,
+    undo_notice: Option<u64>,
+    commands: Vec<Command>,
+    preferences_file: Option<PathBuf>,
+    saved: Preferences,
+}
+
+impl Studio {
+    /// The window with the user's own preferences.
+    pub fn new(ctx: &Context, options: Start) -> Self {
+        let file = preferences_file();
+        let (preferences, warnings) = file.as_deref().map(Preferences::read).unwrap_or_default();
+        for warning in warnings {
+            tracing::warn!("{warning}");
+        }
+        Self::with_preferences(ctx, options, preferences, file)
+    }
+
+    /// The window with these preferences, kept in `file` if there is one.
+    pub fn with_preferences(
+        ctx: &Context,
+        options: Start,
+        preferences: Preferences,
+        file: Option<PathBuf>,
+    ) -> Self {
+        theme::apply(ctx);
+        ctx.set_theme(preference(preferences.theme));
+        ctx.set_zoom_factor(preferences.zoom);
+        // Zoom keys are verbs like all others.
+        ctx.options_mut(|options| options.zoom_with_keyboard = false);
+        let mut studio = Self {
+            saved: preferences.clone(),
+            model: Model::new(preferences, Timestamp::now()),
+            panels: panels::State::default(),
+            link: Link::new(ctx.clone(), options.spawner),
+            notices: Notices::default(),
+            undo_notice: None,
+            commands: Vec::new(),
+            preferences_file: file,
+        };
+        studio.link.find_interpreters();
+        match (options.engine, options.folder) {
+            (Some(engine), _) => {
+                let snapshot = studio.link.adopt(engine);
+                studio.show_site(ctx, SiteModel::new(snapshot));
+            }
+            (None, Some(folder)) => studio.open(folder),
+            (None, None) => {}
+        }
+        studio
+    }
+
+    /// What the window knows, for tests that drive it.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    fn show_site(&mut self, ctx: &Context, site: SiteModel) {
+        self.model
+            .preferences
+            .remember(&site.state.folder, self.model.now);
+        ctx.send_viewport_cmd(ViewportCommand::Title(format!(
+            "{} – CGI Studio",
+            site.state.name
+        )));
+        self.model.site = Some(site);
+        self.model.opening = None;
+        self.model.problem = None;
+        self.panels = panels::State::default();
+        self.save_preferences();
+    }
+
+    fn open(&mut self, folder: PathBuf) {
+        self.model.problem = None;
+        self.model.opening = Some(folder.clone());
+        self.link.open(folder);
+    }
+
+    fn take_news(&mut self, ctx: &Context) {
+        for news in self.link.poll() {
+            match news {
+                News::Opened(snapshot) => self.show_site(ctx, SiteModel::new(*snapshot)),
+                News::NotOpened { folder, text } => {
+                    self.model.opening = None;
+                    self.model.problem = Some(Problem { folder, text });
+                }
+                News::Picked(folder) => self.open(folder),
+                News::PickedNothing => {}
+                News::Interpreters(found) => self.model.interpreters = Some(found),
+                News::Event(Event::Missed) => self.resync(),
+                News::Event(event) => self.model.apply(event),
+            }
+        }
+    }
+
+    fn resync(&mut self) {
+        if let (Some(site), Some(engine)) = (&mut self.model.site, self.link.engine()) {
+            site.resync(engine.snapshot());
+        }
+    }
+
+    /// What has to be done whether or not anybody asks: details of the selection, cleared lists that are due.
+    fn keep_house(&mut self, ctx: &Context) {
+        let (Some(site), Some(engine)) = (&mut self.model.site, self.link.engine()) else {
+            return;
+        };
+        if site.details.is_stale() {
+            let found = site.selected().map(|id| engine.find(id));
+            site.details
+                .take(found.unwrap_or(cgi_engine::history::Found::Unknown));
+            site.held = engine.held();
+        }
+        if site.may_forget(self.model.now) {
+            engine.command(EngineCommand::Clear);
+            site.forget_hidden();
+        }
+        if let Some(hidden) = site.can_unhide(self.model.now) {
+            let gone = model::site::since(hidden.since, self.model.now);
+            ctx.request_repaint_after(UNDO.saturating_sub(gone) + Duration::from_millis(50));
+        }
+    }
+
+    fn run(&mut self, ctx: &Context, command: Command) {
+        match command {
+            Command::ChooseFolder => self.link.pick_folder(),
+            Command::Open(folder) => self.open(folder),
+            Command::OpenSample(name) => self.open_sample(name),
+            Command::Forget(folder) => self.model.preferences.forget(&folder),
+            Command::CloseSite => {
+                self.link.close();
+                self.model.site = None;
+                self.panels = panels::State::default();
+                ctx.send_viewport_cmd(ViewportCommand::Title("CGI Studio".to_owned()));
+            }
+            Command::CopyAddress => {
+                if let Some(url) = self.model.site_url() {
+                    self.copy(ctx, "Address", url);
+                }
+            }
+            Command::OpenInBrowser => {
+                if let Some(url) = self.model.site_url() {
+                    ctx.open_url(OpenUrl::new_tab(url));
+                }
+            }
+            Command::OpenUrl(url) => ctx.open_url(OpenUrl::new_tab(url)),
+            Command::Copy { what, text } => self.copy(ctx, &what, text),
+            Command::Pause => self.tell(EngineCommand::Pause(true)),
+            Command::Resume => self.tell(EngineCommand::Pause(false)),
+            Command::Restart => self.tell(EngineCommand::Restart),
+            Command::Recheck => self.tell(EngineCommand::Recheck),
+            Command::Send(path) => self.link.send(path),
+            Command::Stop(id) => self.tell(EngineCommand::Stop(id)),
+            Command::StopSelected => {
+                if let Some(id) = self.model.site.as_ref().and_then(SiteModel::selected) {
+                    self.tell(EngineCommand::Stop(id));
+                }
+            }
+            Command::ClearList | Command::UndoClear => self.run_clear(&command),
+            Command::Palette => {
+                self.model.palette = !self.model.palette;
+                self.panels.palette = widgets::palette::PaletteState::default();
+            }
+            Command::CheatSheet => self.model.cheat_sheet = !self.model.cheat_sheet,
+            Command::Drawer => self.model.drawer = !self.model.drawer,
+            Command::NextRegion => self.panels.regions.move_focus(ctx, true),
+            Command::PreviousRegion => self.panels.regions.move_focus(ctx, false),
+            Command::FocusFilter => self.panels.regions.focus_filter(ctx),
+            Command::OpenDetail => self.panels.regions.focus_detail(ctx),
+            Command::Back => self.go_back(ctx),
+            other => self.run_in_model(ctx, other),
+        }
+    }
+
+    /// Commands that change nothing but what the window shows.
+    fn run_in_model(&mut self, ctx: &Context, command: Command) {
+        let preferences = &mut self.model.preferences;
+        match command {
+            Command::Sidebar => preferences.sidebar = !preferences.sidebar,
+            Command::SidebarWidth(points) => preferences.sidebar_width = points,
+            Command::ListShare(share) => preferences.list_share = share,
+            Command::DrawerHeight(points) => preferences.drawer_height = points,
+            Command::ZoomIn => self.zoom(ctx, |zoom| zoom + 0.1),
+            Command::ZoomOut => self.zoom(ctx, |zoom| zoom - 0.1),
+            Command::ZoomReset => self.zoom(ctx, |_| 1.0),
+            Command::Theme(theme) => {
+                preferences.theme = theme;
+                ctx.set_theme(preference(theme));
+                self.save_preferences();
+            }
+            Command::ShowTab(tab) => self.model.tab = tab,
+            command => {
+                if let Some(site) = &mut self.model.site {
+                    select(site, command);
+                }
+            }
+        }
+    }
+
+    fn run_clear(&mut self, command: &Command) {
+        let Some(site) = &mut self.model.site else {
+            return;
+        };
+        if let Some(number) = self.undo_notice.take() {
+            self.notices.hide(number);
+        }
+        if *command == Command::UndoClear {
+            site.unhide();
+        } else {
+            site.hide_all(self.model.now);
+            self.undo_notice = Some(self.notices.offer(Mark::Ok, "The list was cleared", "Undo"));
+        }
+    }
+
+    /// From a field or the inspector back to the list; from the list, the filter goes.
+    fn go_back(&mut self, ctx: &Context) {
+        if self.model.cheat_sheet {
+            self.model.cheat_sheet = false;
+        } else if self.panels.regions.is_away_from_list(ctx) {
+            self.panels.regions.focus_list(ctx);
+        } else if let Some(site) = &mut self.model.site {
+            site.set_filter(model::filter::Filter::default());
+        }
+    }
+
+    fn zoom(&mut self, ctx: &Context, change: impl Fn(f32) -> f32) {
+        let zoom = (change(self.model.preferences.zoom) * 10.0).round() / 10.0;
+        self.model.preferences.zoom = zoom.clamp(0.5, 3.0);
+        ctx.set_zoom_factor(self.model.preferences.zoom);
+    }
+
+    fn copy(&mut self, ctx: &Context, what: &str, text: String) {
+        ctx.copy_text(text);
+        self.notices.say(Mark::Ok, format!("{what} copied"));
+    }
+
+    fn tell(&self, command: EngineCommand) {
+        if let Some(engine) = self.link.engine() {
+            engine.command(command);
+        }
+    }
+
+    fn open_sample(&mut self, name: &str) {
+        let (Ok(sample), Some(data)) = (samples::sample(name), data_folder()) else {
+            return;
+        };
+        let into = data.join("examples");
+        self.model.problem = None;
+        self.model.opening = Some(into.join(sample.name));
+        self.link.open_sample(sample, into);
+    }
+
+    fn save_preferences(&mut self) {
+        let Some(file) = self
+            .preferences_file
+            .as_deref()
+            .filter(|_| self.saved != self.model.preferences)
+        else {
+            return;
+        };
+        match self.model.preferences.write(file) {
+            Ok(()) => self.saved = self.model.preferences.clone(),
+            Err(error) => {
+                tracing::warn!("{error}");
+                self.notices.say(Mark::Warning, error.to_string());
+                // Said once; it is tried again when something changes.
+                self.saved = self.model.preferences.clone();
+            }
+        }
+    }
+
+    fn take_dropped(&mut self, ctx: &Context) {
+        let dropped: Vec<PathBuf> = ctx.input(|input| {
+            input
+                .raw
+                .dropped_files
+                .iter()
+                .map(|file| file.path().to_owned())
+                .collect()
+        });
+        if let Some(path) = dropped.into_iter().next() {
+            self.commands.push(Command::Open(folder_of(&path)));
+        }
+    }
+}
+
+impl eframe::App for Studio {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        self.model.now = Timestamp::now();
+        self.take_news(ctx);
+        self.keep_house(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        let ctx = ui.ctx().clone();
+        self.take_dropped(&ctx);
+        keys::take(&ctx, &self.model, &mut self.commands);
+        panels::ui(ui, &self.model, &mut self.panels, &mut self.commands);
+        if self.notices.ui(ui) == self.undo_notice && self.undo_notice.is_some() {
+            self.commands.push(Command::UndoClear);
+        }
+        let commands = std::mem::take(&mut self.commands);
+        if !commands.is_empty() {
+            for command in commands {
+                self.run(&ctx, command);
+            }
+            self.keep_house(&ctx);
+            // What was drawn in this frame is older than the commands.
+            ctx.request_repaint();
+        }
+    }
+
+    fn save(&mut self, _storage: &mut dyn eframe::Storage) {
+        self.save_preferences();
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.save_preferences();
+        self.link.close_and_wait();
+    }
+
+    /// Scroll positions and open menus are not worth keeping; the window's place is.
+    fn persist_egui_memory(&self) -> bool {
+        false
+    }
+}
+
+fn select(site: &mut SiteModel, command: Command) {
+    match command {
+        Command::SetFilter(filter) => site.set_filter(filter),
+        Command::ClearFilter => site.set_filter(model::filter::Filter::default()),
+        Command::Select(id) => site.select(Some(id)),
+        Command::SelectBelow => site.move_selection(true),
+        Command::SelectAbove => site.move_selection(false),
+        Command::SelectNewest => site.select_end(true),
+        Command::SelectOldest => site.select_end(false),
+        Command::NextFailure | Command::PreviousFailure => {
+            if let Some(id) = site.next_failure(command == Command::NextFailure) {
+                site.select(Some(id));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn preference(theme: ThemeChoice) -> ThemePreference {
+    match theme {
+        ThemeChoice::System => ThemePreference::System,
+        ThemeChoice::Dark => ThemePreference::Dark,
+        ThemeChoice::Light => ThemePreference::Light,
+    }
+}
+
+/// Somebody who drops a file means the folder that it is in.
+fn folder_of(path: &Path) -> PathBuf {
+    if path.is_dir() {
+        path.to_owned()
+    } else {
+        path.parent().unwrap_or(path).to_owned()
+    }
+}

@@ -1,0 +1,411 @@
+//! Every verb of the window once: what it is called, which key does it, and when it can be done.
+//!
+//! Buttons, keys, the palette and the list of keys are fed from [`VERBS`]. Commands are only
+//! carried out by the window itself, at the end of a frame.
+
+use std::path::PathBuf;
+
+use cgi_engine::exchange::{ExchangeId, Progress};
+use cgi_engine::message::Phase;
+use eframe::egui::{Key, Modifiers};
+
+use super::model::filter::Filter;
+use super::model::{Model, Tab};
+use crate::preferences::ThemeChoice;
+
+/// Something to be done at the end of this frame.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Let the user pick a folder.
+    ChooseFolder,
+    /// Open this folder.
+    Open(PathBuf),
+    /// Unpack an example, open it, and send its first request.
+    OpenSample(&'static str),
+    /// Take a folder out of the recent ones.
+    Forget(PathBuf),
+    /// Close the folder and go back to the first screen.
+    CloseSite,
+    /// Copy the address of the site.
+    CopyAddress,
+    /// Show the site in the browser.
+    OpenInBrowser,
+    /// Serve on, record nothing.
+    Pause,
+    /// Record again.
+    Resume,
+    /// Read the configuration again and go on.
+    Restart,
+    /// Look at all scripts again.
+    Recheck,
+    /// Send a GET to this path, without a browser.
+    Send(String),
+    /// Stop this run.
+    Stop(ExchangeId),
+    /// Stop the selected run.
+    StopSelected,
+    /// Open or close the palette.
+    Palette,
+    /// Show or hide the list of keys.
+    CheatSheet,
+    /// Show or hide the sidebar.
+    Sidebar,
+    /// Show or hide the drawer.
+    Drawer,
+    /// Make everything larger.
+    ZoomIn,
+    /// Make everything smaller.
+    ZoomOut,
+    /// The usual size.
+    ZoomReset,
+    /// Change the theme.
+    Theme(ThemeChoice),
+    /// Give the keyboard to the next part of the window.
+    NextRegion,
+    /// Give the keyboard to the part before.
+    PreviousRegion,
+    /// Type into the filter.
+    FocusFilter,
+    /// Show other rows.
+    SetFilter(Filter),
+    /// Show all rows.
+    ClearFilter,
+    /// Select a request.
+    Select(ExchangeId),
+    /// Select the next request down the list.
+    SelectBelow,
+    /// Select the next request up the list.
+    SelectAbove,
+    /// Select the newest request and follow.
+    SelectNewest,
+    /// Select the oldest request.
+    SelectOldest,
+    /// Select the next failed request down the list.
+    NextFailure,
+    /// Select the next failed request up the list.
+    PreviousFailure,
+    /// Empty the list, with ten seconds to think again.
+    ClearList,
+    /// Bring the emptied list back.
+    UndoClear,
+    /// Give the keyboard to the inspector.
+    OpenDetail,
+    /// Back to the list, then clear the filter.
+    Back,
+    /// Open a tab of the inspector.
+    ShowTab(Tab),
+    /// Put a text on the clipboard; the words say what it was.
+    Copy {
+        /// "Address", "Value of PATH".
+        what: String,
+        /// The text.
+        text: String,
+    },
+    /// Open a URL in the browser.
+    OpenUrl(String),
+    /// Set the width of the sidebar, in points.
+    SidebarWidth(f32),
+    /// Set the share of the list.
+    ListShare(f32),
+    /// Set the height of the drawer, in points.
+    DrawerHeight(f32),
+}
+
+/// A key that does a verb.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shortcut {
+    /// With these held.
+    pub modifiers: Modifiers,
+    /// The key.
+    pub key: Key,
+}
+
+/// A verb without parameters, as it is offered.
+#[derive(Debug)]
+pub struct Verb {
+    /// What it does.
+    pub command: Command,
+    /// What it is called.
+    pub label: &'static str,
+    /// What it belongs to, in the palette and the list of keys.
+    pub group: &'static str,
+    /// One sentence.
+    pub tooltip: &'static str,
+    /// The keys that do it.
+    pub keys: &'static [Shortcut],
+    /// Whether it can be done now; the words say why not.
+    pub disabled: fn(&Model) -> Option<&'static str>,
+}
+
+const fn plain(key: Key) -> Shortcut {
+    Shortcut {
+        modifiers: Modifiers::NONE,
+        key,
+    }
+}
+
+const fn shift(key: Key) -> Shortcut {
+    Shortcut {
+        modifiers: Modifiers::SHIFT,
+        key,
+    }
+}
+
+const fn ctrl(key: Key) -> Shortcut {
+    Shortcut {
+        modifiers: Modifiers::COMMAND,
+        key,
+    }
+}
+
+const fn ctrl_shift(key: Key) -> Shortcut {
+    Shortcut {
+        modifiers: Modifiers::COMMAND.plus(Modifiers::SHIFT),
+        key,
+    }
+}
+
+const fn verb(
+    command: Command,
+    group: &'static str,
+    label: &'static str,
+    tooltip: &'static str,
+    keys: &'static [Shortcut],
+    disabled: fn(&Model) -> Option<&'static str>,
+) -> Verb {
+    Verb {
+        command,
+        label,
+        group,
+        tooltip,
+        keys,
+        disabled,
+    }
+}
+
+/// All verbs that need no further word, in the order of the palette.
+#[rustfmt::skip]
+pub static VERBS: [Verb; 37] = [
+    verb(Command::ChooseFolder, "Folder", "Open a folder…", "Serve another folder", &[ctrl(Key::O)], always),
+    verb(Command::CloseSite, "Folder", "Close the folder", "Stop serving and go back to the first screen", &[], with_site),
+    verb(Command::CopyAddress, "Server", "Copy address", "Copy the site's address to the clipboard", &[], with_address),
+    verb(Command::OpenInBrowser, "Server", "Open in browser", "Show the site in the browser", &[], with_address),
+    verb(Command::Pause, "Server", "Pause", "Go on serving, but record nothing", &[], while_recording),
+    verb(Command::Resume, "Server", "Resume", "Record requests again", &[], while_paused),
+    verb(Command::Restart, "Server", "Restart", "End what runs and read the configuration again", &[], with_site),
+    verb(Command::Recheck, "Server", "Check all scripts again", "Look at every script on the disk again", &[], with_site),
+    verb(Command::FocusFilter, "List", "Filter requests", "Type words to narrow the list", &[plain(Key::F), plain(Key::Slash)], with_site),
+    verb(Command::ClearFilter, "List", "Show all requests", "Take the filter away", &[], with_filter),
+    verb(Command::SelectBelow, "List", "Next request down", "Select the request below", &[plain(Key::J), plain(Key::ArrowDown)], with_rows),
+    verb(Command::SelectAbove, "List", "Next request up", "Select the request above", &[plain(Key::K), plain(Key::ArrowUp)], with_rows),
+    verb(Command::SelectNewest, "List", "Newest request", "Go to the newest request and follow new ones", &[plain(Key::G), plain(Key::Home)], with_rows),
+    verb(Command::SelectOldest, "List", "Oldest request", "Go to the oldest request", &[shift(Key::G), plain(Key::End)], with_rows),
+    verb(Command::NextFailure, "List", "Next failure", "Select the next failed request, down the list", &[plain(Key::F8)], with_failures),
+    verb(Command::PreviousFailure, "List", "Previous failure", "Select the next failed request, up the list", &[shift(Key::F8)], with_failures),
+    verb(Command::ClearList, "List", "Clear the list", "Empty the list; it can be brought back for ten seconds", &[ctrl_shift(Key::L)], with_rows),
+    verb(Command::UndoClear, "List", "Bring the cleared list back", "Undo the last clearing", &[], after_clearing),
+    verb(Command::StopSelected, "Request", "Stop this run", "End the selected run and everything it started", &[], while_selected_runs),
+    verb(Command::OpenDetail, "Request", "Go to the details", "Give the keyboard to the inspector", &[plain(Key::Enter)], with_selection),
+    verb(Command::Back, "Request", "Back to the list", "Give the keyboard back to the list, then clear the filter", &[plain(Key::Escape)], with_site),
+    verb(Command::ShowTab(Tab::Overview), "Request", "Show overview", "What happened, in words", &[plain(Key::Num1)], with_selection),
+    verb(Command::ShowTab(Tab::Request), "Request", "Show request", "What the client sent", &[plain(Key::Num2)], with_selection),
+    verb(Command::ShowTab(Tab::Environment), "Request", "Show environment", "What the script was told", &[plain(Key::Num3)], with_selection),
+    verb(Command::ShowTab(Tab::Output), "Request", "Show output", "What the script printed", &[plain(Key::Num4)], with_selection),
+    verb(Command::ShowTab(Tab::Response), "Request", "Show response", "What the client got", &[plain(Key::Num5)], with_selection),
+    verb(Command::ShowTab(Tab::Time), "Request", "Show time", "When each thing happened, and what it cost", &[plain(Key::Num6)], with_selection),
+    verb(Command::Palette, "Window", "Search or run a command", "Find any command by a few letters", &[ctrl(Key::K), ctrl(Key::P)], always),
+    verb(Command::CheatSheet, "Window", "Keys", "All keys at a glance", &[plain(Key::Questionmark)], always),
+    verb(Command::Sidebar, "Window", "Show or hide the sidebar", "The list of scripts", &[ctrl(Key::B)], with_site),
+    verb(Command::Drawer, "Window", "Show or hide problems and server log", "The drawer below", &[ctrl(Key::J)], with_site),
+    verb(Command::NextRegion, "Window", "Next part of the window", "Give the keyboard to the next part", &[plain(Key::F6)], with_site),
+    verb(Command::PreviousRegion, "Window", "Previous part of the window", "Give the keyboard to the part before", &[shift(Key::F6)], with_site),
+    verb(Command::ZoomIn, "Window", "Larger", "Make everything larger", &[ctrl(Key::Plus), ctrl(Key::Equals)], always),
+    verb(Command::ZoomOut, "Window", "Smaller", "Make everything smaller", &[ctrl(Key::Minus)], always),
+    verb(Command::ZoomReset, "Window", "Usual size", "The size it had at first", &[ctrl(Key::Num0)], always),
+    verb(Command::Theme(ThemeChoice::System), "Window", "Theme as the system has it", "Follow the system's theme", &[], always),
+];
+
+/// Verbs for themes, apart because one key walks through all of them.
+#[rustfmt::skip]
+pub static THEMES: [Verb; 2] = [
+    verb(Command::Theme(ThemeChoice::Dark), "Window", "Dark theme", "Light text on a dark ground", &[], always),
+    verb(Command::Theme(ThemeChoice::Light), "Window", "Light theme", "Dark text on a light ground", &[], always),
+];
+
+fn always(_: &Model) -> Option<&'static str> {
+    None
+}
+
+fn with_site(model: &Model) -> Option<&'static str> {
+    model.site.is_none().then_some("no folder is open")
+}
+
+fn with_address(model: &Model) -> Option<&'static str> {
+    let address = model.site.as_ref().and_then(|site| site.state.address);
+    address.is_none().then_some("nothing is served")
+}
+
+fn phase_is(model: &Model, phase: Phase) -> bool {
+    model
+        .site
+        .as_ref()
+        .is_some_and(|site| site.state.phase == phase)
+}
+
+fn while_recording(model: &Model) -> Option<&'static str> {
+    (!phase_is(model, Phase::Serving)).then_some("nothing is recorded now")
+}
+
+fn while_paused(model: &Model) -> Option<&'static str> {
+    (!phase_is(model, Phase::Paused)).then_some("recording is not paused")
+}
+
+fn with_rows(model: &Model) -> Option<&'static str> {
+    let rows = model
+        .site
+        .as_ref()
+        .map_or(0, super::model::site::SiteModel::rows_shown);
+    (rows == 0).then_some("there are no requests")
+}
+
+fn with_failures(model: &Model) -> Option<&'static str> {
+    let failed = model.site.as_ref().map_or(0, |site| site.counts().failed);
+    (failed == 0).then_some("nothing failed")
+}
+
+fn with_filter(model: &Model) -> Option<&'static str> {
+    let filtered = model
+        .site
+        .as_ref()
+        .is_some_and(|site| !site.filter().is_empty());
+    (!filtered).then_some("there is no filter")
+}
+
+fn with_selection(model: &Model) -> Option<&'static str> {
+    let selected = model
+        .site
+        .as_ref()
+        .and_then(super::model::site::SiteModel::selected);
+    selected.is_none().then_some("no request is selected")
+}
+
+fn while_selected_runs(model: &Model) -> Option<&'static str> {
+    let running = model.site.as_ref().is_some_and(|site| {
+        let row = site.selected().and_then(|id| site.row(id));
+        row.is_some_and(|row| row.progress == Progress::Running)
+    });
+    (!running).then_some("the selected request is not running")
+}
+
+fn after_clearing(model: &Model) -> Option<&'static str> {
+    let hidden = model
+        .site
+        .as_ref()
+        .and_then(|site| site.can_unhide(model.now));
+    hidden
+        .is_none()
+        .then_some("nothing was cleared in the last ten seconds")
+}
+
+/// All verbs.
+pub fn verbs() -> impl Iterator<Item = &'static Verb> {
+    VERBS.iter().chain(&THEMES)
+}
+
+/// The verb of a command, if it is one without parameters.
+#[must_use]
+pub fn verb_of(command: &Command) -> Option<&'static Verb> {
+    verbs().find(|verb| verb.command == *command)
+}
+
+impl Verb {
+    /// The first key, as "Ctrl K"; empty if there is none.
+    #[must_use]
+    pub fn key_text(&self) -> String {
+        self.keys.first().map_or_else(String::new, |key| key.text())
+    }
+
+    /// Tooltip and key, for a button.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self.key_text() {
+            key if key.is_empty() => self.tooltip.to_owned(),
+            key => format!("{} ({key})", self.tooltip),
+        }
+    }
+}
+
+impl Shortcut {
+    /// As it is printed on a key: "Ctrl Shift L".
+    #[must_use]
+    pub fn text(self) -> String {
+        let mut parts = Vec::new();
+        if self.modifiers.command {
+            parts.push(if cfg!(target_os = "macos") {
+                "Cmd"
+            } else {
+                "Ctrl"
+            });
+        }
+        if self.modifiers.shift {
+            parts.push("Shift");
+        }
+        parts.push(match self.key {
+            Key::ArrowDown => "Down",
+            Key::ArrowUp => "Up",
+            Key::Escape => "Esc",
+            Key::Slash => "/",
+            Key::Questionmark => "?",
+            Key::Plus => "+",
+            Key::Minus => "-",
+            Key::Equals => "=",
+            key => key.name(),
+        });
+        parts.join(" ")
+    }
+
+    /// A key that types a character, and so belongs to a text field while one has the keyboard.
+    #[must_use]
+    pub fn types(self) -> bool {
+        let function = matches!(self.key, Key::F6 | Key::F8);
+        !self.modifiers.command && !function
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_verb_has_a_label_of_its_own_and_no_key_means_two_things() {
+        let mut labels = HashSet::new();
+        let mut keys = HashSet::new();
+        for verb in verbs() {
+            assert!(labels.insert(verb.label), "{}", verb.label);
+            assert!(
+                !verb.tooltip.is_empty() && !verb.tooltip.ends_with('.'),
+                "{}",
+                verb.label
+            );
+            for key in verb.keys {
+                assert!(keys.insert(key.text()), "{}: {}", verb.label, key.text());
+            }
+        }
+    }
+
+    #[track_caller]
+    fn check(command: &Command, text: &str) {
+        assert_eq!(verb_of(command).map(Verb::key_text).as_deref(), Some(text));
+    }
+
+    #[test]
+    fn keys_read_as_they_are_printed() {
+        check(&Command::Palette, "Ctrl K");
+        check(&Command::ClearList, "Ctrl Shift L");
+        check(&Command::PreviousFailure, "Shift F8");
+        check(&Command::CheatSheet, "?");
+        check(&Command::CloseSite, "");
+    }
+}

@@ -1,0 +1,295 @@
+//! The engine seen from the window: its news over a bounded channel, and slow things on threads of their own.
+//!
+//! Nothing here waits in a frame. A thread reads the engine's events and wakes the window at most
+//! thirty times a second; folders are opened, examples unpacked and dialogs shown by workers.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::Duration;
+
+use cgi_engine::history::HistoryLimits;
+use cgi_engine::message::Snapshot;
+use cgi_engine::process::Spawner;
+use cgi_engine::{Engine, EngineOptions, Event, Listen};
+use eframe::egui::Context;
+
+use super::interpreters;
+use super::model::Interpreter;
+use crate::samples::{self, Sample};
+
+/// The window is woken no more often than this for news.
+const WAKE: Duration = Duration::from_millis(33);
+/// So much news waits for a window that is busy; then the engine's own buffer fills, and then news is missed.
+const WAITING: usize = 4096;
+/// The port that is tried first, and the ports after it when it is taken.
+const PORT: u16 = 8000;
+
+/// What came from outside since the last frame.
+pub(super) enum News {
+    /// A folder is open and served.
+    Opened(Box<Snapshot>),
+    /// A folder could not be opened.
+    NotOpened {
+        /// The folder.
+        folder: PathBuf,
+        /// Why not.
+        text: String,
+    },
+    /// The user picked a folder.
+    Picked(PathBuf),
+    /// The dialog was closed without a folder, or there is none on this system.
+    PickedNothing,
+    /// These interpreters are there.
+    Interpreters(Vec<Interpreter>),
+    /// The engine tells this.
+    Event(Event),
+}
+
+/// What workers send.
+enum Report {
+    Opened {
+        number: u64,
+        folder: PathBuf,
+        outcome: Result<Opened, String>,
+    },
+    Other(News),
+}
+
+struct Opened {
+    engine: Engine,
+    first_request: Option<String>,
+}
+
+/// The connection between the window and what runs behind it.
+pub(super) struct Link {
+    ctx: Context,
+    spawner: Spawner,
+    engine: Option<Arc<Engine>>,
+    events: Option<Receiver<Event>>,
+    reports: Receiver<Report>,
+    reporter: SyncSender<Report>,
+    /// The engine's thread has asked for a frame that did not come yet.
+    woken: Arc<AtomicBool>,
+    /// Of several folders asked for, only the last is shown.
+    opening: u64,
+}
+
+impl Link {
+    /// A link that serves nothing yet.
+    #[must_use]
+    pub(super) fn new(ctx: Context, spawner: Spawner) -> Self {
+        let (reporter, reports) = sync_channel(64);
+        Self {
+            ctx,
+            spawner,
+            engine: None,
+            events: None,
+            reports,
+            reporter,
+            woken: Arc::default(),
+            opening: 0,
+        }
+    }
+
+    /// The engine of the open folder.
+    #[must_use]
+    pub(super) fn engine(&self) -> Option<&Arc<Engine>> {
+        self.engine.as_ref()
+    }
+
+    /// Takes an engine that serves already, and lets go of the one before.
+    pub(super) fn adopt(&mut self, engine: Engine) -> Snapshot {
+        self.close();
+        let engine = Arc::new(engine);
+        let (sender, events) = sync_channel(WAITING);
+        let mut subscription = engine.subscribe();
+        let (ctx, woken) = (self.ctx.clone(), Arc::clone(&self.woken));
+        self.worker("engine-news", move || {
+            while let Some(event) = subscription.wait() {
+                if sender.send(event).is_err() {
+                    return;
+                }
+                if !woken.swap(true, Ordering::AcqRel) {
+                    ctx.request_repaint_after(WAKE);
+                }
+            }
+        });
+        // After the subscription, so that nothing falls between the two.
+        let snapshot = engine.snapshot();
+        self.engine = Some(engine);
+        self.events = Some(events);
+        snapshot
+    }
+
+    /// Stops serving. Runs get their time to end, but the window does not wait for them.
+    pub(super) fn close(&mut self) {
+        self.opening += 1;
+        self.events = None;
+        if let Some(engine) = self.engine.take() {
+            self.worker("engine-end", move || end(engine));
+        }
+    }
+
+    /// Stops serving and waits until nothing runs any more: for the end of the program.
+    pub(super) fn close_and_wait(&mut self) {
+        self.events = None;
+        if let Some(engine) = self.engine.take() {
+            end(engine);
+        }
+    }
+
+    /// Everything new since the last frame.
+    pub(super) fn poll(&mut self) -> Vec<News> {
+        self.woken.store(false, Ordering::Release);
+        let mut news = Vec::new();
+        while let Ok(report) = self.reports.try_recv() {
+            match report {
+                Report::Other(other) => news.push(other),
+                Report::Opened {
+                    number,
+                    folder,
+                    outcome,
+                } if number == self.opening => {
+                    news.push(self.take_opened(folder, outcome));
+                }
+                Report::Opened { outcome, .. } => self.drop_unwanted(outcome),
+            }
+        }
+        if let Some(events) = &self.events {
+            news.extend(events.try_iter().take(WAITING).map(News::Event));
+        }
+        news
+    }
+
+    fn take_opened(&mut self, folder: PathBuf, outcome: Result<Opened, String>) -> News {
+        match outcome {
+            Ok(opened) => {
+                let snapshot = self.adopt(opened.engine);
+                if let Some(path) = opened.first_request {
+                    self.send(path);
+                }
+                News::Opened(Box::new(snapshot))
+            }
+            Err(text) => News::NotOpened { folder, text },
+        }
+    }
+
+    /// The user asked for another folder meanwhile.
+    fn drop_unwanted(&self, outcome: Result<Opened, String>) {
+        if let Ok(opened) = outcome {
+            self.worker("engine-end", move || opened.engine.shut_down());
+        }
+    }
+
+    /// Starts to open a folder; what became of it comes as news.
+    pub(super) fn open(&mut self, folder: PathBuf) {
+        let spawner = self.spawner.clone();
+        self.open_by("open-folder", folder.clone(), move || {
+            Ok(Opened {
+                engine: start(spawner, &folder)?,
+                first_request: None,
+            })
+        });
+    }
+
+    /// Starts to unpack an example and to open it; its first request follows.
+    pub(super) fn open_sample(&mut self, sample: &'static Sample, into: PathBuf) {
+        let spawner = self.spawner.clone();
+        self.open_by("open-example", into.join(sample.name), move || {
+            let folder = samples::unpack(sample, &into).map_err(|error| error.to_string())?;
+            let first_request = Some(sample.first_request.clone());
+            Ok(Opened {
+                engine: start(spawner, &folder)?,
+                first_request,
+            })
+        });
+    }
+
+    fn open_by(
+        &mut self,
+        name: &str,
+        folder: PathBuf,
+        open: impl FnOnce() -> Result<Opened, String> + Send + 'static,
+    ) {
+        self.opening += 1;
+        let number = self.opening;
+        self.report_from(name, move || Report::Opened {
+            number,
+            folder,
+            outcome: open(),
+        });
+    }
+
+    /// Shows the system's dialog for folders.
+    pub(super) fn pick_folder(&self) {
+        self.report_from("folder-dialog", || {
+            let picked = rfd::FileDialog::new()
+                .set_title("Open a folder of scripts")
+                .pick_folder();
+            Report::Other(picked.map_or(News::PickedNothing, News::Picked))
+        });
+    }
+
+    /// Looks for interpreters and asks each for its version.
+    pub(super) fn find_interpreters(&self) {
+        let spawner = self.spawner.clone();
+        self.report_from("interpreters", move || {
+            Report::Other(News::Interpreters(interpreters::find(&spawner)))
+        });
+    }
+
+    /// Sends a GET to the site, as a client without a socket; its record comes as an event.
+    pub(super) fn send(&self, path: String) {
+        let Some(engine) = self.engine.clone() else {
+            return;
+        };
+        let host = engine
+            .snapshot()
+            .state
+            .address
+            .map_or_else(|| "localhost".to_owned(), |address| address.to_string());
+        self.worker("first-request", move || {
+            let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: CGI-Studio\r\nConnection: close\r\n\r\n");
+            let _ = engine.submit(request.into_bytes());
+        });
+    }
+
+    fn report_from(&self, name: &str, work: impl FnOnce() -> Report + Send + 'static) {
+        let (reporter, ctx) = (self.reporter.clone(), self.ctx.clone());
+        self.worker(name, move || {
+            if reporter.send(work()).is_ok() {
+                ctx.request_repaint();
+            }
+        });
+    }
+
+    /// Without a thread nothing can be done and nobody told: the system is out of everything then.
+    fn worker(&self, name: &str, work: impl FnOnce() + Send + 'static) {
+        let spawned = std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(work);
+        if let Err(error) = spawned {
+            tracing::error!("cannot start thread {name:?}: {error}");
+        }
+    }
+}
+
+fn start(spawner: Spawner, folder: &Path) -> Result<Engine, String> {
+    let listen = Listen::From(SocketAddr::from((Ipv4Addr::LOCALHOST, PORT)));
+    let options = EngineOptions {
+        folder: folder.to_owned(),
+        listen,
+        history: HistoryLimits::default(),
+    };
+    Engine::start(spawner, &options).map_err(|error| error.to_string())
+}
+
+/// Whoever holds it last ends it: a request of our own may still be on its way.
+fn end(engine: Arc<Engine>) {
+    if let Some(engine) = Arc::into_inner(engine) {
+        engine.shut_down();
+    }
+}

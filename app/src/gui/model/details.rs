@@ -1,0 +1,141 @@
+//! The selected request with all its details, and the findings derived from them.
+
+use std::sync::Arc;
+
+use cgi_engine::diagnosis::pipeline::{self, StageView};
+use cgi_engine::diagnosis::{self, Finding};
+use cgi_engine::exchange::{Exchange, ExchangeId, Invocation};
+use cgi_engine::history::Found;
+
+/// What is known of the selected request.
+#[derive(Debug, Default)]
+pub struct Details {
+    state: State,
+    stale: bool,
+    /// Rises with every new state, so that views know when to look again.
+    version: u64,
+}
+
+#[derive(Debug, Default)]
+enum State {
+    /// Not asked for yet.
+    #[default]
+    Unasked,
+    Here(Box<Detail>),
+    Evicted,
+    Unknown,
+}
+
+/// An exchange and what can be said of it.
+#[derive(Debug)]
+pub struct Detail {
+    /// The exchange as it stood when it was asked for last.
+    pub exchange: Arc<Exchange>,
+    /// The findings, the headline first.
+    pub findings: Arc<[Finding]>,
+    /// The five boxes.
+    pub strip: [StageView; 5],
+    judged: Judged,
+}
+
+/// How far the exchange was when its findings were derived: what comes later may change them.
+#[derive(Debug, PartialEq, Eq)]
+struct Judged {
+    id: ExchangeId,
+    ended: bool,
+    answered: bool,
+    runs: usize,
+}
+
+/// The details as a panel sees them.
+#[derive(Clone, Copy, Debug)]
+pub enum Shown<'a> {
+    /// They are on their way.
+    Loading,
+    /// Here they are.
+    Here(&'a Detail),
+    /// They had to go to stay within the bound on memory.
+    Evicted,
+    /// There is no such request any more.
+    Unknown,
+}
+
+impl Details {
+    /// The details must be asked for again.
+    pub fn make_stale(&mut self) {
+        self.stale = true;
+    }
+
+    /// Whether the details must be asked for.
+    #[must_use]
+    pub fn is_stale(&self) -> bool {
+        self.stale
+    }
+
+    /// Rises with every new state.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// What a panel shows.
+    #[must_use]
+    pub fn shown(&self) -> Shown<'_> {
+        match &self.state {
+            State::Unasked => Shown::Loading,
+            State::Here(detail) => Shown::Here(detail),
+            State::Evicted => Shown::Evicted,
+            State::Unknown => Shown::Unknown,
+        }
+    }
+
+    /// The details, if they are here.
+    #[must_use]
+    pub fn here(&self) -> Option<&Detail> {
+        match &self.state {
+            State::Here(detail) => Some(detail),
+            _ => None,
+        }
+    }
+
+    /// Takes what the history found.
+    pub fn take(&mut self, found: Found) {
+        self.stale = false;
+        self.version += 1;
+        self.state = match (found, std::mem::take(&mut self.state)) {
+            (Found::Exchange(exchange), old) => State::Here(Box::new(Detail::new(exchange, old))),
+            (Found::Evicted, _) => State::Evicted,
+            (Found::Unknown, _) => State::Unknown,
+        };
+    }
+}
+
+impl Detail {
+    fn new(exchange: Arc<Exchange>, old: State) -> Self {
+        let judged = Judged {
+            id: exchange.id,
+            ended: exchange.end.is_some(),
+            answered: exchange.response.is_some(),
+            runs: exchange.invocations.len(),
+        };
+        let findings = match old {
+            State::Here(old) if old.judged == judged => old.findings,
+            _ => diagnosis::after_run(&exchange).into(),
+        };
+        let strip = pipeline::strip(&exchange, &findings);
+        Self {
+            exchange,
+            findings,
+            strip,
+            judged,
+        }
+    }
+
+    /// The run that the detail tabs show: the chosen one, or the last.
+    #[must_use]
+    pub fn run(&self, chosen: Option<usize>) -> Option<&Invocation> {
+        chosen
+            .and_then(|index| self.exchange.invocations.get(index))
+            .or_else(|| self.exchange.invocation())
+    }
+}

@@ -1,0 +1,209 @@
+//! Which rows the list shows: words, and four switches.
+
+use cgi_engine::exchange::{ExchangeRow, Progress, RowKind};
+
+/// What a row must be like to be shown. Empty shows all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Words; each must be part of the name, method, target or status.
+    pub text: String,
+    /// Only runs that failed.
+    pub failed: bool,
+    /// Only runs that wrote to standard error.
+    pub stderr: bool,
+    /// No files that were sent as they are.
+    pub hide_static: bool,
+    /// Only this script.
+    pub script: Option<ScriptChoice>,
+}
+
+/// A script that the list is narrowed to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScriptChoice {
+    /// Its name, for the chip.
+    pub name: String,
+    /// Its URL path, percent-encoded.
+    pub url_path: String,
+}
+
+/// One condition of a filter, as the empty list names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clause {
+    /// The words.
+    Text,
+    /// The switch "Failed".
+    Failed,
+    /// The switch "stderr".
+    Stderr,
+    /// The switch "Hide static".
+    Static,
+    /// The chosen script.
+    Script,
+}
+
+impl Clause {
+    const ALL: [Self; 5] = [
+        Self::Text,
+        Self::Failed,
+        Self::Stderr,
+        Self::Static,
+        Self::Script,
+    ];
+}
+
+impl Filter {
+    /// Whether every row is shown.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        Clause::ALL.into_iter().all(|clause| !self.has(clause))
+    }
+
+    /// Whether the row is shown.
+    #[must_use]
+    pub fn matches(&self, row: &ExchangeRow) -> bool {
+        Clause::ALL
+            .into_iter()
+            .all(|clause| self.lets_pass(clause, row))
+    }
+
+    /// The condition that lets the fewest of these rows pass.
+    #[must_use]
+    pub fn strictest(&self, rows: &[&ExchangeRow]) -> Option<Clause> {
+        let active = Clause::ALL.into_iter().filter(|clause| self.has(*clause));
+        let passing = |clause| {
+            rows.iter()
+                .filter(|row| self.lets_pass(clause, row))
+                .count()
+        };
+        active.min_by_key(|clause| passing(*clause))
+    }
+
+    /// The condition in words.
+    #[must_use]
+    pub fn describe(&self, clause: Clause) -> String {
+        match clause {
+            Clause::Text => format!("the text “{}”", self.text.trim()),
+            Clause::Failed => "“Failed”".to_owned(),
+            Clause::Stderr => "“stderr”".to_owned(),
+            Clause::Static => "“Hide static”".to_owned(),
+            Clause::Script => {
+                let name = self.script.as_ref().map_or("", |script| &script.name);
+                format!("the script {name}")
+            }
+        }
+    }
+
+    fn has(&self, clause: Clause) -> bool {
+        match clause {
+            Clause::Text => !self.text.trim().is_empty(),
+            Clause::Failed => self.failed,
+            Clause::Stderr => self.stderr,
+            Clause::Static => self.hide_static,
+            Clause::Script => self.script.is_some(),
+        }
+    }
+
+    fn lets_pass(&self, clause: Clause, row: &ExchangeRow) -> bool {
+        match clause {
+            Clause::Text => self.text.split_whitespace().all(|word| has_word(row, word)),
+            Clause::Failed => !self.failed || has_failed(row),
+            Clause::Stderr => !self.stderr || row.stderr_lines > 0,
+            Clause::Static => !self.hide_static || row.kind != RowKind::File,
+            Clause::Script => self
+                .script
+                .as_ref()
+                .is_none_or(|script| is_of_script(row, &script.url_path)),
+        }
+    }
+}
+
+/// The run failed: no whole answer, a server error, or a finding that says so.
+#[must_use]
+pub fn has_failed(row: &ExchangeRow) -> bool {
+    let error = row.headline.is_some_and(|(_, error)| error);
+    match row.progress {
+        Progress::CutOff | Progress::Unanswered => true,
+        Progress::Running => error,
+        Progress::Answered => error || row.status.is_some_and(|status| status >= 500),
+    }
+}
+
+/// The target leads to the script: its URL path, perhaps with an extra path or a query.
+#[must_use]
+pub fn is_of_script(row: &ExchangeRow, url_path: &str) -> bool {
+    let rest = row.target.strip_prefix(url_path);
+    row.kind == RowKind::Script
+        && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+}
+
+fn has_word(row: &ExchangeRow, word: &str) -> bool {
+    let texts = [&row.name, &row.method, &row.target];
+    let status = row.status.map(|status| status.to_string());
+    texts.into_iter().any(|text| contains(text, word))
+        || status.is_some_and(|status| status.contains(word))
+}
+
+/// Whether `text` has `part` in it, whatever the case of ASCII letters. Allocates nothing: it runs for every row.
+fn contains(text: &str, part: &str) -> bool {
+    let (text, part) = (text.as_bytes(), part.as_bytes());
+    part.is_empty()
+        || text
+            .windows(part.len())
+            .any(|window| window.eq_ignore_ascii_case(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::row;
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: bool) {
+        let mut row = row(7);
+        row.name = "form.py".into();
+        row.target = "/cgi-bin/form.py/extra?city=S%C3%A3o".into();
+        row.status = Some(303);
+        let filter = Filter {
+            text: text.into(),
+            ..Filter::default()
+        };
+        assert_eq!(filter.matches(&row), expected, "{text:?}");
+    }
+
+    #[test]
+    fn every_word_must_be_somewhere_in_the_row() {
+        check("", true);
+        check("  ", true);
+        check("FORM", true);
+        check("get form", true);
+        check("post form", false);
+        check("303", true);
+        check("30", true);
+        check("500", false);
+        check("extra city", true);
+        check("é", false);
+    }
+
+    #[test]
+    fn a_script_is_known_by_its_whole_path() {
+        let of = |target: &str| {
+            let mut row = row(1);
+            row.target = target.into();
+            is_of_script(&row, "/cgi-bin/form.py")
+        };
+        assert!(of("/cgi-bin/form.py") && of("/cgi-bin/form.py?a=b") && of("/cgi-bin/form.py/x"));
+        assert!(!of("/cgi-bin/form.pyc") && !of("/cgi-bin/") && !of("/other/cgi-bin/form.py"));
+    }
+
+    #[test]
+    fn the_strictest_clause_is_the_one_that_lets_fewest_pass() {
+        let rows = [row(1), row(2), row(3)];
+        let filter = Filter {
+            failed: true,
+            hide_static: true,
+            ..Filter::default()
+        };
+        assert_eq!(filter.strictest(&rows.each_ref()), Some(Clause::Failed));
+        assert_eq!(Filter::default().strictest(&rows.each_ref()), None);
+    }
+}

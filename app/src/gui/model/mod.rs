@@ -1,0 +1,139 @@
+//! What the window knows; it changes by [`Model::apply`] and by commands.
+
+pub mod details;
+pub mod filter;
+pub mod site;
+#[cfg(test)]
+pub mod testing;
+
+use std::path::PathBuf;
+
+use cgi_engine::Event;
+use cgi_engine::clock::Timestamp;
+
+use crate::preferences::Preferences;
+use site::SiteModel;
+
+/// Everything the panels draw.
+#[derive(Debug)]
+pub struct Model {
+    /// The time at which this frame began.
+    pub now: Timestamp,
+    /// What the user chose, now and before.
+    pub preferences: Preferences,
+    /// The open folder; none while the start screen is up.
+    pub site: Option<SiteModel>,
+    /// A folder that is being opened.
+    pub opening: Option<PathBuf>,
+    /// Why the last folder could not be opened.
+    pub problem: Option<Problem>,
+    /// The interpreters of this computer; none until they were looked for.
+    pub interpreters: Option<Vec<Interpreter>>,
+    /// The open tab of the inspector.
+    pub tab: Tab,
+    /// Whether the drawer is open.
+    pub drawer: bool,
+    /// Whether the palette is open.
+    pub palette: bool,
+    /// Whether the list of keys is open.
+    pub cheat_sheet: bool,
+}
+
+/// Why a folder could not be opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The folder.
+    pub folder: PathBuf,
+    /// Why not, in words.
+    pub text: String,
+}
+
+/// A program that runs scripts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Interpreter {
+    /// Its name, such as `python3`.
+    pub name: String,
+    /// Where it is.
+    pub path: PathBuf,
+    /// What it says its version is.
+    pub version: Option<String>,
+}
+
+/// The tabs of the inspector.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tab {
+    /// What happened, in words.
+    #[default]
+    Overview,
+    /// What the client sent.
+    Request,
+    /// The meta-variables.
+    Environment,
+    /// What the script printed.
+    Output,
+    /// What the client got.
+    Response,
+    /// When each thing happened, and what it cost.
+    Time,
+}
+
+impl Tab {
+    /// All tabs in order.
+    pub const ALL: [Self; 6] = [
+        Self::Overview,
+        Self::Request,
+        Self::Environment,
+        Self::Output,
+        Self::Response,
+        Self::Time,
+    ];
+
+    /// The tab's name.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Request => "Request",
+            Self::Environment => "Environment",
+            Self::Output => "Output",
+            Self::Response => "Response",
+            Self::Time => "Time",
+        }
+    }
+}
+
+impl Model {
+    /// A window without a folder.
+    #[must_use]
+    pub fn new(preferences: Preferences, now: Timestamp) -> Self {
+        Self {
+            now,
+            preferences,
+            site: None,
+            opening: None,
+            problem: None,
+            interpreters: None,
+            tab: Tab::default(),
+            drawer: false,
+            palette: false,
+            cheat_sheet: false,
+        }
+    }
+
+    /// Takes one event of the engine.
+    pub fn apply(&mut self, event: Event) {
+        if let Some(site) = &mut self.site {
+            site.apply(event);
+        }
+    }
+
+    /// The address of the site in a browser.
+    #[must_use]
+    pub fn site_url(&self) -> Option<String> {
+        self.site
+            .as_ref()?
+            .state
+            .address
+            .map(|address| format!("http://{address}/"))
+    }
+}

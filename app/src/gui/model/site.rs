@@ -1,0 +1,599 @@
+//! What the window knows of the open folder: rows, changes, scripts, the server and the selection.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use cgi_engine::Event;
+use cgi_engine::clock::Timestamp;
+use cgi_engine::exchange::{ExchangeId, ExchangeRow, Progress, RowKind};
+use cgi_engine::history::Held;
+use cgi_engine::message::{Notice, ScriptStatus, ServerState, SiteNews, Snapshot};
+
+use super::details::Details;
+use super::filter::{Filter, ScriptChoice, has_failed};
+
+/// The engine keeps at most this many rows by default; the window forgets with it.
+const ROWS: usize = 200_000;
+/// Rows are forgotten in portions, so that a full list does not move for each new row.
+const FORGOTTEN_AT_ONCE: usize = 10_000;
+/// As many changes and notices as a person would scroll back.
+const NEWS: usize = 1_000;
+/// How long a cleared list can be brought back.
+pub const UNDO: Duration = Duration::from_secs(10);
+
+/// One line of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Line {
+    /// A request.
+    Row(ExchangeId),
+    /// A change in the folder, by its number among the changes.
+    News(u64),
+}
+
+/// How many rows are what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Not ended yet.
+    pub running: usize,
+    /// Failed.
+    pub failed: usize,
+    /// With lines on standard error.
+    pub stderr: usize,
+    /// Files sent as they are.
+    pub files: usize,
+}
+
+/// A list that was cleared and can be brought back for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hidden {
+    /// This row and those before it are not shown.
+    pub up_to: ExchangeId,
+    /// When it was cleared.
+    pub since: Timestamp,
+}
+
+/// The open folder.
+#[derive(Debug)]
+pub struct SiteModel {
+    /// The server.
+    pub state: ServerState,
+    /// The scripts and what is known of each.
+    pub scripts: Arc<[ScriptStatus]>,
+    /// The server's own log, oldest first.
+    pub notices: VecDeque<Arc<Notice>>,
+    /// What the history holds, as last asked.
+    pub held: Held,
+    /// What is known of the selected request.
+    pub details: Details,
+    rows: VecDeque<Arc<ExchangeRow>>,
+    news: VecDeque<(u64, Arc<SiteNews>)>,
+    news_seen: u64,
+    filter: Filter,
+    shown: VecDeque<Line>,
+    rows_shown: usize,
+    counts: Counts,
+    last_runs: HashMap<String, ExchangeId>,
+    selected: Option<ExchangeId>,
+    hidden: Option<Hidden>,
+    /// Found when the list was made anew and nothing was left to show.
+    strictest: Option<String>,
+    came_in: u64,
+    rebuilt: u64,
+}
+
+impl SiteModel {
+    /// The site as a snapshot tells it.
+    #[must_use]
+    pub fn new(snapshot: Snapshot) -> Self {
+        let mut site = Self {
+            state: snapshot.state.clone(),
+            scripts: Arc::clone(&snapshot.scripts),
+            notices: VecDeque::new(),
+            held: snapshot.held,
+            details: Details::default(),
+            rows: VecDeque::new(),
+            news: VecDeque::new(),
+            news_seen: 0,
+            filter: Filter::default(),
+            shown: VecDeque::new(),
+            rows_shown: 0,
+            counts: Counts::default(),
+            last_runs: HashMap::new(),
+            selected: None,
+            hidden: None,
+            strictest: None,
+            came_in: 0,
+            rebuilt: 0,
+        };
+        site.resync(snapshot);
+        site
+    }
+
+    /// Takes everything anew; filter and selection stay.
+    pub fn resync(&mut self, snapshot: Snapshot) {
+        self.state = snapshot.state;
+        self.scripts = snapshot.scripts;
+        self.notices = snapshot.notices.into();
+        self.held = snapshot.held;
+        self.rows = snapshot.rows.into();
+        self.news_seen = 0;
+        self.news.clear();
+        for change in snapshot.site_news {
+            self.keep_news(change);
+        }
+        self.counts = Counts::default();
+        self.last_runs.clear();
+        for row in self.rows.iter() {
+            self.counts.add(row);
+        }
+        self.rebuild_last_runs();
+        self.rebuild_shown();
+        self.details.make_stale();
+    }
+
+    /// Takes one event; [`Event::Missed`] is answered by the caller with a [`Self::resync`].
+    pub fn apply(&mut self, event: Event) {
+        match event {
+            Event::Exchange(row) => self.take_row(row),
+            Event::Site(news) => {
+                let line = self.keep_news(news);
+                self.show(line);
+            }
+            Event::Scripts(scripts) => {
+                self.scripts = scripts;
+                self.rebuild_last_runs();
+            }
+            Event::State(state) => self.state = state,
+            Event::Notice(notice) => {
+                self.notices.push_back(notice);
+                while self.notices.len() > NEWS {
+                    self.notices.pop_front();
+                }
+            }
+            Event::Cleared => self.clear_ended(),
+            Event::Missed => {}
+        }
+    }
+
+    fn take_row(&mut self, row: Arc<ExchangeRow>) {
+        let id = row.id;
+        self.counts.add(&row);
+        self.note_last_run(&row);
+        let at = self.rows.partition_point(|other| other.id < id);
+        match self.rows.get_mut(at).filter(|other| other.id == id) {
+            Some(place) => {
+                let old = std::mem::replace(place, row);
+                self.counts.remove(&old);
+            }
+            None => self.rows.insert(at, row),
+        }
+        self.show(Line::Row(id));
+        if self.selected == Some(id) {
+            self.details.make_stale();
+        } else if self.selected.is_none()
+            && self.row(id).is_some_and(|row| row.kind == RowKind::Script)
+        {
+            self.select(Some(id));
+        }
+        if self.rows.len() >= ROWS + FORGOTTEN_AT_ONCE {
+            self.forget_oldest();
+        }
+    }
+
+    fn forget_oldest(&mut self) {
+        for row in self.rows.drain(..FORGOTTEN_AT_ONCE) {
+            self.counts.remove(&row);
+        }
+        self.rebuild_shown();
+    }
+
+    fn clear_ended(&mut self) {
+        self.rows.retain(|row| row.progress == Progress::Running);
+        self.counts = Counts::default();
+        for row in &self.rows {
+            self.counts.add(row);
+        }
+        self.news.clear();
+        self.hidden = None;
+        self.rebuild_last_runs();
+        self.rebuild_shown();
+        if self.selected.is_some_and(|id| self.row(id).is_none()) {
+            self.select(None);
+        }
+    }
+
+    fn keep_news(&mut self, news: Arc<SiteNews>) -> Line {
+        let number = self.news_seen;
+        self.news_seen += 1;
+        self.news.push_back((number, news));
+        while self.news.len() > NEWS {
+            self.news.pop_front();
+        }
+        Line::News(number)
+    }
+
+    /// Where a line stands in the list: a change stands after the row that it follows.
+    fn key(&self, line: Line) -> (ExchangeId, u64) {
+        match line {
+            Line::Row(id) => (id, 0),
+            Line::News(number) => (
+                self.news(number).map_or(ExchangeId(0), |news| news.after),
+                number + 1,
+            ),
+        }
+    }
+
+    fn is_shown(&self, line: Line) -> bool {
+        let after_hidden = self
+            .hidden
+            .is_none_or(|hidden| self.key(line).0 > hidden.up_to);
+        match line {
+            Line::Row(id) => {
+                after_hidden && self.row(id).is_some_and(|row| self.filter.matches(row))
+            }
+            // A change belongs to the story of all requests; among picked ones it would only part them.
+            Line::News(_) => after_hidden && !self.filter.failed && !self.filter.stderr,
+        }
+    }
+
+    /// Puts the line into the list or takes it out, as it is now.
+    fn show(&mut self, line: Line) {
+        let key = self.key(line);
+        let at = self.shown.partition_point(|other| self.key(*other) < key);
+        let is_there = self.shown.get(at) == Some(&line);
+        let is_row = usize::from(matches!(line, Line::Row(_)));
+        match (self.is_shown(line), is_there) {
+            (true, false) => {
+                self.shown.insert(at, line);
+                self.rows_shown += is_row;
+                self.came_in += 1;
+            }
+            (false, true) => {
+                self.shown.remove(at);
+                self.rows_shown -= is_row;
+            }
+            _ => {}
+        }
+    }
+
+    fn rebuild_shown(&mut self) {
+        let rows = self.rows.iter().map(|row| Line::Row(row.id));
+        let news = self.news.iter().map(|(number, _)| Line::News(*number));
+        let mut lines: Vec<Line> = rows
+            .chain(news)
+            .filter(|line| self.is_shown(*line))
+            .collect();
+        lines.sort_by_key(|line| self.key(*line));
+        self.rows_shown = lines
+            .iter()
+            .filter(|line| matches!(line, Line::Row(_)))
+            .count();
+        self.shown = lines.into();
+        self.strictest = None;
+        if self.rows_shown == 0 {
+            let rows: Vec<&ExchangeRow> = self.rows.iter().map(AsRef::as_ref).collect();
+            let clause = self.filter.strictest(&rows);
+            self.strictest = clause.map(|clause| self.filter.describe(clause));
+        }
+        self.rebuilt += 1;
+    }
+
+    fn note_last_run(&mut self, row: &ExchangeRow) {
+        if row.kind != RowKind::Script {
+            return;
+        }
+        let path = row.target.split('?').next().unwrap_or_default();
+        let ends = path
+            .char_indices()
+            .filter(|&(at, byte)| byte == '/' && at > 0)
+            .map(|(at, _)| at);
+        for end in ends.chain([path.len()]) {
+            let Some(prefix) = path.get(..end) else {
+                continue;
+            };
+            if let Some(last) = self.last_runs.get_mut(prefix) {
+                *last = row.id.max(*last);
+            }
+        }
+    }
+
+    /// Every script has its place from the start, so that noting a run is a few look-ups.
+    fn rebuild_last_runs(&mut self) {
+        self.last_runs = self
+            .scripts
+            .iter()
+            .map(|script| (url_path(script), ExchangeId(0)))
+            .collect();
+        let rows: Vec<Arc<ExchangeRow>> = self.rows.iter().cloned().collect();
+        for row in rows {
+            self.note_last_run(&row);
+        }
+    }
+
+    /// The row with this number.
+    #[must_use]
+    pub fn row(&self, id: ExchangeId) -> Option<&Arc<ExchangeRow>> {
+        let at = self.rows.partition_point(|row| row.id < id);
+        self.rows.get(at).filter(|row| row.id == id)
+    }
+
+    /// The change with this number.
+    #[must_use]
+    pub fn news(&self, number: u64) -> Option<&Arc<SiteNews>> {
+        let at = self.news.partition_point(|(other, _)| *other < number);
+        self.news
+            .get(at)
+            .filter(|(other, _)| *other == number)
+            .map(|(_, news)| news)
+    }
+
+    /// How many rows there are, shown or not.
+    #[must_use]
+    pub fn row_count(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// How many rows are shown.
+    #[must_use]
+    pub fn rows_shown(&self) -> usize {
+        self.rows_shown
+    }
+
+    /// How many lines the list has.
+    #[must_use]
+    pub fn line_count(&self) -> usize {
+        self.shown.len()
+    }
+
+    /// The line at this place from the top, where the newest is.
+    #[must_use]
+    pub fn line(&self, from_top: usize) -> Option<Line> {
+        self.shown
+            .get(self.shown.len().checked_sub(from_top + 1)?)
+            .copied()
+    }
+
+    /// The place of a row from the top, if it is shown.
+    #[must_use]
+    pub fn place_of(&self, id: ExchangeId) -> Option<usize> {
+        let key = (id, 0);
+        let at = self.shown.partition_point(|line| self.key(*line) < key);
+        (self.shown.get(at) == Some(&Line::Row(id))).then(|| self.shown.len() - 1 - at)
+    }
+
+    /// The nearest request at this place or beyond it, in the direction of the keys.
+    #[must_use]
+    pub fn row_near(&self, from_top: usize, down: bool) -> Option<ExchangeId> {
+        let mut place = Some(from_top);
+        while let Some(line) = place.and_then(|place| self.line(place)) {
+            if let Line::Row(id) = line {
+                return Some(id);
+            }
+            place = if down {
+                place.map(|place| place + 1)
+            } else {
+                place.and_then(|place| place.checked_sub(1))
+            };
+        }
+        None
+    }
+
+    /// How many rows are what.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// Lines that came into the list, since it was opened.
+    #[must_use]
+    pub fn came_in(&self) -> u64 {
+        self.came_in
+    }
+
+    /// Changes when the whole list was made anew.
+    #[must_use]
+    pub fn rebuilt(&self) -> u64 {
+        self.rebuilt
+    }
+
+    /// The filter.
+    #[must_use]
+    pub fn filter(&self) -> &Filter {
+        &self.filter
+    }
+
+    /// Shows other rows.
+    pub fn set_filter(&mut self, filter: Filter) {
+        if filter != self.filter {
+            self.filter = filter;
+            self.rebuild_shown();
+        }
+    }
+
+    /// In words, the condition that hides most, for an empty list.
+    #[must_use]
+    pub fn strictest_clause(&self) -> Option<&str> {
+        self.strictest.as_deref()
+    }
+
+    /// The selected request.
+    #[must_use]
+    pub fn selected(&self) -> Option<ExchangeId> {
+        self.selected
+    }
+
+    /// Selects a request, or none.
+    pub fn select(&mut self, id: Option<ExchangeId>) {
+        if id != self.selected {
+            self.selected = id;
+            self.details = Details::default();
+            self.details.make_stale();
+        }
+    }
+
+    /// Moves the selection over requests, up or down the list.
+    pub fn move_selection(&mut self, down: bool) {
+        let here = self.selected.and_then(|id| self.place_of(id));
+        let next = match here {
+            None => self.row_near(0, true),
+            Some(place) if down => self.row_near(place + 1, true),
+            Some(place) => place
+                .checked_sub(1)
+                .and_then(|place| self.row_near(place, false)),
+        };
+        if next.is_some() {
+            self.select(next);
+        }
+    }
+
+    /// Selects the newest or the oldest request that is shown.
+    pub fn select_end(&mut self, newest: bool) {
+        let end = if newest {
+            self.row_near(0, true)
+        } else {
+            self.shown
+                .len()
+                .checked_sub(1)
+                .and_then(|place| self.row_near(place, false))
+        };
+        if end.is_some() {
+            self.select(end);
+        }
+    }
+
+    /// The next failed request that is shown, downwards or upwards, round the ends.
+    #[must_use]
+    pub fn next_failure(&self, down: bool) -> Option<ExchangeId> {
+        let count = self.shown.len();
+        let here = self.selected.and_then(|id| self.place_of(id));
+        let start = here.unwrap_or(if down { count.saturating_sub(1) } else { 0 });
+        let place = |step: usize| {
+            if down {
+                (start + step) % count
+            } else {
+                (start + count - step) % count
+            }
+        };
+        (1..=count)
+            .map(place)
+            .find_map(|place| match self.line(place)? {
+                Line::Row(id) => self.row(id).filter(|row| has_failed(row)).map(|row| row.id),
+                Line::News(_) => None,
+            })
+    }
+
+    /// The last run of a script.
+    #[must_use]
+    pub fn last_run(&self, script: &ScriptStatus) -> Option<&Arc<ExchangeRow>> {
+        self.row(*self.last_runs.get(&url_path(script))?)
+    }
+
+    /// The list narrowed to a script, or not any more when it was already.
+    #[must_use]
+    pub fn toggled_script(&self, script: &ScriptStatus) -> Filter {
+        let choice = ScriptChoice {
+            name: file_name(script),
+            url_path: url_path(script),
+        };
+        let mut filter = self.filter.clone();
+        filter.script = if filter.script.as_ref() == Some(&choice) {
+            None
+        } else {
+            Some(choice)
+        };
+        filter
+    }
+
+    /// Hides all that is there, to be brought back or forgotten later.
+    pub fn hide_all(&mut self, now: Timestamp) {
+        let Some(last) = self.rows.back() else { return };
+        self.hidden = Some(Hidden {
+            up_to: last.id,
+            since: now,
+        });
+        self.rebuild_shown();
+        if self.selected.is_some_and(|id| self.place_of(id).is_none()) {
+            self.select(None);
+        }
+    }
+
+    /// Brings back what was hidden.
+    pub fn unhide(&mut self) {
+        self.hidden = None;
+        self.rebuild_shown();
+    }
+
+    /// What was cleared, while it can be brought back.
+    #[must_use]
+    pub fn can_unhide(&self, now: Timestamp) -> Option<Hidden> {
+        self.hidden.filter(|hidden| since(hidden.since, now) < UNDO)
+    }
+
+    /// The engine was told to forget what is hidden.
+    pub fn forget_hidden(&mut self) {
+        self.hidden = None;
+    }
+
+    /// The cleared list cannot be brought back any more, and the engine may forget it: nothing newer has ended,
+    /// which the engine would forget as well.
+    #[must_use]
+    pub fn may_forget(&self, now: Timestamp) -> bool {
+        self.hidden.is_some_and(|hidden| {
+            let newer_ended = |row: &&Arc<ExchangeRow>| {
+                row.id > hidden.up_to && row.progress != Progress::Running
+            };
+            since(hidden.since, now) >= UNDO && !self.rows.iter().rev().any(|row| newer_ended(&row))
+        })
+    }
+}
+
+impl Counts {
+    fn add(&mut self, row: &ExchangeRow) {
+        self.change(row, |count| *count += 1);
+    }
+
+    fn remove(&mut self, row: &ExchangeRow) {
+        self.change(row, |count| *count = count.saturating_sub(1));
+    }
+
+    fn change(&mut self, row: &ExchangeRow, by: impl Fn(&mut usize)) {
+        let of = [
+            (&mut self.running, row.progress == Progress::Running),
+            (&mut self.failed, has_failed(row)),
+            (&mut self.stderr, row.stderr_lines > 0),
+            (&mut self.files, row.kind == RowKind::File),
+        ];
+        for (count, _) in of.into_iter().filter(|(_, is)| *is) {
+            by(count);
+        }
+    }
+}
+
+/// A script's URL path as text; it is percent-encoded and so always ASCII.
+#[must_use]
+pub fn url_path(script: &ScriptStatus) -> String {
+    String::from_utf8_lossy(&script.entry.url_path).into_owned()
+}
+
+/// A script's own name, for display.
+#[must_use]
+pub fn file_name(script: &ScriptStatus) -> String {
+    script
+        .entry
+        .path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// The time between two readings of the wall clock; none when it was set back in between.
+#[must_use]
+pub fn since(earlier: Timestamp, now: Timestamp) -> Duration {
+    let millis = now.unix_millis().saturating_sub(earlier.unix_millis());
+    Duration::from_millis(u64::try_from(millis).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,209 @@
+//! What the list does with rows, changes, filters and keys.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use cgi_engine::exchange::{ExchangeId, Progress};
+use cgi_engine::message::SiteNews;
+use cgi_engine::watch::{ChangeKind, SiteChange};
+
+use super::super::testing::{row, snapshot};
+use super::*;
+
+fn site(count: u64) -> SiteModel {
+    SiteModel::new(snapshot((1..=count).map(row)))
+}
+
+fn failed(id: u64) -> ExchangeRow {
+    ExchangeRow {
+        status: Some(500),
+        ..row(id)
+    }
+}
+
+fn news(after: u64) -> Event {
+    let path = PathBuf::from("/srv/site/form.py");
+    let change = SiteChange {
+        path,
+        kind: ChangeKind::Created,
+        is_script: true,
+        hash: None,
+    };
+    Event::Site(Arc::new(SiteNews {
+        at: Timestamp::from_unix_millis(0),
+        after: ExchangeId(after),
+        change,
+    }))
+}
+
+/// The list from top to bottom: rows by number, changes as 0.
+fn lines(site: &SiteModel) -> Vec<u64> {
+    let line = |place| match site.line(place) {
+        Some(Line::Row(id)) => id.0,
+        _ => 0,
+    };
+    (0..site.line_count()).map(line).collect()
+}
+
+fn tell(site: &mut SiteModel, row: ExchangeRow) {
+    site.apply(Event::Exchange(Arc::new(row)));
+}
+
+#[test]
+fn the_newest_is_on_top_and_a_change_stands_over_the_row_it_follows() {
+    let mut site = site(2);
+    site.apply(news(2));
+    tell(&mut site, row(3));
+    assert_eq!(lines(&site), [3, 0, 2, 1]);
+    // A row that began before the change and is heard of later.
+    site.apply(news(4));
+    tell(&mut site, row(4));
+    assert_eq!(lines(&site), [0, 4, 3, 0, 2, 1]);
+}
+
+#[test]
+fn a_row_that_changes_is_replaced_and_counted_once() {
+    let mut site = site(0);
+    tell(
+        &mut site,
+        ExchangeRow {
+            progress: Progress::Running,
+            ..row(1)
+        },
+    );
+    assert_eq!((site.counts().running, site.rows_shown()), (1, 1));
+    tell(&mut site, failed(1));
+    let counts = Counts {
+        failed: 1,
+        ..Counts::default()
+    };
+    assert_eq!((site.counts(), site.row_count()), (counts, 1));
+}
+
+#[test]
+fn the_first_script_run_is_selected_and_later_ones_are_not() {
+    let mut site = site(0);
+    tell(
+        &mut site,
+        ExchangeRow {
+            kind: RowKind::File,
+            ..row(1)
+        },
+    );
+    assert_eq!(site.selected(), None);
+    tell(&mut site, row(2));
+    tell(&mut site, row(3));
+    assert_eq!(site.selected(), Some(ExchangeId(2)));
+    assert!(site.details.is_stale());
+}
+
+#[test]
+fn a_filter_takes_rows_out_and_new_ones_in_as_they_change() {
+    let mut site = site(3);
+    let filter = Filter {
+        failed: true,
+        ..Filter::default()
+    };
+    site.set_filter(filter);
+    assert_eq!(
+        (lines(&site), site.strictest_clause()),
+        (vec![], Some("“Failed”"))
+    );
+    tell(&mut site, failed(2));
+    tell(&mut site, failed(4));
+    assert_eq!(lines(&site), [4, 2]);
+    tell(&mut site, row(4));
+    assert_eq!(lines(&site), [2]);
+}
+
+#[track_caller]
+fn check_move(selected: Option<u64>, down: bool, expected: u64) {
+    let mut site = site(3);
+    site.apply(news(2));
+    site.select(selected.map(ExchangeId));
+    site.move_selection(down);
+    assert_eq!(site.selected(), Some(ExchangeId(expected)));
+}
+
+#[test]
+fn the_selection_moves_over_changes_and_stops_at_the_ends() {
+    check_move(None, true, 3);
+    check_move(Some(3), true, 2);
+    check_move(Some(2), false, 3);
+    check_move(Some(3), false, 3);
+    check_move(Some(1), true, 1);
+}
+
+#[test]
+fn the_next_failure_is_found_round_the_ends() {
+    let rows = [row(1), failed(2), row(3), failed(4), row(5)];
+    let mut site = SiteModel::new(snapshot(rows));
+    let next = |site: &SiteModel, down| site.next_failure(down).map(|id| id.0);
+    assert_eq!((next(&site, true), next(&site, false)), (Some(4), Some(2)));
+    site.select(Some(ExchangeId(4)));
+    assert_eq!((next(&site, true), next(&site, false)), (Some(2), Some(2)));
+    site.select(Some(ExchangeId(3)));
+    assert_eq!((next(&site, true), next(&site, false)), (Some(2), Some(4)));
+    assert_eq!(next(&self::site(3), true), None);
+    assert_eq!(next(&self::site(0), true), None);
+}
+
+#[test]
+fn a_cleared_list_comes_back_or_may_be_forgotten_when_nothing_newer_has_ended() {
+    let start = Timestamp::from_unix_millis(1_000);
+    let later = Timestamp::from_unix_millis(11_500);
+    let mut site = site(3);
+    site.hide_all(start);
+    assert_eq!(lines(&site), [] as [u64; 0]);
+    assert!(site.can_unhide(start).is_some() && !site.may_forget(start));
+    site.unhide();
+    assert_eq!(lines(&site), [3, 2, 1]);
+    site.hide_all(start);
+    assert!(site.can_unhide(later).is_none() && site.may_forget(later));
+    tell(&mut site, row(4));
+    assert_eq!((lines(&site), site.may_forget(later)), (vec![4], false));
+}
+
+#[test]
+fn what_the_engine_cleared_is_gone_except_for_what_runs() {
+    let mut site = site(2);
+    tell(
+        &mut site,
+        ExchangeRow {
+            progress: Progress::Running,
+            ..row(3)
+        },
+    );
+    site.select(Some(ExchangeId(1)));
+    site.apply(Event::Cleared);
+    assert_eq!((lines(&site), site.selected()), (vec![3], None));
+}
+
+#[test]
+fn a_resync_keeps_filter_and_selection() {
+    let mut site = site(2);
+    site.select(Some(ExchangeId(1)));
+    let filter = Filter {
+        text: "hello".into(),
+        ..Filter::default()
+    };
+    site.set_filter(filter.clone());
+    site.resync(snapshot((1..=5).map(row)));
+    assert_eq!(
+        (site.filter(), site.selected()),
+        (&filter, Some(ExchangeId(1)))
+    );
+    assert_eq!(lines(&site), [5, 4, 3, 2, 1]);
+}
+
+#[test]
+fn rows_beyond_the_bound_are_forgotten_with_their_counts() {
+    let mut site = SiteModel::new(snapshot(
+        (1..ROWS as u64 + FORGOTTEN_AT_ONCE as u64).map(failed),
+    ));
+    tell(&mut site, failed((ROWS + FORGOTTEN_AT_ONCE) as u64));
+    assert_eq!(
+        (site.row_count(), site.counts().failed, site.line_count()),
+        (ROWS, ROWS, ROWS)
+    );
+}

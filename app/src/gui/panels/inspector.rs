@@ -1,0 +1,243 @@
+//! The inspector: one request from its first byte to its last, a tab a question.
+
+use cgi_engine::diagnosis::Stage;
+use cgi_engine::diagnosis::pipeline::StageMark;
+use cgi_engine::exchange::Exchange;
+use eframe::egui::{Align, Id, Layout, ScrollArea, Ui};
+
+use super::regions::{Region, Regions};
+use super::{environment, output, overview, padded, request_tab, response, time};
+use crate::gui::command::{Command, verb_of};
+use crate::gui::model::details::{Detail, Shown};
+use crate::gui::model::site::SiteModel;
+use crate::gui::model::{Model, Tab};
+use crate::gui::theme::{self, Theme};
+use crate::gui::widgets::mark::Mark;
+use crate::gui::widgets::{button, chip, empty, strip, tabs};
+
+/// What the inspector remembers.
+#[derive(Default)]
+pub(super) struct State {
+    /// Which of several runs is shown; none is the last.
+    run: Option<usize>,
+    shown: Option<cgi_engine::exchange::ExchangeId>,
+    environment: environment::State,
+    request: request_tab::State,
+    output: output::State,
+    response: response::State,
+}
+
+/// What every tab is given.
+pub(super) struct Tabbed<'a> {
+    pub(super) model: &'a Model,
+    pub(super) detail: &'a Detail,
+    /// Which of several runs is shown.
+    pub(super) run: Option<usize>,
+    /// Changes with what is shown, so that views look again.
+    pub(super) version: u64,
+}
+
+/// Draws the inspector over the place that is left.
+pub(super) fn ui(
+    ui: &mut Ui,
+    model: &Model,
+    site: &SiteModel,
+    state: &mut State,
+    regions: &mut Regions,
+    commands: &mut Vec<Command>,
+) {
+    let Some(id) = site.selected() else {
+        empty::ui(
+            ui,
+            "No request is selected",
+            "Select one to see it from its first byte to its last",
+            &[],
+        );
+        return;
+    };
+    if state.shown != Some(id) {
+        *state = State {
+            shown: Some(id),
+            environment: std::mem::take(&mut state.environment),
+            ..State::default()
+        };
+    }
+    match site.details.shown() {
+        Shown::Loading => {}
+        Shown::Here(detail) => {
+            let tabbed = Tabbed {
+                model,
+                detail,
+                run: state.run,
+                version: site.details.version(),
+            };
+            detail_ui(ui, &tabbed, state, regions, commands);
+        }
+        Shown::Evicted => {
+            let sentence = "Its details were removed to stay within the bound on memory; its row is all that is left";
+            empty::ui(
+                ui,
+                &format!("Request {id} is known by its row only"),
+                sentence,
+                &[],
+            );
+        }
+        Shown::Unknown => {
+            empty::ui(
+                ui,
+                &format!("Request {id} is gone"),
+                "It was removed from the list meanwhile",
+                &[],
+            );
+        }
+    }
+}
+
+fn detail_ui(
+    ui: &mut Ui,
+    tabbed: &Tabbed<'_>,
+    state: &mut State,
+    regions: &mut Regions,
+    commands: &mut Vec<Command>,
+) {
+    let exchange = &tabbed.detail.exchange;
+    ui.spacing_mut().item_spacing.y = 0.0;
+    padded(ui, 16, 10, |ui| {
+        ui.spacing_mut().item_spacing.y = 10.0;
+        title_ui(ui, tabbed, commands);
+        strip_ui(ui, tabbed.detail, commands);
+        runs_ui(ui, exchange, &mut state.run);
+    });
+    let names = Tab::ALL.map(Tab::label);
+    let open = Tab::ALL
+        .iter()
+        .position(|tab| *tab == tabbed.model.tab)
+        .unwrap_or_default();
+    let row = ui.scope(|ui| {
+        ui.add_space(0.0);
+        tabs::ui(ui, &names, open)
+    });
+    regions.note(Region::Detail, detail_focus(ui));
+    commands.extend(
+        row.inner
+            .and_then(|tab| Tab::ALL.get(tab))
+            .map(|tab| Command::ShowTab(*tab)),
+    );
+    match tabbed.model.tab {
+        Tab::Overview => scrolled(ui, |ui| overview::ui(ui, tabbed, commands)),
+        Tab::Request => request_tab::ui(ui, tabbed, &mut state.request),
+        Tab::Environment => environment::ui(ui, tabbed, &mut state.environment, commands),
+        Tab::Output => output::ui(ui, tabbed, &mut state.output),
+        Tab::Response => response::ui(ui, tabbed, &mut state.response),
+        Tab::Time => scrolled(ui, |ui| time::ui(ui, tabbed)),
+    }
+}
+
+/// The inspector as a whole takes the keyboard; Tab goes on into it.
+fn detail_focus(ui: &mut Ui) -> Id {
+    let id = ui.scope_id().with("detail focus");
+    let place = ui.available_rect_before_wrap();
+    let response = ui.interact(
+        place.with_max_y(place.top() + 1.0),
+        id,
+        eframe::egui::Sense::focusable_noninteractive(),
+    );
+    response.widget_info(|| {
+        eframe::egui::WidgetInfo::labeled(eframe::egui::Role::Pane, true, "Details of the request")
+    });
+    if response.has_focus() {
+        ui.painter()
+            .hline(place.x_range(), place.top() + 0.5, Theme::of(ui).focus());
+    }
+    id
+}
+
+fn scrolled(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        padded(ui, 16, 16, |ui| {
+            ui.spacing_mut().item_spacing.y = 12.0;
+            contents(ui);
+        });
+    });
+}
+
+fn title_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, commands: &mut Vec<Command>) {
+    let exchange = &tabbed.detail.exchange;
+    ui.horizontal(|ui| {
+        ui.set_min_height(28.0);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if let (None, Some(verb)) = (&exchange.end, verb_of(&Command::StopSelected)) {
+                let stop = ui.add(button::quiet("Stop")).on_hover_text(verb.hint());
+                if stop.clicked() {
+                    commands.push(Command::Stop(exchange.id));
+                }
+            }
+            let path = format!(
+                "{}  {} {}",
+                exchange.id,
+                exchange.request.method(),
+                exchange.request.target()
+            );
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let text = eframe::egui::RichText::new(path.as_str()).font(theme::heading());
+                ui.add(eframe::egui::Label::new(text).truncate().selectable(true))
+                    .on_hover_text(path.as_str());
+            });
+        });
+    });
+}
+
+fn strip_ui(ui: &mut Ui, detail: &Detail, commands: &mut Vec<Command>) {
+    let stages: Vec<strip::Stage<'_>> = detail
+        .strip
+        .iter()
+        .map(|view| strip::Stage {
+            name: view.stage.label(),
+            value: &view.figure,
+            mark: mark_of(view.mark),
+        })
+        .collect();
+    if let Some(view) = strip::ui(ui, &stages).and_then(|index| detail.strip.get(index)) {
+        commands.push(Command::ShowTab(tab_of(view.stage)));
+    }
+}
+
+/// A local redirect makes a second run in the same exchange.
+fn runs_ui(ui: &mut Ui, exchange: &Exchange, chosen: &mut Option<usize>) {
+    if exchange.invocations.len() < 2 {
+        return;
+    }
+    let last = exchange.invocations.len() - 1;
+    ui.horizontal(|ui| {
+        ui.label(Theme::of(ui).weak("Runs after local redirects"));
+        for (index, run) in exchange.invocations.iter().enumerate() {
+            let on = chosen.unwrap_or(last) == index;
+            if chip::ui_with_state(ui, on, &format!("{}  {}", index + 1, run.script_name), None)
+                .clicked()
+            {
+                *chosen = Some(index);
+            }
+        }
+    });
+}
+
+fn mark_of(mark: StageMark) -> Mark {
+    match mark {
+        StageMark::Ok => Mark::Ok,
+        StageMark::Warning => Mark::Warning,
+        StageMark::Failed => Mark::Failed,
+        StageMark::Running => Mark::Running,
+        StageMark::NotReached => Mark::NotReached,
+    }
+}
+
+/// The process has its facts beside the times.
+fn tab_of(stage: Stage) -> Tab {
+    match stage {
+        Stage::Request => Tab::Request,
+        Stage::Environment => Tab::Environment,
+        Stage::Process => Tab::Time,
+        Stage::Output => Tab::Output,
+        Stage::Response => Tab::Response,
+    }
+}

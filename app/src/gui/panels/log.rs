@@ -1,0 +1,367 @@
+//! The request log: filter, switches, and a row for every request and every save.
+
+use std::time::Duration;
+
+use cgi_engine::exchange::{ExchangeId, Progress};
+use eframe::egui::{
+    Align, Layout, Margin, Rangef, Rect, Response, TextEdit, Ui, UiBuilder, Vec2, pos2,
+};
+
+use super::log_row::{RowWords, news_line};
+use super::regions::{Region, Regions};
+use super::{padded, words};
+use crate::gui::command::{Command, verb_of};
+use crate::gui::model::Model;
+use crate::gui::model::site::{Line, SiteModel};
+use crate::gui::theme::{self, Theme};
+use crate::gui::widgets::icon::Icon;
+use crate::gui::widgets::rows::{Row, Rows};
+use crate::gui::widgets::scroll::{Extent, Scroll};
+use crate::gui::widgets::table::{self, Column};
+use crate::gui::widgets::{button, chip, empty};
+
+/// The text of a running row changes four times a second.
+const TICK: Duration = Duration::from_millis(250);
+
+const COLUMNS: [Column<'_>; 7] = [
+    Column::number("#", 56.0),
+    Column::fixed("Time", 78.0),
+    Column::fixed("Method", 70.0),
+    Column::rest("Script", 90.0),
+    Column::fixed("Status", 92.0),
+    Column::number("ms", 58.0),
+    Column::number("stderr", 62.0),
+];
+
+/// What the list remembers.
+#[derive(Default)]
+pub(super) struct State {
+    scroll: Scroll,
+    came_in: u64,
+    rebuilt: u64,
+    unseen: u64,
+    selected: Option<ExchangeId>,
+}
+
+/// Draws the log over the place that is left.
+pub(super) fn ui(
+    ui: &mut Ui,
+    model: &Model,
+    site: &SiteModel,
+    state: &mut State,
+    regions: &mut Regions,
+    commands: &mut Vec<Command>,
+) {
+    padded(ui, 12, 10, |ui| {
+        filter_ui(ui, site, regions, commands);
+        chips_ui(ui, site, commands);
+    });
+    if site.line_count() == 0 {
+        empty_ui(ui, model, site, commands);
+        return;
+    }
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let columns = table::header_ui(ui, &COLUMNS);
+    rows_ui(ui, model, site, state, regions, &columns, commands);
+}
+
+fn filter_ui(ui: &mut Ui, site: &SiteModel, regions: &mut Regions, commands: &mut Vec<Command>) {
+    let mut text = site.filter().text.clone();
+    let field = TextEdit::singleline(&mut text)
+        .hint_text("Filter by script, method, path or status")
+        .desired_width(f32::INFINITY)
+        .margin(Margin {
+            left: 10,
+            right: 34,
+            top: 7,
+            bottom: 7,
+        });
+    let field = ui.add(field);
+    named(ui, &field, "Filter requests");
+    regions.note(Region::Filter, field.id);
+    if !site.filter().is_empty() {
+        let place = Rect::from_center_size(
+            field.rect.right_center() - Vec2::new(18.0, 0.0),
+            Vec2::splat(24.0),
+        );
+        let mut corner = ui.new_child(UiBuilder::new().max_rect(place));
+        if button::icon_ui(&mut corner, Icon::Cross, "Clear filter").clicked() {
+            commands.push(Command::ClearFilter);
+            return;
+        }
+    }
+    if field.changed() {
+        commands.push(Command::SetFilter(crate::gui::model::filter::Filter {
+            text,
+            ..site.filter().clone()
+        }));
+    }
+}
+
+fn chips_ui(ui: &mut Ui, site: &SiteModel, commands: &mut Vec<Command>) {
+    let counts = site.counts();
+    let mut filter = site.filter().clone();
+    let mut changed = false;
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        let mut switch = |ui: &mut Ui, on: &mut bool, text: &str, count: usize| {
+            changed |= chip::toggle_ui(ui, on, text, Some(count as u64)).changed();
+        };
+        switch(ui, &mut filter.failed, "Failed", counts.failed);
+        switch(ui, &mut filter.stderr, "stderr", counts.stderr);
+        switch(ui, &mut filter.hide_static, "Hide static", counts.files);
+        if let Some(script) = filter.script.clone()
+            && chip::ui_with_state(ui, true, &script.name, None)
+                .on_hover_text("Show all scripts again")
+                .clicked()
+        {
+            filter.script = None;
+            changed = true;
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.label(Theme::of(ui).weak(shown_words(site)));
+        });
+    });
+    if changed {
+        commands.push(Command::SetFilter(filter));
+    }
+}
+
+fn shown_words(site: &SiteModel) -> String {
+    let (shown, all) = (site.rows_shown() as u64, site.row_count() as u64);
+    if shown == all {
+        words::counted(all, "request", "requests")
+    } else {
+        format!("{} of {}", words::count(shown), words::count(all))
+    }
+}
+
+fn empty_ui(ui: &mut Ui, model: &Model, site: &SiteModel, commands: &mut Vec<Command>) {
+    if site.can_unhide(model.now).is_some() {
+        if empty::ui(
+            ui,
+            "The list is empty",
+            "It can be brought back for ten seconds",
+            &["Bring it back"],
+        )
+        .is_some()
+        {
+            commands.push(Command::UndoClear);
+        }
+    } else if site.row_count() > 0 && !site.filter().is_empty() {
+        let title = format!("0 of {} match", words::count(site.row_count() as u64));
+        let why = site
+            .strictest_clause()
+            .map_or_else(String::new, |clause| format!("Most are hidden by {clause}"));
+        if empty::ui(ui, &title, &why, &["Show all requests"]).is_some() {
+            commands.push(Command::ClearFilter);
+        }
+    } else {
+        waiting_ui(ui, model, site, commands);
+    }
+}
+
+fn waiting_ui(ui: &mut Ui, model: &Model, site: &SiteModel, commands: &mut Vec<Command>) {
+    let url = model.site_url();
+    let sentence = url.as_ref().map_or_else(
+        || "Requests appear here as they come".to_owned(),
+        |url| format!("Open {url} in a browser, or send a request from here"),
+    );
+    match empty::ui(
+        ui,
+        "Waiting for the first request",
+        &sentence,
+        &["Send one", "Open in browser", "Copy as curl"],
+    ) {
+        Some(0) => {
+            let first = site
+                .scripts
+                .first()
+                .map_or_else(|| "/".to_owned(), crate::gui::model::site::url_path);
+            commands.push(Command::Send(first));
+        }
+        Some(1) => commands.push(Command::OpenInBrowser),
+        Some(_) => {
+            let text = format!("curl -i {}", url.unwrap_or_default());
+            commands.push(Command::Copy {
+                what: "Command".to_owned(),
+                text,
+            });
+        }
+        None => {}
+    }
+}
+
+fn rows_ui(
+    ui: &mut Ui,
+    model: &Model,
+    site: &SiteModel,
+    state: &mut State,
+    regions: &mut Regions,
+    columns: &[Rangef],
+    commands: &mut Vec<Command>,
+) {
+    let place = ui.available_rect_before_wrap();
+    follow(site, state, place.height());
+    let selected = site.selected().and_then(|id| site.place_of(id));
+    let mut ticks = false;
+    let id_of = |index: usize| match site.line(index) {
+        Some(Line::Row(id)) => id.0 << 1,
+        Some(Line::News(number)) => number << 1 | 1,
+        None => u64::MAX,
+    };
+    let answer = Rows::new("Requests", site.line_count())
+        .selected(selected)
+        .keys(!model.palette && !model.cheat_sheet)
+        .show(ui, &mut state.scroll, id_of, |row| {
+            match site.line(row.index) {
+                Some(Line::Row(id)) => {
+                    let Some(exchange) = site.row(id) else {
+                        return String::new();
+                    };
+                    ticks |= exchange.progress == Progress::Running;
+                    paint(row, &RowWords::of(exchange, model.now), columns)
+                }
+                Some(Line::News(number)) => {
+                    let Some(news) = site.news(number) else {
+                        return String::new();
+                    };
+                    let line = news_line(news, &site.state.folder);
+                    row.note(&line);
+                    line
+                }
+                None => String::new(),
+            }
+        });
+    regions.note(Region::List, answer.response.id);
+    if ticks {
+        ui.ctx().request_repaint_after(TICK);
+    }
+    if let Some(chosen) = answer.chosen {
+        let down = selected.is_none_or(|selected| chosen >= selected);
+        let id = site
+            .row_near(chosen, down)
+            .or_else(|| site.row_near(chosen, !down));
+        commands.extend(id.map(Command::Select));
+    }
+    if answer.opened.is_some() {
+        commands.push(Command::OpenDetail);
+    }
+    pill_ui(ui, place, state);
+}
+
+/// New rows come at the top: who looks further down keeps what is in sight, and is told.
+fn follow(site: &SiteModel, state: &mut State, view_height: f32) {
+    let came_in = site.came_in().saturating_sub(state.came_in);
+    if state.rebuilt != site.rebuilt() {
+        state.unseen = 0;
+    } else if !state.scroll.at_start() {
+        state.unseen += came_in;
+        state
+            .scroll
+            .came_before(usize::try_from(came_in).unwrap_or_default());
+    }
+    if state.scroll.at_start() {
+        state.unseen = 0;
+    }
+    (state.came_in, state.rebuilt) = (site.came_in(), site.rebuilt());
+    // A selection made elsewhere comes into sight once, not for as long as it lasts.
+    if site.selected() != state.selected {
+        state.selected = site.selected();
+        if let Some(place) = site.selected().and_then(|id| site.place_of(id)) {
+            let extent = Extent {
+                count: site.line_count(),
+                row_height: theme::ROW_HEIGHT,
+                view_height,
+            };
+            state.scroll.reveal(extent, place);
+        }
+    }
+}
+
+fn pill_ui(ui: &mut Ui, place: Rect, state: &mut State) {
+    if state.unseen == 0 {
+        return;
+    }
+    let text = format!("{} new ↑", words::count(state.unseen));
+    let corner = Rect::from_min_size(
+        pos2(place.right() - 136.0, place.bottom() - 40.0),
+        Vec2::new(116.0, 28.0),
+    );
+    let mut child = ui.new_child(
+        UiBuilder::new()
+            .max_rect(corner)
+            .layout(Layout::right_to_left(Align::Center)),
+    );
+    if child
+        .add(button::pill(&text))
+        .on_hover_text("Go to the newest")
+        .clicked()
+    {
+        state.scroll.to_start();
+        state.unseen = 0;
+    }
+}
+
+fn paint(row: &Row<'_>, words: &RowWords, columns: &[Rangef]) -> String {
+    let [number, time, method, script, status, millis, stderr] = columns else {
+        return words.spoken();
+    };
+    let text = if words.dimmed {
+        row.weak()
+    } else {
+        row.theme.text
+    };
+    row.text(
+        *number,
+        Align::Max,
+        &words.number,
+        theme::body(),
+        row.weak(),
+    );
+    row.text(*time, Align::Min, &words.time, theme::body(), row.weak());
+    row.text(*method, Align::Min, &words.method, theme::body(), text);
+    row.text(*script, Align::Min, &words.script, theme::mono(), text);
+    if words.dimmed && words.mark == crate::gui::widgets::mark::Mark::Ok {
+        row.text(
+            *status,
+            Align::Min,
+            &format!("    {}", words.status),
+            theme::body(),
+            row.weak(),
+        );
+    } else {
+        row.status(*status, words.mark, &words.status);
+    }
+    row.text(*millis, Align::Max, &words.millis, theme::body(), text);
+    row.text(
+        *stderr,
+        Align::Max,
+        &words.stderr,
+        theme::body(),
+        row.weak(),
+    );
+    words.spoken()
+}
+
+/// A text field's hint is no name: a screen reader needs one of its own.
+pub(super) fn named(ui: &Ui, field: &Response, name: &str) {
+    ui.ctx()
+        .accesskit_node_builder(field.id, |node| node.set_label(name));
+}
+
+/// The button of a verb, off when it cannot be done.
+pub(super) fn verb_button_ui(
+    ui: &mut Ui,
+    model: &Model,
+    command: &Command,
+    commands: &mut Vec<Command>,
+) {
+    let Some(verb) = verb_of(command) else { return };
+    let disabled = (verb.disabled)(model);
+    let response = ui.add(button::quiet(verb.label).enabled(disabled.is_none()));
+    let response = response.on_hover_text(disabled.map_or_else(|| verb.hint(), str::to_owned));
+    if response.clicked() {
+        commands.push(command.clone());
+    }
+}

@@ -1,0 +1,227 @@
+//! A row of the request log as words, apart from how it is drawn.
+
+use std::path::Path;
+use std::time::Duration;
+
+use cgi_engine::clock::Timestamp;
+use cgi_engine::exchange::{ExchangeRow, Progress, RowKind};
+use cgi_engine::message::SiteNews;
+use cgi_engine::watch::ChangeKind;
+
+use super::words;
+use crate::gui::model::filter::has_failed;
+use crate::gui::model::site::since;
+use crate::gui::widgets::mark::Mark;
+
+/// The words of one row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct RowWords {
+    pub(super) number: String,
+    pub(super) time: String,
+    pub(super) method: String,
+    /// The script's name; the target where nothing was found.
+    pub(super) script: String,
+    pub(super) mark: Mark,
+    pub(super) status: String,
+    pub(super) millis: String,
+    pub(super) stderr: String,
+    /// A file that was sent as it is: it goes with the others, weaker.
+    pub(super) dimmed: bool,
+}
+
+impl RowWords {
+    pub(super) fn of(row: &ExchangeRow, now: Timestamp) -> Self {
+        let (mark, status) = outcome(row, now);
+        Self {
+            number: row.id.to_string(),
+            time: row.started.time_of_day(),
+            method: row.method.clone(),
+            script: if row.name.is_empty() {
+                row.target.clone()
+            } else {
+                row.name.clone()
+            },
+            mark,
+            status,
+            millis: row.duration.map(millis).unwrap_or_default(),
+            stderr: if row.stderr_lines == 0 {
+                String::new()
+            } else {
+                format!("err {}", row.stderr_lines)
+            },
+            dimmed: row.kind == RowKind::File,
+        }
+    }
+
+    /// What a screen reader says of the row.
+    pub(super) fn spoken(&self) -> String {
+        let mut parts = vec![
+            self.number.clone(),
+            self.method.clone(),
+            self.script.clone(),
+            format!("{} {}", self.mark.word(), self.status),
+        ];
+        if !self.millis.is_empty() {
+            parts.push(format!("{} ms", self.millis));
+        }
+        if !self.stderr.is_empty() {
+            parts.push(self.stderr.replace("err", "stderr lines"));
+        }
+        parts.join(", ")
+    }
+}
+
+/// How it went, and the word for it.
+pub(super) fn outcome(row: &ExchangeRow, now: Timestamp) -> (Mark, String) {
+    let status = row
+        .status
+        .map(|status| status.to_string())
+        .unwrap_or_default();
+    match row.progress {
+        Progress::Running => (Mark::Running, words::seconds(since(row.started, now))),
+        Progress::CutOff => (
+            Mark::Failed,
+            format!("{status} cut off").trim_start().to_owned(),
+        ),
+        Progress::Unanswered => (Mark::Failed, "no answer".to_owned()),
+        Progress::Answered if has_failed(row) => (Mark::Failed, status),
+        Progress::Answered => (mark_of_status(row.status), status),
+    }
+}
+
+fn mark_of_status(status: Option<u16>) -> Mark {
+    match status {
+        Some(300..=399) => Mark::Redirect,
+        Some(400..=499) => Mark::Warning,
+        Some(500..) | None => Mark::Failed,
+        Some(_) => Mark::Ok,
+    }
+}
+
+fn millis(time: Duration) -> String {
+    let millis = time.as_secs_f64() * 1000.0;
+    if millis < 0.95 {
+        format!("{millis:.1}")
+    } else {
+        words::count(millis.round() as u64)
+    }
+}
+
+/// A change in the folder as one line: `form.py saved 14:02:02   +3 −1`.
+pub(super) fn news_line(news: &SiteNews, root: &Path) -> String {
+    let path = &news.change.path;
+    let name = path
+        .strip_prefix(root)
+        .unwrap_or(path)
+        .to_string_lossy()
+        .into_owned();
+    let time = news.at.time_of_day();
+    match &news.change.kind {
+        ChangeKind::Modified {
+            added_lines: Some(added),
+            removed_lines: Some(removed),
+        } => {
+            format!("{name} saved {time}   +{added} −{removed}")
+        }
+        // A program or a very long file has no lines to count.
+        ChangeKind::Modified { .. } => format!("{name} saved {time}"),
+        ChangeKind::Created => format!("{name} created {time}"),
+        ChangeKind::ModeChanged => format!("{name} has other permissions since {time}"),
+        ChangeKind::Removed => format!("{name} removed {time}"),
+        ChangeKind::FolderGone => format!("The folder is gone since {time}"),
+        ChangeKind::FolderBack => format!("The folder is back since {time}"),
+        ChangeKind::ConfigChanged => format!("{name} changed {time}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gui::model::testing::row;
+    use cgi_engine::exchange::ExchangeId;
+    use cgi_engine::watch::SiteChange;
+    use std::path::PathBuf;
+
+    #[track_caller]
+    fn check(change: impl FnOnce(&mut ExchangeRow), mark: Mark, status: &str) {
+        let mut row = row(7);
+        change(&mut row);
+        let now = Timestamp::from_unix_millis(row.started.unix_millis() + 12_300);
+        assert_eq!(outcome(&row, now), (mark, status.to_owned()));
+    }
+
+    #[test]
+    fn a_row_says_how_it_went() {
+        check(|_| {}, Mark::Ok, "200");
+        check(|row| row.status = Some(303), Mark::Redirect, "303");
+        check(|row| row.status = Some(403), Mark::Warning, "403");
+        check(|row| row.status = Some(500), Mark::Failed, "500");
+        check(|row| row.headline = Some((24, true)), Mark::Failed, "200");
+        check(|row| row.headline = Some((18, false)), Mark::Ok, "200");
+        check(
+            |row| row.progress = Progress::Running,
+            Mark::Running,
+            "12 s",
+        );
+        check(
+            |row| row.progress = Progress::CutOff,
+            Mark::Failed,
+            "200 cut off",
+        );
+        check(
+            |row| (row.progress, row.status) = (Progress::Unanswered, None),
+            Mark::Failed,
+            "no answer",
+        );
+    }
+
+    #[test]
+    fn what_a_screen_reader_says_holds_all_that_is_seen() {
+        let mut row = row(7);
+        row.stderr_lines = 2;
+        row.duration = Some(Duration::from_millis(1204));
+        let words = RowWords::of(&row, row.started);
+        assert_eq!(
+            words.spoken(),
+            "7, GET, hello.py, ok 200, 1,204 ms, stderr lines 2"
+        );
+    }
+
+    #[test]
+    fn a_row_without_a_file_shows_its_target() {
+        let mut row = row(7);
+        row.name.clear();
+        row.target = "/nowhere?x".into();
+        assert_eq!(RowWords::of(&row, row.started).script, "/nowhere?x");
+    }
+
+    #[track_caller]
+    fn check_news(kind: ChangeKind, start: &str, end: &str) {
+        let news = SiteNews {
+            at: Timestamp::from_unix_millis(0),
+            after: ExchangeId(1),
+            change: SiteChange {
+                path: PathBuf::from("/srv/site/cgi-bin/form.py"),
+                kind,
+                is_script: true,
+                hash: None,
+            },
+        };
+        let line = news_line(&news, Path::new("/srv/site"));
+        assert!(line.starts_with(start) && line.ends_with(end), "{line}");
+    }
+
+    #[test]
+    fn a_change_is_told_in_a_line() {
+        check_news(
+            ChangeKind::Modified {
+                added_lines: Some(3),
+                removed_lines: Some(1),
+            },
+            "cgi-bin/form.py saved ",
+            "+3 −1",
+        );
+        check_news(ChangeKind::Created, "cgi-bin/form.py created ", "");
+        check_news(ChangeKind::FolderGone, "The folder is gone since ", "");
+    }
+}

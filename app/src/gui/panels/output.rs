@@ -1,0 +1,208 @@
+//! The output tab: what the script printed, byte by byte, with the end of its headers drawn in.
+
+use cgi_engine::diagnosis::StreamName;
+use cgi_engine::diagnosis::finding::EvidenceSource;
+use cgi_engine::exchange::{ExchangeId, Invocation};
+use eframe::egui::{Align, Layout, Ui};
+
+use super::inspector::Tabbed;
+use super::output_text::{OutputText, Show, Stream};
+use super::{bytes_view, padded, words};
+use crate::gui::theme::Theme;
+use crate::gui::widgets::evidence::Tone;
+use crate::gui::widgets::hex_view::{self, HexViewState};
+use crate::gui::widgets::text_view::{Border, Gutter, Highlight, LineTag, TextView, TextViewState};
+use crate::gui::widgets::{chip, empty};
+
+/// What the tab remembers.
+#[derive(Default)]
+pub(super) struct State {
+    show: Show,
+    hex: bool,
+    view: TextViewState,
+    digits: HexViewState,
+    text: OutputText,
+    made_for: Option<(ExchangeId, Option<usize>, u64, Show)>,
+    /// Changes when the bytes are not the old ones grown.
+    revision: u64,
+    revealed: bool,
+}
+
+/// Draws the tab over the place that is left.
+pub(super) fn ui(ui: &mut Ui, tabbed: &Tabbed<'_>, state: &mut State) {
+    let Some(run) = tabbed.detail.run(tabbed.run) else {
+        let (title, why) = if tabbed.detail.exchange.end.is_some() {
+            (
+                "No script was started",
+                "So nothing was printed; the overview says what answered instead",
+            )
+        } else {
+            ("Nothing was printed yet", "The script has not been started")
+        };
+        empty::ui(ui, title, why, &[]);
+        return;
+    };
+    padded(ui, 16, 10, |ui| tools_ui(ui, run, state));
+    make_text(tabbed, run, state);
+    if state.text.bytes.is_empty() {
+        nothing_ui(ui, tabbed, state.show);
+        return;
+    }
+    if state.hex {
+        hex_ui(ui, run, state);
+    } else {
+        text_ui(ui, tabbed, run, state);
+    }
+}
+
+fn tools_ui(ui: &mut Ui, run: &Invocation, state: &mut State) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        let shows = [
+            (Show::Both, "Interleaved".to_owned(), "In the order in which the studio read them; writes to the two pipes within moments of each other may be the other way round"),
+            (Show::Out, format!("stdout {}", words::size(run.stdout.len())), "Standard output: headers and page"),
+            (Show::Err, format!("stderr {}", words::size(run.stderr.len())), "Standard error: for the server's log, not for the client"),
+        ];
+        for (show, text, hint) in shows {
+            if chip::ui_with_state(ui, state.show == show, &text, None).on_hover_text(hint).clicked() {
+                state.show = show;
+            }
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if chip::ui_with_state(ui, state.hex, "Hex", None).on_hover_text("Show the bytes as hexadecimal digits").clicked() {
+                state.hex = !state.hex;
+            }
+            if let Some(block) = &run.header_block {
+                let fields = words::counted(block.fields.len() as u64, "header", "headers");
+                ui.label(Theme::of(ui).weak(format!("{fields}, {} bytes", words::count(block.length as u64))));
+            }
+        });
+    });
+}
+
+/// The text is made anew only when there is more of it, or it is another one.
+fn make_text(tabbed: &Tabbed<'_>, run: &Invocation, state: &mut State) {
+    let length = run.stdout.len() + run.stderr.len();
+    let wanted = (tabbed.detail.exchange.id, tabbed.run, length, state.show);
+    if state.made_for == Some(wanted) {
+        return;
+    }
+    state.made_for = Some(wanted);
+    let text = OutputText::of(run, state.show);
+    let grew = text.bytes.starts_with(&state.text.bytes) && !state.text.bytes.is_empty();
+    if !grew {
+        state.revision += 1;
+        state.revealed = false;
+    }
+    state.text = text;
+}
+
+fn nothing_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, show: Show) {
+    let running = tabbed.detail.exchange.end.is_none();
+    let (title, sentence) = match (show, running) {
+        (Show::Err, _) => (
+            "Nothing on stderr",
+            "A script writes there what is for the server's log",
+        ),
+        (_, true) => (
+            "Nothing was printed yet",
+            "Python keeps output back until its buffer is full or it ends",
+        ),
+        (_, false) => (
+            "Nothing was printed",
+            "A CGI script has to print at least one header and an empty line",
+        ),
+    };
+    empty::ui(ui, title, sentence, &[]);
+}
+
+fn text_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, run: &Invocation, state: &mut State) {
+    let text = &state.text;
+    let body = run
+        .body_offset()
+        .filter(|_| !run.nph && state.show != Show::Err);
+    let label = body.map(|body| format!("headers end here, byte {}", words::count(body)));
+    let borders: Vec<Border<'_>> = body
+        .and_then(|body| text.place_of(Stream::Out, body))
+        .zip(label.as_deref())
+        .map(|(before, label)| Border { before, label })
+        .into_iter()
+        .collect();
+    let mut highlights: Vec<Highlight<'_>> = Vec::new();
+    let marks = evidence_marks(tabbed, text);
+    highlights.extend(marks.iter().map(|(range, note)| Highlight {
+        range: range.clone(),
+        tone: Tone::Fail,
+        note: *note,
+    }));
+    if !state.revealed {
+        state.revealed = true;
+        if let Some((range, _)) = marks.first().filter(|(range, _)| range.start > 1000) {
+            state.view.reveal(range.start);
+        }
+    }
+    let tags = |byte: usize| {
+        let (stream, at) = text.tag_at(byte);
+        let (word, tone) = match stream {
+            Stream::Out => ("OUT", None),
+            Stream::Err => ("ERR", Some(Tone::Warn)),
+            Stream::Cut => ("", None),
+        };
+        LineTag {
+            word,
+            tone,
+            time: at
+                .map(|at| format!("+{}", words::duration(at)))
+                .unwrap_or_default(),
+        }
+    };
+    TextView::new("Output of the script", &text.bytes)
+        .revision(state.revision)
+        .gutter(Gutter::Tags(&tags))
+        .borders(&borders)
+        .highlights(&highlights)
+        .follow_end(tabbed.detail.exchange.end.is_none())
+        .show(ui, &mut state.view);
+}
+
+/// The bytes that findings are about.
+fn evidence_marks<'a>(
+    tabbed: &Tabbed<'a>,
+    text: &OutputText,
+) -> Vec<(std::ops::Range<usize>, Option<&'a str>)> {
+    let findings = tabbed.detail.findings.iter();
+    let evidence = findings.filter_map(|finding| {
+        let evidence = finding.evidence.as_ref()?;
+        let EvidenceSource::Stream(stream, range) = &evidence.source else {
+            return None;
+        };
+        let stream = match stream {
+            StreamName::Stdout => Stream::Out,
+            StreamName::Stderr => Stream::Err,
+            StreamName::RequestHead => return None,
+        };
+        let start = text.place_of(stream, range.start)?;
+        let length = usize::try_from(range.end.saturating_sub(range.start)).ok()?;
+        // What is shown beside a line has to be short; a whole traceback is not marked as one mistake.
+        (length > 0 && length < 400).then_some((start..start + length, None))
+    });
+    evidence.collect()
+}
+
+/// Hexadecimal is of one stream at a time: offsets mean nothing in a mixture.
+fn hex_ui(ui: &mut Ui, run: &Invocation, state: &mut State) {
+    let body = if state.show == Show::Err {
+        &run.stderr
+    } else {
+        &run.stdout
+    };
+    if let Some(sentence) = bytes_view::cut_sentence(body.cut_bytes()) {
+        bytes_view::note_ui(ui, &format!("Shown is the beginning; {sentence}"));
+    }
+    let name = if state.show == Show::Err {
+        "Standard error"
+    } else {
+        "Standard output"
+    };
+    hex_view::ui(ui, name, &body.head(), &[], &mut state.digits);
+}

@@ -1,0 +1,263 @@
+//! The first tab: what went wrong and why, then the facts in a few lines.
+
+use cgi_engine::diagnosis::finding::EvidenceSource;
+use cgi_engine::diagnosis::{Finding, Severity, StreamName};
+use cgi_engine::exchange::{Author, BodyEnd, End, Exchange, Invocation, SelectedTarget};
+use eframe::egui::{Align, Color32, Label, Layout, RichText, Ui, Vec2};
+
+use super::inspector::Tabbed;
+use super::words;
+use crate::gui::command::Command;
+use crate::gui::model::Tab;
+use crate::gui::theme::{self, Theme};
+use crate::gui::widgets::evidence::{self, EvidenceLine, Tone};
+use crate::gui::widgets::{button, card};
+
+/// Draws the tab.
+pub(super) fn ui(ui: &mut Ui, tabbed: &Tabbed<'_>, commands: &mut Vec<Command>) {
+    for finding in tabbed.detail.findings.iter() {
+        finding_ui(ui, finding, commands);
+    }
+    ui.label(theme::strong_text(if tabbed.detail.findings.is_empty() {
+        "Facts"
+    } else {
+        "Facts of this run"
+    }));
+    ui.spacing_mut().item_spacing.y = 4.0;
+    for (name, value) in facts(&tabbed.detail.exchange, tabbed.detail.run(tabbed.run)) {
+        fact_ui(ui, name, &value);
+    }
+}
+
+fn finding_ui(ui: &mut Ui, finding: &Finding, commands: &mut Vec<Command>) {
+    let theme = Theme::of(ui);
+    let color = color_of(finding.severity, theme);
+    card::edged_ui(ui, color, |ui| {
+        ui.spacing_mut().item_spacing.y = 8.0;
+        ui.add(
+            Label::new(
+                RichText::new(&finding.title)
+                    .font(theme::heading())
+                    .color(color),
+            )
+            .selectable(true),
+        );
+        ui.add(Label::new(&finding.explanation).wrap().selectable(true));
+        evidence_ui(ui, finding);
+        source_ui(ui, finding);
+        if !finding.remedy.is_empty() {
+            ui.add(Label::new(&finding.remedy).wrap().selectable(true));
+        }
+        actions_ui(ui, finding, commands);
+    });
+}
+
+fn color_of(severity: Severity, theme: &Theme) -> Color32 {
+    match severity {
+        Severity::Error => theme.fail,
+        Severity::Warning => theme.warn,
+        Severity::Note => theme.teach,
+    }
+}
+
+fn evidence_ui(ui: &mut Ui, finding: &Finding) {
+    let Some(evidence) = finding
+        .evidence
+        .as_ref()
+        .filter(|evidence| !evidence.lines.is_empty())
+    else {
+        return;
+    };
+    let tone = if finding.severity == Severity::Error {
+        Tone::Fail
+    } else {
+        Tone::Warn
+    };
+    let lines: Vec<EvidenceLine<'_>> = evidence
+        .lines
+        .iter()
+        .map(|line| EvidenceLine {
+            number: Some(u64::from(line.number)),
+            bytes: &line.bytes,
+            mark: line.note.as_deref().map(|note| (tone, note)),
+        })
+        .collect();
+    evidence::ui(ui, &lines);
+}
+
+/// Where it is, by which rule, under which code.
+fn source_ui(ui: &mut Ui, finding: &Finding) {
+    let theme = Theme::of(ui);
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        let mut first = true;
+        let mut part = |ui: &mut Ui, text: RichText| {
+            if !std::mem::take(&mut first) {
+                ui.label(theme.weak("·"));
+            }
+            ui.add(Label::new(text).selectable(true));
+        };
+        if let Some((file, line)) = &finding.place {
+            let text = format!("{}:{line}", words::name_of(file));
+            part(
+                ui,
+                RichText::new(text).font(theme::mono()).color(theme.accent),
+            );
+        }
+        if let Some(evidence) = &finding.evidence {
+            part(ui, theme.weak(source_words(&evidence.source)));
+        }
+        if !finding.authority.is_empty() {
+            part(ui, theme.weak(finding.authority.clone()));
+        }
+        part(ui, theme.weak(finding.code.to_string()));
+    });
+}
+
+fn source_words(source: &EvidenceSource) -> String {
+    match source {
+        EvidenceSource::Stream(stream, range) => {
+            format!("{}, byte {}", stream.label(), words::count(range.start))
+        }
+        EvidenceSource::File(path, line) => format!("{}, line {line}", words::name_of(path)),
+    }
+}
+
+fn actions_ui(ui: &mut Ui, finding: &Finding, commands: &mut Vec<Command>) {
+    let stream = match finding.evidence.as_ref().map(|evidence| &evidence.source) {
+        Some(EvidenceSource::Stream(stream, _)) => Some(*stream),
+        _ => None,
+    };
+    let (label, tab) = match stream {
+        Some(StreamName::RequestHead) => ("Show in the request", Tab::Request),
+        Some(StreamName::Stdout | StreamName::Stderr) => ("Show in the output", Tab::Output),
+        None => return,
+    };
+    if ui.add(button::quiet(label)).clicked() {
+        commands.push(Command::ShowTab(tab));
+    }
+}
+
+fn fact_ui(ui: &mut Ui, name: &str, value: &str) {
+    let theme = Theme::of(ui);
+    ui.horizontal_top(|ui| {
+        let size = Vec2::new(110.0, 18.0);
+        ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Min), |ui| {
+            ui.set_min_width(size.x);
+            ui.label(theme.weak(name));
+        });
+        ui.add(Label::new(value).wrap().selectable(true));
+    });
+}
+
+/// The run in a few lines, each a name and a sentence; what did not happen is left out.
+pub(super) fn facts(exchange: &Exchange, run: Option<&Invocation>) -> Vec<(&'static str, String)> {
+    let mut facts = vec![("Started", exchange.started.date_and_time())];
+    facts.extend(exchange.response.as_ref().map(|response| {
+        let author = match response.author {
+            Author::Script => "from the script",
+            Author::NphScript => "from the script, untouched (nph-)",
+            Author::File => "a file, sent as it is",
+            Author::Studio => "written by the studio",
+        };
+        let body = words::size(response.body_bytes);
+        (
+            "Answer",
+            format!("{}, {body} of body, {author}", response.status),
+        )
+    }));
+    facts.push(("Ending", ending(exchange.end.as_ref())));
+    facts.extend(target(exchange).map(|target| ("Target", target)));
+    facts.extend(run.and_then(command_line).map(|line| ("Command", line)));
+    facts.extend(run.and_then(process).map(|process| ("Process", process)));
+    facts.extend(run.map(|run| {
+        let (out, err) = (words::size(run.stdout.len()), words::size(run.stderr.len()));
+        ("Output", format!("{out} on stdout, {err} on stderr"))
+    }));
+    facts.push(("Request", request(exchange)));
+    facts
+}
+
+fn ending(end: Option<&End>) -> String {
+    match end {
+        None => "still running".to_owned(),
+        Some(End::Answered) => "the response went out whole".to_owned(),
+        Some(End::CutOff(cause)) => format!("the response was cut off: {cause}"),
+        Some(End::Unanswered(cause)) => format!("nothing was answered: {cause}"),
+    }
+}
+
+fn target(exchange: &Exchange) -> Option<String> {
+    Some(match &exchange.selection.target {
+        SelectedTarget::Undecided => return None,
+        SelectedTarget::Script(path) => words::path(path),
+        SelectedTarget::File(path) => format!("{}, a file", words::path(path)),
+        SelectedTarget::Folder(path) => format!("{}, a folder without an index", words::path(path)),
+        SelectedTarget::Nothing {
+            nearest: Some(name),
+        } => format!("nothing is there; {name} is nearly the same"),
+        SelectedTarget::Nothing { nearest: None } => "nothing is there".to_owned(),
+        SelectedTarget::Forbidden(why) => why.clone(),
+    })
+}
+
+fn command_line(run: &Invocation) -> Option<String> {
+    let program = run.program.as_ref()?;
+    let arguments: Vec<String> = program
+        .arguments
+        .iter()
+        .map(|argument| argument.to_string_lossy().into_owned())
+        .collect();
+    Some(format!(
+        "{}  in {}",
+        arguments.join(" "),
+        words::path(&program.directory)
+    ))
+}
+
+fn process(run: &Invocation) -> Option<String> {
+    if let Some(failure) = &run.launch_failure {
+        return Some(format!("not started: {}", failure.message));
+    }
+    let pid = run.pid?;
+    let mut text = format!("{pid}, ");
+    match run.exit {
+        Some(exit) => text.push_str(&exit.to_string()),
+        None => text.push_str("running"),
+    }
+    if let Some(stop) = run.stop {
+        text.push_str(&format!(", stopped: {stop}"));
+    }
+    if let Some(usage) = run.usage.filter(|usage| usage.measured) {
+        let cpu = words::duration(usage.user_time + usage.system_time);
+        text.push_str(&format!(
+            ", {cpu} CPU, {} memory at most",
+            words::size(usage.peak_memory_bytes)
+        ));
+    }
+    Some(text)
+}
+
+fn request(exchange: &Exchange) -> String {
+    let head = words::size(exchange.request.raw_head.len() as u64);
+    let mut text = format!("{head} of head");
+    if !exchange.request.body.is_empty() {
+        text.push_str(&format!(
+            ", {} of body",
+            words::size(exchange.request.body.len())
+        ));
+    }
+    if let Some(BodyEnd::Short { received, .. }) = &exchange.request.body_end {
+        text.push_str(&format!(
+            ", the body stopped after {}",
+            words::size(*received)
+        ));
+    }
+    let peer = exchange.connection.peer;
+    text.push_str(&if exchange.connection.synthetic {
+        ", sent by the studio".to_owned()
+    } else {
+        format!(", from {peer}")
+    });
+    text
+}

@@ -1,0 +1,133 @@
+//! The fields of a sent head, and who wrote each.
+
+use cgi_engine::cgi::header_block::HeaderBlock;
+
+/// Who wrote a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Writer {
+    /// The script, as it is.
+    Script,
+    /// The script wrote another value.
+    Changed,
+    /// The server added it.
+    Server,
+}
+
+impl Writer {
+    pub(super) fn label(self) -> &'static str {
+        match self {
+            Self::Script => "script",
+            Self::Changed => "script, changed",
+            Self::Server => "server",
+        }
+    }
+}
+
+/// One field of the sent head.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct SentField {
+    pub(super) name: Vec<u8>,
+    pub(super) value: Vec<u8>,
+    pub(super) writer: Writer,
+}
+
+/// The fields of a sent head, with the status line left out.
+pub(super) fn sent_fields(head: &[u8], block: Option<&HeaderBlock>) -> Vec<SentField> {
+    let lines = head
+        .split(|&byte| byte == b'\n')
+        .skip(1)
+        .map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    let fields = lines.filter_map(|line| {
+        let colon = line.iter().position(|&byte| byte == b':')?;
+        let (name, value) = line.split_at_checked(colon)?;
+        Some((name, value.get(1..).unwrap_or_default().trim_ascii()))
+    });
+    fields
+        .map(|(name, value)| SentField {
+            name: name.to_vec(),
+            value: value.to_vec(),
+            writer: writer(name, value, block),
+        })
+        .collect()
+}
+
+fn writer(name: &[u8], value: &[u8], block: Option<&HeaderBlock>) -> Writer {
+    let own = || {
+        block
+            .into_iter()
+            .flat_map(|block| &block.fields)
+            .filter(|field| field.name.eq_ignore_ascii_case(name))
+    };
+    if own().any(|field| field.value == value) {
+        Writer::Script
+    } else if own().next().is_some() {
+        Writer::Changed
+    } else {
+        Writer::Server
+    }
+}
+
+/// Fields that the script wrote and that did not go out as such: `Status`, a wrong length.
+pub(super) fn kept_back(head: &[u8], block: Option<&HeaderBlock>) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let sent = sent_fields(head, block);
+    let is_sent = |name: &[u8]| {
+        sent.iter()
+            .any(|field| field.name.eq_ignore_ascii_case(name))
+    };
+    let fields = block.into_iter().flat_map(|block| &block.fields);
+    fields
+        .filter(|field| !is_sent(&field.name))
+        .map(|field| (field.name.clone(), field.value.clone()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cgi_engine::cgi::header_block::{BlockEnd, ScriptField};
+
+    fn block() -> HeaderBlock {
+        let field = |name: &str, value: &str| ScriptField {
+            name: name.into(),
+            value: value.into(),
+            line: 1,
+            span: 0..0,
+        };
+        HeaderBlock {
+            fields: vec![
+                field("content-type", "text/html"),
+                field("Status", "201 Made"),
+                field("Content-Length", "9"),
+            ],
+            length: 60,
+            violations: Vec::new(),
+            end: BlockEnd::BlankLine,
+        }
+    }
+
+    const HEAD: &[u8] =
+        b"HTTP/1.1 201 Made\r\nContent-Type: text/html\r\ncontent-length: 12\r\nDate: Mon, 1 Jan\r\n\r\n";
+
+    #[test]
+    fn each_field_has_its_writer() {
+        let fields = sent_fields(HEAD, Some(&block()));
+        let writers: Vec<Writer> = fields.iter().map(|field| field.writer).collect();
+        assert_eq!(writers, [Writer::Script, Writer::Changed, Writer::Server]);
+        assert_eq!(fields[2].value, b"Mon, 1 Jan");
+    }
+
+    #[test]
+    fn what_was_not_sent_is_named() {
+        assert_eq!(
+            kept_back(HEAD, Some(&block())),
+            [(b"Status".to_vec(), b"201 Made".to_vec())]
+        );
+        assert!(kept_back(HEAD, None).is_empty());
+    }
+
+    #[test]
+    fn bytes_that_are_no_head_give_no_fields() {
+        assert!(sent_fields(b"", None).is_empty());
+        assert!(sent_fields(b"\xff\xff no colon\nnone", None).is_empty());
+    }
+}

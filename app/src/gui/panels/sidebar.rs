@@ -1,0 +1,134 @@
+//! The sidebar: every script of the site with how it stands.
+
+use cgi_engine::diagnosis::Severity;
+use cgi_engine::exchange::Progress;
+use cgi_engine::message::ScriptStatus;
+use eframe::egui::{ScrollArea, Ui};
+
+use super::log_row::outcome;
+use super::regions::{Region, Regions};
+use super::words;
+use crate::gui::command::Command;
+use crate::gui::model::Model;
+use crate::gui::model::site::{SiteModel, url_path};
+use crate::gui::theme::Theme;
+use crate::gui::widgets::mark::Mark;
+use crate::gui::widgets::nav::{self, Lead};
+
+/// Draws the sidebar over the place that is left.
+pub(super) fn ui(
+    ui: &mut Ui,
+    model: &Model,
+    site: &SiteModel,
+    regions: &mut Regions,
+    commands: &mut Vec<Command>,
+) {
+    ui.spacing_mut().item_spacing.y = 0.0;
+    ui.add_space(8.0);
+    nav::group_ui(ui, "Scripts", None);
+    if site.scripts.is_empty() {
+        ui.horizontal_wrapped(|ui| {
+            ui.add_space(16.0);
+            ui.label(Theme::of(ui).weak("No scripts here yet. Put one into cgi-bin."));
+        });
+        return;
+    }
+    let area = ScrollArea::vertical().auto_shrink(false);
+    area.show_rows(ui, 26.0, site.scripts.len(), |ui, range| {
+        for index in range {
+            let Some(script) = site.scripts.get(index) else {
+                continue;
+            };
+            let response = script_ui(ui, model, site, script, commands);
+            if index == 0 {
+                regions.note(Region::Sidebar, response.id);
+            }
+        }
+    });
+}
+
+fn script_ui(
+    ui: &mut Ui,
+    model: &Model,
+    site: &SiteModel,
+    script: &ScriptStatus,
+    commands: &mut Vec<Command>,
+) -> eframe::egui::Response {
+    let chosen = site
+        .filter()
+        .script
+        .as_ref()
+        .is_some_and(|choice| choice.url_path == url_path(script));
+    let lead = standing(model, site, script).map_or(Lead::Nothing, Lead::Mark);
+    let name = script
+        .entry
+        .name
+        .strip_prefix("cgi-bin/")
+        .unwrap_or(&script.entry.name);
+    let response = nav::row_ui(ui, lead, name, chosen, true);
+    let response = response.on_hover_text(told(script));
+    if response.clicked() {
+        commands.push(Command::SetFilter(site.toggled_script(script)));
+        if let Some(last) = site.last_run(script).filter(|_| !chosen) {
+            commands.push(Command::Select(last.id));
+        }
+    }
+    response.context_menu(|ui| {
+        let path = url_path(script);
+        let url = model
+            .site_url()
+            .map(|site| format!("{}{path}", site.trim_end_matches('/')));
+        if let Some(url) = url {
+            if ui.button("Open in browser").clicked() {
+                commands.push(Command::OpenUrl(url.clone()));
+            }
+            if ui.button("Copy URL").clicked() {
+                commands.push(Command::Copy {
+                    what: "URL".to_owned(),
+                    text: url,
+                });
+            }
+        }
+        if ui.button("Send a GET").clicked() {
+            commands.push(Command::Send(path));
+        }
+        if ui.button("Copy file path").clicked() {
+            let text = script.entry.path.display().to_string();
+            commands.push(Command::Copy {
+                what: "Path".to_owned(),
+                text,
+            });
+        }
+    });
+    response
+}
+
+/// What is known before a run counts more than how the last one went.
+fn standing(model: &Model, site: &SiteModel, script: &ScriptStatus) -> Option<Mark> {
+    let last = site
+        .last_run(script)
+        .map(|row| (row.progress, outcome(row, model.now).0));
+    if let Some((Progress::Running, mark)) = last {
+        return Some(mark);
+    }
+    match script.findings.iter().map(|finding| finding.severity).min() {
+        Some(Severity::Error) => Some(Mark::Failed),
+        Some(Severity::Warning) if last.is_none_or(|(_, mark)| mark != Mark::Failed) => {
+            Some(Mark::Warning)
+        }
+        _ => last.map(|(_, mark)| {
+            if mark == Mark::Redirect {
+                Mark::Ok
+            } else {
+                mark
+            }
+        }),
+    }
+}
+
+/// What the tooltip says of a script.
+fn told(script: &ScriptStatus) -> String {
+    let mut lines = vec![words::path(&script.entry.path)];
+    lines.extend(script.findings.iter().map(|finding| finding.title.clone()));
+    lines.join("\n")
+}

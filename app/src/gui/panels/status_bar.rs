@@ -1,0 +1,99 @@
+//! The bar at the bottom: what is watched, how much runs and is kept, and what is wrong.
+
+use cgi_engine::message::Watching;
+use eframe::egui::{Align, Layout, Response, Sense, Ui, UiBuilder, Vec2};
+
+use super::drawer::problem_count;
+use super::words;
+use crate::gui::command::Command;
+use crate::gui::model::Model;
+use crate::gui::model::site::SiteModel;
+use crate::gui::theme::{self, Theme};
+use crate::gui::widgets::mark::{self, Mark};
+
+/// Draws the bar over the place that is left.
+pub(super) fn ui(ui: &mut Ui, model: &Model, site: &SiteModel, commands: &mut Vec<Command>) {
+    let place = ui.max_rect().shrink2(Vec2::new(12.0, 0.0));
+    let mut bar = ui.new_child(
+        UiBuilder::new()
+            .max_rect(place)
+            .layout(Layout::left_to_right(Align::Center)),
+    );
+    let ui = &mut bar;
+    ui.spacing_mut().item_spacing.x = 20.0;
+    match &site.state.watching {
+        Watching::Starting => text(ui, "Reading the folder"),
+        Watching::Events => text(
+            ui,
+            &format!(
+                "Watching {}",
+                words::counted(site.scripts.len() as u64, "script", "scripts")
+            ),
+        ),
+        Watching::Polling(why) => {
+            let shown = mark::ui(ui, Mark::Warning, "Watching slowly");
+            shown.on_hover_text(format!("Saved files are noticed late: {why}"));
+        }
+        Watching::Off(why) => {
+            let shown = mark::ui(ui, Mark::Warning, "Not watching");
+            shown.on_hover_text(format!("Saved files are not noticed: {why}"));
+        }
+    }
+    text(ui, &format!("{} running", site.counts().running));
+    let shown = format!(
+        "{} of {} shown",
+        words::count(site.rows_shown() as u64),
+        words::count(site.row_count() as u64)
+    );
+    text(ui, &shown);
+    let held = format!(
+        "{} of recordings in memory",
+        words::size(site.held.bytes as u64)
+    );
+    text(ui, &held);
+    problems_ui(ui, site, commands);
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        if let Some(python) = model
+            .interpreters
+            .as_ref()
+            .and_then(|all| all.iter().find(|one| one.name.starts_with("python")))
+        {
+            let version = python.version.as_deref().unwrap_or("");
+            text(ui, &format!("Python {version} · {}", python.path.display()));
+        }
+    });
+}
+
+fn text(ui: &mut Ui, words: &str) {
+    let theme = Theme::of(ui);
+    ui.label(theme.weak(words).font(theme::small()));
+}
+
+fn problems_ui(ui: &mut Ui, site: &SiteModel, commands: &mut Vec<Command>) {
+    let count = problem_count(site);
+    let shown: Response = if count == 0 {
+        let theme = Theme::of(ui);
+        let label = eframe::egui::Label::new(theme.weak("No problems").font(theme::small()));
+        ui.add(label.sense(Sense::click()))
+    } else {
+        mark::ui(
+            ui,
+            Mark::Failed,
+            &words::counted(count as u64, "problem", "problems"),
+        )
+    };
+    let shown = ui.interact(shown.rect, ui.scope_id().with("problems"), Sense::click());
+    shown.widget_info(|| {
+        eframe::egui::WidgetInfo::labeled(
+            eframe::egui::Role::Button,
+            true,
+            "Show problems and server log",
+        )
+    });
+    if shown
+        .on_hover_text("Show problems and server log (Ctrl J)")
+        .clicked()
+    {
+        commands.push(Command::Drawer);
+    }
+}
