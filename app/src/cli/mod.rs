@@ -5,7 +5,6 @@
 
 mod arguments;
 mod display;
-mod folders;
 mod header;
 mod ink;
 mod listen;

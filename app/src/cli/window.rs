@@ -6,13 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Context as _;
-use cgi_engine::Engine;
 use cgi_engine::process::Spawner;
 
 use super::arguments::OpenArguments;
 use super::display::{Displays, Plan};
-use super::{Outcome, folders, serve, talk};
-use crate::samples;
+use super::{Outcome, serve, talk, text};
+use crate::{gui, preferences, samples};
 
 /// Serves what was asked for and opens the window on it.
 pub(crate) fn open(spawner: Spawner, asked: &OpenArguments) -> anyhow::Result<Outcome> {
@@ -28,19 +27,28 @@ pub(crate) fn open(spawner: Spawner, asked: &OpenArguments) -> anyhow::Result<Ou
         .as_deref()
         .map(|folder| serve::start(spawner.clone(), folder, None))
         .transpose()?;
-    let Err(failure) = show(spawner.clone(), engine) else {
+    let start = gui::Start {
+        spawner: spawner.clone(),
+        folder: folder.clone(),
+        engine,
+    };
+    let Err(gui::WindowError { reason }) = gui::run(start) else {
         return Ok(Outcome::Fine);
     };
+    let reason = text::visible(without_source_place(&reason));
     if displays.can_fall_back_to_x11() {
-        talk::say(&format!("no window on Wayland ({failure}); trying X11"));
+        talk::say(&format!("no window on Wayland ({reason}); trying X11"));
         match retry_on_x11(spawner)? {}
     }
-    without_window(spawner, folder, &failure)
+    without_window(spawner, folder, &reason)
 }
 
-fn show(spawner: Spawner, engine: Option<Engine>) -> Result<(), String> {
-    drop((spawner, engine));
-    Err("this build has none yet".to_owned())
+/// The window system's libraries tell where in their source they failed, which helps nobody here.
+fn without_source_place(reason: &str) -> &str {
+    let place = reason.rsplit_once(".rs:");
+    place
+        .and_then(|(_, rest)| rest.split_once(": "))
+        .map_or(reason, |(_, words)| words)
 }
 
 /// The folder to open: given, or an example's, which is unpacked first; none is the start screen.
@@ -56,7 +64,9 @@ fn folder(asked: &OpenArguments) -> anyhow::Result<Option<PathBuf>> {
 
 fn unpacked(example: &str) -> anyhow::Result<PathBuf> {
     let sample = samples::sample(example)?;
-    Ok(samples::unpack(sample, &folders::examples()?)?)
+    let data = preferences::data_folder()
+        .context("cannot unpack an example: set HOME or XDG_DATA_HOME to an absolute path")?;
+    Ok(samples::unpack(sample, &data.join("examples"))?)
 }
 
 /// Nobody who mistypes a command wants to hear of folders.
@@ -121,5 +131,12 @@ mod tests {
         };
         let refused = folder(&asked).unwrap_err().to_string();
         assert!(refused.contains("did you mean \"hello\"?"), "{refused}");
+    }
+
+    #[test]
+    fn a_reason_is_told_without_a_place_in_somebodys_source() {
+        let reason = "os error at /home/x/winit/event_loop/mod.rs:92: Backend error: broken pipe";
+        assert_eq!(without_source_place(reason), "Backend error: broken pipe");
+        assert_eq!(without_source_place("no GL"), "no GL");
     }
 }
