@@ -350,7 +350,7 @@ impl Shortcut {
         if self.modifiers.shift {
             parts.push("Shift");
         }
-        parts.push(match self.key {
+        let name = match self.key {
             Key::ArrowDown => "Down",
             Key::ArrowUp => "Up",
             Key::Escape => "Esc",
@@ -360,7 +360,11 @@ impl Shortcut {
             Key::Minus => "-",
             Key::Equals => "=",
             key => key.name(),
-        });
+        };
+        // A letter alone is typed small: `g` and Shift G are two things.
+        let is_letter_alone = parts.is_empty() && name.len() == 1;
+        let small = name.to_ascii_lowercase();
+        parts.push(if is_letter_alone { &small } else { name });
         parts.join(" ")
     }
 
@@ -406,6 +410,8 @@ mod tests {
         check(&Command::ClearList, "Ctrl Shift L");
         check(&Command::PreviousFailure, "Shift F8");
         check(&Command::CheatSheet, "?");
+        check(&Command::SelectNewest, "g");
+        check(&Command::SelectOldest, "Shift G");
         check(&Command::CloseSite, "");
     }
 }

@@ -180,11 +180,16 @@ impl Studio {
         let (Some(site), Some(engine)) = (&mut self.model.site, self.link.engine()) else {
             return;
         };
+        let now = self.model.now;
+        site.details.keep_fresh(now);
         if site.details.is_stale() {
             let found = site.selected().map(|id| engine.find(id));
             site.details
-                .take(found.unwrap_or(cgi_engine::history::Found::Unknown));
+                .take(found.unwrap_or(cgi_engine::history::Found::Unknown), now);
             site.held = engine.held();
+        }
+        if site.details.is_live() {
+            ctx.request_repaint_after(model::details::REFRESH);
         }
         if site.may_forget(self.model.now) {
             engine.command(EngineCommand::Clear);

@@ -1,19 +1,38 @@
 //! The selected request with all its details, and the findings derived from them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use cgi_engine::clock::Timestamp;
 use cgi_engine::diagnosis::pipeline::{self, StageView};
 use cgi_engine::diagnosis::{self, Finding};
 use cgi_engine::exchange::{Exchange, ExchangeId, Invocation};
 use cgi_engine::history::Found;
 
+use super::site::since;
+
+/// How often a run that goes on is looked at.
+pub const REFRESH: Duration = Duration::from_millis(250);
+
 /// What is known of the selected request.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Details {
     state: State,
     stale: bool,
     /// Rises with every new state, so that views know when to look again.
     version: u64,
+    taken: Timestamp,
+}
+
+impl Default for Details {
+    fn default() -> Self {
+        Self {
+            state: State::default(),
+            stale: false,
+            version: 0,
+            taken: Timestamp::from_unix_millis(0),
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -78,6 +97,20 @@ impl Details {
         self.version
     }
 
+    /// Looks again at a run that goes on: its output grows without news of it.
+    pub fn keep_fresh(&mut self, now: Timestamp) {
+        if self.is_live() && since(self.taken, now) >= REFRESH {
+            self.stale = true;
+        }
+    }
+
+    /// Whether what is shown still goes on.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.here()
+            .is_some_and(|detail| detail.exchange.end.is_none())
+    }
+
     /// What a panel shows.
     #[must_use]
     pub fn shown(&self) -> Shown<'_> {
@@ -99,8 +132,9 @@ impl Details {
     }
 
     /// Takes what the history found.
-    pub fn take(&mut self, found: Found) {
+    pub fn take(&mut self, found: Found, now: Timestamp) {
         self.stale = false;
+        self.taken = now;
         self.version += 1;
         self.state = match (found, std::mem::take(&mut self.state)) {
             (Found::Exchange(exchange), old) => State::Here(Box::new(Detail::new(exchange, old))),

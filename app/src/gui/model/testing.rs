@@ -1,11 +1,17 @@
 //! Rows, sites and exchanges for tests of the window.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+use cgi_engine::cgi::request::ConnectionFacts;
 use cgi_engine::clock::Timestamp;
-use cgi_engine::exchange::{ExchangeId, ExchangeRow, Progress, RowKind};
+use cgi_engine::exchange::{
+    CapturedBody, End, Exchange, ExchangeId, ExchangeRow, Origin, Progress, Refusal, RequestRecord,
+    RowKind, Selection, Timeline,
+};
 use cgi_engine::history::Held;
 use cgi_engine::message::{Phase, ServerState, Snapshot, Watching};
 
@@ -43,5 +49,40 @@ pub(crate) fn snapshot(rows: impl IntoIterator<Item = ExchangeRow>) -> Snapshot 
         scripts: Arc::from([]),
         notices: Vec::new(),
         held: Held::default(),
+    }
+}
+
+/// The request that `row(id)` is the row of, as far as it was recorded: refused before any script was considered.
+pub(crate) fn refused(id: u64) -> Exchange {
+    let address = SocketAddr::from(([127, 0, 0, 1], 8000));
+    let raw: &'static [u8] = b"GET /a b HTTP/1.1\r\n\r\n";
+    Exchange {
+        id: ExchangeId(id),
+        started: Timestamp::from_unix_millis(1_700_000_000_000),
+        origin: Origin::Socket,
+        connection: ConnectionFacts {
+            local: address,
+            peer: address,
+            https: false,
+            synthetic: false,
+        },
+        request: RequestRecord {
+            raw_head: Bytes::from_static(raw),
+            head: None,
+            refusal: Some(Refusal {
+                status: 400,
+                reason: "the target has a space".into(),
+                authority: "RFC 9112 §3.2".into(),
+                at: Some(6),
+                excerpt: b" b".to_vec(),
+            }),
+            body: CapturedBody::new(0),
+            body_end: None,
+        },
+        selection: Selection::default(),
+        invocations: Vec::new(),
+        response: None,
+        timeline: Timeline::default(),
+        end: Some(End::Answered),
     }
 }

@@ -1,6 +1,6 @@
 //! All keys at a glance.
 
-use eframe::egui::{Grid, Id, Modal, ScrollArea, Ui};
+use eframe::egui::{Frame, Grid, Id, Modal, ScrollArea, Ui};
 
 use crate::gui::command::{Command, Verb, verbs};
 use crate::gui::theme::{self, Theme};
@@ -8,22 +8,26 @@ use crate::gui::widgets::key_cap;
 
 /// Shows the keys over the window.
 pub(super) fn ui(ui: &mut Ui, commands: &mut Vec<Command>) {
-    let modal = Modal::new(Id::unique("cheat sheet")).show(ui.ctx(), |ui| {
-        ui.set_width(720.0);
+    let frame = Frame::popup(ui.style()).inner_margin(24);
+    let modal = Modal::new(Id::unique("cheat sheet")).frame(frame);
+    let shown = modal.show(ui.ctx(), |ui| {
+        ui.set_width(680.0);
+        ui.spacing_mut().interact_size.y = 18.0;
         ui.label(theme::title_text("Keys"));
-        ui.add_space(4.0);
-        ScrollArea::vertical()
-            .max_height(ui.ctx().content_rect().height() - 160.0)
-            .show(ui, |ui| {
-                let groups = [&["Folder", "List"][..], &["Request", "Window"][..]];
-                ui.columns(2, |columns| {
-                    for (column, groups) in columns.iter_mut().zip(groups) {
-                        groups.iter().for_each(|group| group_ui(column, group));
-                    }
-                });
+        let height = ui.ctx().content_rect().height() - 140.0;
+        let area = ScrollArea::vertical()
+            .max_height(height)
+            .min_scrolled_height(height);
+        area.show(ui, |ui| {
+            let groups = [&["Folder", "List"][..], &["Request", "Window"][..]];
+            ui.columns(2, |columns| {
+                for (column, groups) in columns.iter_mut().zip(groups) {
+                    groups.iter().for_each(|group| group_ui(column, group));
+                }
             });
+        });
     });
-    if modal.should_close() {
+    if shown.should_close() {
         commands.push(Command::CheatSheet);
     }
 }

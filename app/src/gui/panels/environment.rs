@@ -20,36 +20,24 @@ use crate::gui::widgets::table::{self, Column, Width};
 use crate::gui::widgets::text_view::{Gutter, Highlight, TextView, TextViewState};
 use crate::gui::widgets::{button, chip, empty, tag};
 
-const COLUMNS: [Column<'_>; 5] = [
-    Column {
-        title: "Name",
-        width: Width::Share {
-            parts: 1.0,
-            min: 150.0,
-        },
-        align: Align::Min,
-    },
-    Column {
-        title: "Value",
-        width: Width::Share {
-            parts: 1.2,
-            min: 120.0,
-        },
-        align: Align::Min,
-    },
-    Column::fixed("From", 150.0),
-    Column {
-        title: "Meaning",
-        width: Width::Share {
-            parts: 1.1,
-            min: 80.0,
-        },
-        align: Align::Min,
-    },
-    Column::number("RFC", 74.0),
-];
 const ROW: f32 = 26.0;
 const LOWER: f32 = 216.0;
+
+/// The columns at this width: names are never cut for long, meanings are read below as well.
+fn columns(width: f32) -> [Column<'static>; 5] {
+    let share = |title, parts| Column {
+        title,
+        width: Width::Share { parts, min: 50.0 },
+        align: Align::Min,
+    };
+    [
+        Column::fixed("Name", (width * 0.28).clamp(140.0, 230.0)),
+        share("Value", 1.1),
+        Column::fixed("From", 132.0),
+        share("Meaning", 1.0),
+        Column::number("RFC", 62.0),
+    ]
+}
 
 /// What the tab remembers, from request to request.
 pub(super) struct State {
@@ -92,7 +80,13 @@ pub(super) fn ui(ui: &mut Ui, tabbed: &Tabbed<'_>, state: &mut State, commands: 
         .filter(|row| is_on(state, row.kind) && row.matches(&state.filter))
         .collect();
     let place = ui.available_rect_before_wrap();
-    let lower = LOWER.min(place.height() * 0.45);
+    // In a low window the lower part comes only when there is something to say in it.
+    let low = place.height() < 2.0 * LOWER;
+    let lower = match (low, &state.selected) {
+        (true, None) => 0.0,
+        (true, Some(_)) => place.height() * 0.5,
+        (false, _) => LOWER,
+    };
     let (upper, lower) = place.split_top_bottom_at_y(place.bottom() - lower);
     let ground = Theme::of(ui).base;
     room(ui, "variables", upper, ground, |ui| {
@@ -197,7 +191,7 @@ fn table_ui(ui: &mut Ui, shown: &[&VariableRow], state: &mut State, commands: &m
     let place = ui.available_rect_before_wrap().shrink2(Vec2::new(8.0, 0.0));
     let mut inner = ui.new_child(eframe::egui::UiBuilder::new().max_rect(place));
     let ui = &mut inner;
-    let columns = table::header_ui(ui, &COLUMNS);
+    let columns = table::header_ui(ui, &columns(place.width()));
     if shown.is_empty() {
         empty::ui(
             ui,
@@ -285,7 +279,7 @@ fn paint(row: &Row<'_>, variable: &VariableRow, columns: &[Rangef]) {
     row.text(
         *section,
         Align::Max,
-        &variable.section(),
+        variable.section(),
         theme::body(),
         row.weak(),
     );
@@ -324,6 +318,7 @@ fn lower_ui(
 /// The request head as it came, with the bytes that the variable was made from.
 fn source_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, selected: Option<&VariableRow>, state: &mut State) {
     let theme = Theme::of(ui);
+    ui.spacing_mut().item_spacing.y = theme::GRID;
     ui.label(theme::strong_text("Where it came from"));
     let place = ui.available_rect_before_wrap();
     ui.painter().rect(
@@ -362,6 +357,7 @@ fn source_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, selected: Option<&VariableRow>, s
 
 fn meaning_ui(ui: &mut Ui, run: &Invocation, selected: Option<&VariableRow>) {
     let theme = Theme::of(ui);
+    ui.spacing_mut().item_spacing.y = theme::GRID;
     let Some(row) = selected else {
         ui.label(theme.weak(arguments_words(&run.request)));
         ui.label(
@@ -372,7 +368,6 @@ fn meaning_ui(ui: &mut Ui, run: &Invocation, selected: Option<&VariableRow>) {
         return;
     };
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        ui.spacing_mut().item_spacing.y = 8.0;
         ui.label(theme::strong_text(row.name.as_str()));
         if let Some(value) = row.value.as_ref().filter(|value| !value.is_empty()) {
             let value = RichText::new(words::text(value)).font(theme::mono());
@@ -392,7 +387,7 @@ fn meaning_ui(ui: &mut Ui, run: &Invocation, selected: Option<&VariableRow>) {
         }
         if row.sources.is_empty() && row.value.is_some() {
             ui.label(theme.weak(format!(
-                "No byte of the request stands for it: {}.",
+                "No byte of the request stands for it: {}",
                 row.from
             )));
         }
@@ -402,8 +397,8 @@ fn meaning_ui(ui: &mut Ui, run: &Invocation, selected: Option<&VariableRow>) {
 /// The command line beside the environment: an ISINDEX query gives arguments (§4.4).
 fn arguments_words(request: &CgiRequest) -> String {
     match (request.arguments.len(), request.arguments_note) {
-        (0, None) => "No command-line arguments.".to_owned(),
-        (0, Some(note)) => format!("No command-line arguments: {note}."),
+        (0, None) => "No command-line arguments".to_owned(),
+        (0, Some(note)) => format!("No command-line arguments: {note}"),
         (count, _) => {
             let words: Vec<String> = request
                 .arguments

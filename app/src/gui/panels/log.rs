@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use cgi_engine::exchange::{ExchangeId, Progress};
 use eframe::egui::{
-    Align, Layout, Margin, Rangef, Rect, Response, TextEdit, Ui, UiBuilder, Vec2, pos2,
+    Align, Frame, Layout, Margin, Rangef, Rect, Response, TextEdit, Ui, UiBuilder, Vec2, pos2,
 };
 
 use super::log_row::{RowWords, news_line};
 use super::regions::{Region, Regions};
-use super::{padded, words};
+use super::words;
 use crate::gui::command::{Command, verb_of};
 use crate::gui::model::Model;
 use crate::gui::model::site::{Line, SiteModel};
@@ -24,13 +24,13 @@ use crate::gui::widgets::{button, chip, empty};
 const TICK: Duration = Duration::from_millis(250);
 
 const COLUMNS: [Column<'_>; 7] = [
-    Column::number("#", 56.0),
-    Column::fixed("Time", 78.0),
-    Column::fixed("Method", 70.0),
+    Column::number("#", 52.0),
+    Column::fixed("Time", 74.0),
+    Column::fixed("Method", 68.0),
     Column::rest("Script", 90.0),
-    Column::fixed("Status", 92.0),
-    Column::number("ms", 58.0),
-    Column::number("stderr", 62.0),
+    Column::fixed("Status", 88.0),
+    Column::number("ms", 56.0),
+    Column::number("stderr", 60.0),
 ];
 
 /// What the list remembers.
@@ -52,15 +52,21 @@ pub(super) fn ui(
     regions: &mut Regions,
     commands: &mut Vec<Command>,
 ) {
-    padded(ui, 12, 10, |ui| {
+    let margin = Margin {
+        left: 12,
+        right: 12,
+        top: 10,
+        bottom: 4,
+    };
+    Frame::new().inner_margin(margin).show(ui, |ui| {
         filter_ui(ui, site, regions, commands);
         chips_ui(ui, site, commands);
     });
+    ui.spacing_mut().item_spacing.y = 0.0;
     if site.line_count() == 0 {
         empty_ui(ui, model, site, commands);
         return;
     }
-    ui.spacing_mut().item_spacing.y = 0.0;
     let columns = table::header_ui(ui, &COLUMNS);
     rows_ui(ui, model, site, state, regions, &columns, commands);
 }

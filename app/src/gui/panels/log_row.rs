@@ -79,10 +79,7 @@ pub(super) fn outcome(row: &ExchangeRow, now: Timestamp) -> (Mark, String) {
         .unwrap_or_default();
     match row.progress {
         Progress::Running => (Mark::Running, words::seconds(since(row.started, now))),
-        Progress::CutOff => (
-            Mark::Failed,
-            format!("{status} cut off").trim_start().to_owned(),
-        ),
+        Progress::CutOff => (Mark::Failed, "cut off".to_owned()),
         Progress::Unanswered => (Mark::Failed, "no answer".to_owned()),
         Progress::Answered if has_failed(row) => (Mark::Failed, status),
         Progress::Answered => (mark_of_status(row.status), status),
@@ -166,7 +163,7 @@ mod tests {
         check(
             |row| row.progress = Progress::CutOff,
             Mark::Failed,
-            "200 cut off",
+            "cut off",
         );
         check(
             |row| (row.progress, row.status) = (Progress::Unanswered, None),

@@ -25,6 +25,8 @@ mod sidebar;
 mod split;
 mod start;
 mod status_bar;
+#[cfg(test)]
+mod tests;
 mod time;
 mod top_bar;
 mod words;

@@ -1,5 +1,6 @@
 //! The output tab: what the script printed, byte by byte, with the end of its headers drawn in.
 
+use cgi_engine::cgi::header_block::{BlockEnd, HeaderBlock};
 use cgi_engine::diagnosis::StreamName;
 use cgi_engine::diagnosis::finding::EvidenceSource;
 use cgi_engine::exchange::{ExchangeId, Invocation};
@@ -72,7 +73,7 @@ fn tools_ui(ui: &mut Ui, run: &Invocation, state: &mut State) {
             if chip::ui_with_state(ui, state.hex, "Hex", None).on_hover_text("Show the bytes as hexadecimal digits").clicked() {
                 state.hex = !state.hex;
             }
-            if let Some(block) = &run.header_block {
+            if let Some(block) = whole_headers(run) {
                 let fields = words::counted(block.fields.len() as u64, "header", "headers");
                 ui.label(Theme::of(ui).weak(format!("{fields}, {} bytes", words::count(block.length as u64))));
             }
@@ -118,9 +119,9 @@ fn nothing_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, show: Show) {
 
 fn text_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, run: &Invocation, state: &mut State) {
     let text = &state.text;
-    let body = run
-        .body_offset()
-        .filter(|_| !run.nph && state.show != Show::Err);
+    let body = whole_headers(run)
+        .filter(|_| state.show != Show::Err)
+        .map(|block| block.length as u64);
     let label = body.map(|body| format!("headers end here, byte {}", words::count(body)));
     let borders: Vec<Border<'_>> = body
         .and_then(|body| text.place_of(Stream::Out, body))
@@ -165,28 +166,48 @@ fn text_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, run: &Invocation, state: &mut State
         .show(ui, &mut state.view);
 }
 
-/// The bytes that findings are about.
+/// The lines that findings are about, with what they say of them.
 fn evidence_marks<'a>(
     tabbed: &Tabbed<'a>,
     text: &OutputText,
 ) -> Vec<(std::ops::Range<usize>, Option<&'a str>)> {
-    let findings = tabbed.detail.findings.iter();
-    let evidence = findings.filter_map(|finding| {
-        let evidence = finding.evidence.as_ref()?;
-        let EvidenceSource::Stream(stream, range) = &evidence.source else {
-            return None;
+    let mut marks = Vec::new();
+    for evidence in tabbed
+        .detail
+        .findings
+        .iter()
+        .filter_map(|finding| finding.evidence.as_ref())
+    {
+        let EvidenceSource::Stream(name, range) = &evidence.source else {
+            continue;
         };
-        let stream = match stream {
+        let stream = match name {
             StreamName::Stdout => Stream::Out,
             StreamName::Stderr => Stream::Err,
-            StreamName::RequestHead => return None,
+            StreamName::RequestHead => continue,
         };
-        let start = text.place_of(stream, range.start)?;
-        let length = usize::try_from(range.end.saturating_sub(range.start)).ok()?;
-        // What is shown beside a line has to be short; a whole traceback is not marked as one mistake.
-        (length > 0 && length < 400).then_some((start..start + length, None))
-    });
-    evidence.collect()
+        let mut offset = range.start;
+        for line in &evidence.lines {
+            let place = text.place_of(stream, offset);
+            if let (Some(start), Some(note)) = (place, &line.note) {
+                let end = (start + line.bytes.len()).min(text.bytes.len());
+                marks.push((
+                    start..end,
+                    Some(note.as_str()).filter(|note| !note.is_empty()),
+                ));
+            }
+            offset += line.bytes.len() as u64;
+        }
+    }
+    marks.sort_by_key(|(range, _)| range.start);
+    marks
+}
+
+/// Where the headers ended with an empty line, as they should.
+fn whole_headers(run: &Invocation) -> Option<&HeaderBlock> {
+    run.header_block
+        .as_deref()
+        .filter(|block| block.end == BlockEnd::BlankLine && !run.nph)
 }
 
 /// Hexadecimal is of one stream at a time: offsets mean nothing in a mixture.

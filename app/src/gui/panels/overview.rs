@@ -1,5 +1,7 @@
 //! The first tab: what went wrong and why, then the facts in a few lines.
 
+use std::path::PathBuf;
+
 use cgi_engine::diagnosis::finding::EvidenceSource;
 use cgi_engine::diagnosis::{Finding, Severity, StreamName};
 use cgi_engine::exchange::{Author, BodyEnd, End, Exchange, Invocation, SelectedTarget};
@@ -104,7 +106,9 @@ fn source_ui(ui: &mut Ui, finding: &Finding) {
                 RichText::new(text).font(theme::mono()).color(theme.accent),
             );
         }
-        if let Some(evidence) = &finding.evidence {
+        if let Some(evidence) = &finding.evidence
+            && !is_the_place(&evidence.source, finding.place.as_ref())
+        {
             part(ui, theme.weak(source_words(&evidence.source)));
         }
         if !finding.authority.is_empty() {
@@ -112,6 +116,11 @@ fn source_ui(ui: &mut Ui, finding: &Finding) {
         }
         part(ui, theme.weak(finding.code.to_string()));
     });
+}
+
+/// The place was named already.
+fn is_the_place(source: &EvidenceSource, place: Option<&(PathBuf, u32)>) -> bool {
+    matches!(source, EvidenceSource::File(file, _) if place.is_some_and(|(other, _)| other == file))
 }
 
 fn source_words(source: &EvidenceSource) -> String {

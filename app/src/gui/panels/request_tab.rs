@@ -111,8 +111,7 @@ fn fields_ui(ui: &mut Ui, head: Option<&Arc<RequestHead>>) {
         );
         return;
     }
-    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        ui.spacing_mut().item_spacing.y = 0.0;
+    fields_area(ui, |ui| {
         for field in &head.fields {
             field_ui(
                 ui,
@@ -126,26 +125,34 @@ fn fields_ui(ui: &mut Ui, head: Option<&Arc<RequestHead>>) {
 /// A name and a value that may take several lines, with a rule below.
 pub(super) fn field_ui(ui: &mut Ui, name: &str, value: &str) {
     let theme = Theme::of(ui);
-    padded(ui, 16, 5, |ui| {
+    padded(ui, 0, 5, |ui| {
         ui.horizontal_top(|ui| {
-            let size = Vec2::new(190.0, 18.0);
-            ui.allocate_ui_with_layout(
-                size,
-                eframe::egui::Layout::left_to_right(Align::Min),
-                |ui| {
-                    ui.set_min_width(size.x);
-                    let name = RichText::new(name).font(theme::mono()).color(theme.weak);
-                    ui.add(Label::new(name).truncate().selectable(true));
-                },
-            );
+            let size = Vec2::new(170.0, 18.0);
+            let layout = eframe::egui::Layout::left_to_right(Align::Min);
+            ui.allocate_ui_with_layout(size, layout, |ui| {
+                ui.set_min_width(size.x);
+                let name = RichText::new(name).font(theme::mono()).color(theme.weak);
+                ui.add(Label::new(name).truncate().selectable(true));
+            });
             let value = RichText::new(value).font(theme::mono());
             ui.add(Label::new(value).wrap().selectable(true));
         });
     });
-    let rect = ui.min_rect();
-    let line = rect.x_range();
-    ui.painter()
-        .hline(line, ui.cursor().top() - 0.5, theme.separator());
+    ui.painter().hline(
+        ui.max_rect().x_range(),
+        ui.cursor().top() - 0.5,
+        theme.separator(),
+    );
+}
+
+/// Rows over the width of a tab, scrolled when they are many.
+pub(super) fn fields_area(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        padded(ui, 16, 0, |ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            contents(ui);
+        });
+    });
 }
 
 fn head_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, state: &mut State) {

@@ -1,7 +1,7 @@
 //! The response tab: the head as it was sent, who wrote which field, and the body.
 
 use cgi_engine::exchange::{Author, Invocation, ResponseRecord};
-use eframe::egui::{Label, RichText, ScrollArea, Ui};
+use eframe::egui::{Label, RichText, Ui};
 
 use super::inspector::Tabbed;
 use super::response_fields::{kept_back, sent_fields};
@@ -128,8 +128,7 @@ fn fields_ui(ui: &mut Ui, response: &ResponseRecord, run: Option<&Invocation>) {
         );
         return;
     }
-    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        ui.spacing_mut().item_spacing.y = 0.0;
+    request_tab::fields_area(ui, |ui| {
         for field in &fields {
             let value = words::text(&field.value);
             let top = ui.cursor().top();
@@ -138,7 +137,7 @@ fn fields_ui(ui: &mut Ui, response: &ResponseRecord, run: Option<&Invocation>) {
         }
         let kept = kept_back(&response.sent_head, block);
         if !kept.is_empty() {
-            padded(ui, 16, 10, |ui| {
+            padded(ui, 0, 10, |ui| {
                 ui.label(Theme::of(ui).weak("Written by the script and not sent as a field"));
             });
         }
@@ -151,9 +150,9 @@ fn fields_ui(ui: &mut Ui, response: &ResponseRecord, run: Option<&Invocation>) {
 /// At the right end of the row that was just drawn.
 fn writer_ui(ui: &mut Ui, top: f32, label: &str) {
     let theme = Theme::of(ui);
-    let right = ui.max_rect().right() - 16.0;
+    let right = ui.max_rect().right();
     let place = eframe::egui::Rect::from_min_max(
-        eframe::egui::pos2(right - 110.0, top),
+        eframe::egui::pos2(right - 96.0, top),
         eframe::egui::pos2(right, ui.cursor().top()),
     );
     tag::paint(ui.painter(), place, label, theme, theme.weak);

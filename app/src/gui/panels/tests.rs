@@ -1,0 +1,285 @@
+//! The window by role and label, without an engine behind it.
+
+use std::sync::Arc;
+
+use cgi_engine::clock::Timestamp;
+use cgi_engine::exchange::ExchangeId;
+use cgi_engine::history::Found;
+use eframe::egui::{Key, Modifiers, Role, Vec2};
+use egui_kittest::{Harness, kittest::Queryable as _};
+
+use super::State;
+use crate::gui::command::Command;
+use crate::gui::model::site::SiteModel;
+use crate::gui::model::testing::{refused, row, snapshot};
+use crate::gui::model::{Model, Problem, Tab};
+use crate::gui::{keys, theme};
+use crate::preferences::Preferences;
+
+struct Window {
+    model: Model,
+    panels: State,
+    commands: Vec<Command>,
+}
+
+fn window(model: Model, size: Vec2) -> Harness<'static, Window> {
+    let window = Window {
+        model,
+        panels: State::default(),
+        commands: Vec::new(),
+    };
+    let builder = Harness::builder()
+        .with_size(size)
+        .with_context_setup(theme::apply);
+    builder.build_ui_state(
+        |ui, window: &mut Window| {
+            keys::take(ui.ctx(), &window.model, &mut window.commands);
+            super::ui(ui, &window.model, &mut window.panels, &mut window.commands);
+        },
+        window,
+    )
+}
+
+fn model() -> Model {
+    Model::new(
+        Preferences::default(),
+        Timestamp::from_unix_millis(1_700_000_060_000),
+    )
+}
+
+fn model_with(rows: u64) -> Model {
+    Model {
+        site: Some(SiteModel::new(snapshot((1..=rows).map(row)))),
+        ..model()
+    }
+}
+
+const USUAL: Vec2 = Vec2::new(1440.0, 900.0);
+
+#[track_caller]
+fn check_clicked(model: Model, label: &str, expected: &Command) {
+    let mut window = window(model, USUAL);
+    window.run();
+    window.get_by_label(label).click();
+    window.run();
+    let pushed = &window.state().commands;
+    assert!(pushed.contains(expected), "{pushed:?}");
+}
+
+#[test]
+fn the_first_screen_offers_examples_recent_folders_and_a_typed_path() {
+    let mut model = model();
+    model.preferences.remember(
+        "/srv/guestbook".as_ref(),
+        Timestamp::from_unix_millis(1_699_900_000_000),
+    );
+    check_clicked(
+        model,
+        "Hello: Two lines and an empty line",
+        &Command::OpenSample("hello"),
+    );
+    let mut model = self::model();
+    model.preferences.remember(
+        "/srv/guestbook".as_ref(),
+        Timestamp::from_unix_millis(1_699_900_000_000),
+    );
+    check_clicked(
+        model,
+        "Open guestbook, /srv/guestbook",
+        &Command::Open("/srv/guestbook".into()),
+    );
+    check_clicked(self::model(), "Open a folder…", &Command::ChooseFolder);
+    let mut window = window(self::model(), USUAL);
+    window.run();
+    window.get_by_label("Path of a folder").focus();
+    window.run();
+    window.get_by_label("Path of a folder").type_text("/srv");
+    window.run();
+    window.key_press(Key::Enter);
+    window.run();
+    assert!(
+        window
+            .state()
+            .commands
+            .contains(&Command::Open("/srv".into()))
+    );
+}
+
+#[test]
+fn a_folder_that_did_not_open_says_why() {
+    let problem = Problem {
+        folder: "/srv/none".into(),
+        text: "cannot read folder".into(),
+    };
+    let model = Model {
+        problem: Some(problem),
+        ..model()
+    };
+    let mut window = window(model, USUAL);
+    window.run();
+    window.get_by_label("/srv/none was not opened, failed");
+    window.get_by_label("cannot read folder");
+}
+
+#[test]
+fn every_request_has_its_row_and_a_click_selects_it() {
+    let label = "2, GET, hello.py, ok 200, 41 ms";
+    check_clicked(model_with(3), label, &Command::Select(ExchangeId(2)));
+}
+
+#[test]
+fn an_empty_list_says_what_to_do() {
+    check_clicked(model_with(0), "Send one", &Command::Send("/".into()));
+    let mut model = model_with(2);
+    if let Some(site) = &mut model.site {
+        let filter = crate::gui::model::filter::Filter {
+            text: "nonesuch".into(),
+            ..Default::default()
+        };
+        site.set_filter(filter);
+    }
+    check_clicked(model, "Show all requests", &Command::ClearFilter);
+}
+
+#[track_caller]
+fn check_keys(typed: &[(Modifiers, Key)], expected: &Command) {
+    let mut model = model_with(3);
+    if let Some(site) = &mut model.site {
+        site.select(Some(ExchangeId(2)));
+    }
+    let mut window = window(model, USUAL);
+    window.run();
+    for &(modifiers, key) in typed {
+        window.key_press_modifiers(modifiers, key);
+        window.run();
+    }
+    let pushed = &window.state().commands;
+    assert!(pushed.contains(expected), "{pushed:?}");
+}
+
+#[test]
+fn keys_do_what_the_list_of_keys_says() {
+    check_keys(
+        &[(Modifiers::NONE, Key::J)],
+        &Command::Select(ExchangeId(1)),
+    );
+    check_keys(
+        &[(Modifiers::NONE, Key::K)],
+        &Command::Select(ExchangeId(3)),
+    );
+    check_keys(
+        &[(Modifiers::SHIFT, Key::G)],
+        &Command::Select(ExchangeId(1)),
+    );
+    check_keys(
+        &[(Modifiers::NONE, Key::Num3)],
+        &Command::ShowTab(Tab::Environment),
+    );
+    check_keys(&[(Modifiers::COMMAND, Key::J)], &Command::Drawer);
+    check_keys(&[(Modifiers::COMMAND, Key::K)], &Command::Palette);
+    check_keys(&[(Modifiers::NONE, Key::Enter)], &Command::OpenDetail);
+    check_keys(
+        &[(Modifiers::COMMAND | Modifiers::SHIFT, Key::L)],
+        &Command::ClearList,
+    );
+}
+
+#[test]
+fn letters_in_a_field_are_text_and_no_commands() {
+    let mut window = window(model_with(3), USUAL);
+    window.run();
+    window.get_by_label("Filter requests").focus();
+    window.run();
+    window.key_press(Key::J);
+    window.key_press(Key::Num3);
+    window.run();
+    assert_eq!(window.state().commands, []);
+}
+
+#[test]
+fn the_palette_finds_a_verb_and_runs_it() {
+    let model = Model {
+        palette: true,
+        ..model_with(3)
+    };
+    let mut window = window(model, USUAL);
+    window.run();
+    for event in "server log".chars() {
+        window.event(eframe::egui::Event::Text(event.to_string()));
+    }
+    window.run();
+    window.key_press(Key::Enter);
+    window.run();
+    let pushed = &window.state().commands;
+    assert!(
+        pushed.contains(&Command::Palette) && pushed.contains(&Command::Drawer),
+        "{pushed:?}"
+    );
+}
+
+/// A selected request whose head was refused.
+fn with_details() -> Model {
+    let mut model = model_with(3);
+    let now = model.now;
+    if let Some(site) = &mut model.site {
+        site.select(Some(ExchangeId(2)));
+        site.details
+            .take(Found::Exchange(Arc::new(refused(2))), now);
+    }
+    model
+}
+
+#[test]
+fn a_selected_request_shows_its_chain_and_a_click_on_it_opens_the_tab() {
+    let mut window = window(with_details(), USUAL);
+    window.run();
+    window
+        .get_by_role_and_label(Role::Button, "Request: 21 B, failed")
+        .click();
+    window.run();
+    assert!(
+        window
+            .state()
+            .commands
+            .contains(&Command::ShowTab(Tab::Request))
+    );
+}
+
+#[test]
+fn every_tab_can_be_drawn_of_a_request_that_no_script_saw() {
+    for tab in Tab::ALL {
+        for size in [USUAL, Vec2::new(960.0, 600.0)] {
+            let model = Model {
+                tab,
+                drawer: true,
+                ..with_details()
+            };
+            let mut window = window(model, size);
+            window.run();
+            window.get_by_role_and_label(Role::Tab, tab.label());
+        }
+    }
+}
+
+#[test]
+fn details_that_had_to_go_are_said_to_be_gone() {
+    let mut model = model_with(3);
+    let now = model.now;
+    if let Some(site) = &mut model.site {
+        site.select(Some(ExchangeId(2)));
+        site.details.take(Found::Evicted, now);
+    }
+    let mut window = window(model, USUAL);
+    window.run();
+    window.get_by_label("Request 2 is known by its row only");
+}
+
+#[test]
+fn a_window_that_nobody_touches_draws_no_frames() {
+    let mut window = window(with_details(), USUAL);
+    window.run();
+    window.step();
+    let output = &window.output().viewport_output;
+    let delay = output.values().map(|viewport| viewport.repaint_delay).min();
+    assert_eq!(delay, Some(std::time::Duration::MAX));
+}
