@@ -1,6 +1,6 @@
 //! An engine over a temporary site, with what scenarios ask of it again and again.
 
-use crate::{Answer, Client, TempSite, eventually_some};
+use crate::{Answer, Client, TempSite, eventually_some, starting};
 use cgi_engine::exchange::{Exchange, ExchangeId, Invocation};
 use cgi_engine::history::{Found, HistoryLimits};
 use cgi_engine::process::Spawner;
@@ -8,6 +8,12 @@ use cgi_engine::{Engine, EngineOptions, Event, Listen, Subscription};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
+
+/// Starts the program as a spawner.
+pub fn start_spawner(program: &Path) -> Spawner {
+    let _no_file_is_open_for_writing = starting();
+    Spawner::start(program).unwrap()
+}
 
 /// A served site; the engine goes before its folder.
 pub struct TestEngine {
@@ -41,7 +47,7 @@ impl TestEngine {
             listen,
             history,
         };
-        let engine = Engine::start(Spawner::start(child).unwrap(), &options).unwrap();
+        let engine = Engine::start(start_spawner(child), &options).unwrap();
         Self { engine, site }
     }
 

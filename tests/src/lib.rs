@@ -12,9 +12,10 @@ mod site;
 pub mod system;
 
 pub use client::{Answer, Client, Ending, Head};
-pub use engine::TestEngine;
+pub use engine::{TestEngine, start_spawner};
 pub use site::{TempSite, query};
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long anything may take before the scenario fails.
@@ -38,4 +39,10 @@ pub fn eventually_some<T>(what: &str, mut value: impl FnMut() -> Option<T>) -> T
         assert!(Instant::now() < deadline, "not in time: {what}");
         std::thread::sleep(Duration::from_millis(5));
     }
+}
+
+/// Held while a spawner is started, and while a file is open for writing.
+fn starting() -> MutexGuard<'static, ()> {
+    static STARTING: Mutex<()> = Mutex::new(());
+    STARTING.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,5 +1,6 @@
 //! A site in a temporary folder, and the commands of the obedient child as a query.
 
+use crate::starting;
 use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -43,7 +44,12 @@ impl TempSite {
     pub fn file(&self, name: &str, content: impl AsRef<[u8]>, mode: u32) -> PathBuf {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, content).unwrap();
+        {
+            // A program that is being started just now would hold the file open for a moment,
+            // and a script that somebody holds open for writing cannot be started (ETXTBSY).
+            let _nothing_starts = starting();
+            fs::write(&path, content).unwrap();
+        }
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
         path
     }

@@ -3,10 +3,9 @@
 use crate::{child, serve, serve_configured, site, url};
 use cgi_engine::history::HistoryLimits;
 use cgi_engine::message::{Phase, Watching};
-use cgi_engine::process::Spawner;
 use cgi_engine::watch::ChangeKind;
 use cgi_engine::{Command, Engine, EngineOptions, Event, Listen, StartError};
-use cgi_tests::{TestEngine, eventually};
+use cgi_tests::{TestEngine, eventually, start_spawner};
 use std::fs;
 use std::path::PathBuf;
 
@@ -125,7 +124,7 @@ fn a_busy_address_is_named_and_another_is_taken_where_that_is_allowed() {
         listen: Listen::Exactly(busy),
         history: HistoryLimits::default(),
     };
-    let started = Engine::start(Spawner::start(child()).unwrap(), &options);
+    let started = Engine::start(start_spawner(child()), &options);
     let error = started.err().expect("the address is busy");
     assert!(
         matches!(&error, StartError::Bind(_))
@@ -145,6 +144,6 @@ fn a_folder_that_is_not_there_cannot_be_served() {
         listen: Listen::Nowhere,
         history: HistoryLimits::default(),
     };
-    let started = Engine::start(Spawner::start(child()).unwrap(), &options);
+    let started = Engine::start(start_spawner(child()), &options);
     assert!(matches!(started.err(), Some(StartError::Site(_))));
 }

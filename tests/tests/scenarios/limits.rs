@@ -74,8 +74,16 @@ fn a_script_that_keeps_printing_is_not_silent_but_meets_the_limit_of_the_whole()
         "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\n'\nwhile :; do echo drip; sleep 0.05; done\n",
     );
     let answer = engine.get("/cgi-bin/drip");
-    assert_eq!((answer.status(), answer.ending), (200, Ending::Short));
     let exchange = engine.ended(1);
+    let run = exchange.invocation().unwrap();
+    assert_eq!(
+        (answer.status(), answer.ending),
+        (200, Ending::Short),
+        "{:?} {:?} {:?}",
+        run.launch_failure,
+        run.stop,
+        run.exit
+    );
     let limit = Duration::from_secs(2);
     let stop = StopCause::TimeLimit { limit, total: true };
     assert_eq!(exchange.end, Some(End::CutOff(EndCause::Stopped(stop))));
