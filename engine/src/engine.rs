@@ -4,9 +4,8 @@ use crate::exchange::ExchangeId;
 use crate::history::{Found, Held, HistoryLimits};
 use crate::message::{Command, Event, Snapshot};
 use crate::process::Spawner;
-use crate::server::{BindError, Host, Listener, memory};
+use crate::server::{BindError, Host, Listen, Listener, memory};
 use crate::site::{Site, SiteError};
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -28,17 +27,6 @@ pub struct EngineOptions {
     pub listen: Listen,
     /// How much is kept in memory.
     pub history: HistoryLimits,
-}
-
-/// Where to listen.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Listen {
-    /// On no socket at all: only [`Engine::submit`] makes requests.
-    Nowhere,
-    /// On this address and no other.
-    Exactly(SocketAddr),
-    /// On this address, or on the next free port after it when the port is busy.
-    From(SocketAddr),
 }
 
 /// Why an engine could not start.

@@ -21,7 +21,6 @@ mod stream;
 pub(crate) use host::Host;
 
 use crate::cgi::request::ConnectionFacts;
-use crate::engine::Listen;
 use crate::exchange::Origin;
 use crate::message::{Command, Phase};
 use connection::Connection;
@@ -38,6 +37,17 @@ use tokio::sync::mpsc;
 const HEAD_TIME: Duration = Duration::from_secs(60);
 /// So many ports after the asked one are tried.
 const PORTS_TRIED: u16 = 100;
+
+/// Where to listen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Listen {
+    /// On no socket at all: only [`Engine::submit`](crate::Engine::submit) makes requests.
+    Nowhere,
+    /// On this address and no other.
+    Exactly(SocketAddr),
+    /// On this address, or on the next free port after it when the port is busy.
+    From(SocketAddr),
+}
 
 /// Why an address cannot be listened on.
 #[derive(Debug, thiserror::Error)]
