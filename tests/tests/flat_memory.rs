@@ -17,7 +17,7 @@ const PERIOD: u64 = 65_521;
 
 /// Bytes `from..` of an endless pattern.
 fn pattern(from: u64, length: usize) -> Vec<u8> {
-    let byte = |place: u64| ((place % PERIOD) * 2_654_435_761 >> 16) as u8;
+    let byte = |place: u64| (((place % PERIOD) * 2_654_435_761) >> 16) as u8;
     (from..from + length as u64).map(byte).collect()
 }
 

@@ -4,7 +4,7 @@ use crate::{child, serve, serve_configured, site, url};
 use cgi_engine::history::HistoryLimits;
 use cgi_engine::message::{Phase, Watching};
 use cgi_engine::watch::ChangeKind;
-use cgi_engine::{Command, Engine, EngineOptions, Event, Listen, StartError};
+use cgi_engine::{BindError, Command, Engine, EngineOptions, Event, Listen, StartError};
 use cgi_tests::{TestEngine, eventually, start_spawner};
 use std::fs;
 use std::path::PathBuf;
@@ -127,7 +127,7 @@ fn a_busy_address_is_named_and_another_is_taken_where_that_is_allowed() {
     let started = Engine::start(start_spawner(child()), &options);
     let error = started.err().expect("the address is busy");
     assert!(
-        matches!(&error, StartError::Bind(_))
+        matches!(&error, StartError::Bind(BindError::Busy { address }) if *address == busy)
             && error.to_string().contains(&busy.port().to_string()),
         "{error}"
     );

@@ -10,6 +10,12 @@ fn check(script: &str, mode: u32, reason: &str) {
     engine.site.file("cgi-bin/script.cgi", script, mode);
     let answer = engine.get("/cgi-bin/script.cgi");
     assert_eq!((answer.status(), answer.ending.is_whole()), (500, true));
+    // The page names the script and the finding.
+    let page = answer.text();
+    assert!(
+        page.contains("script.cgi") && page.contains("CGI0"),
+        "{page}"
+    );
     let exchange = engine.ended(1);
     let run = exchange.invocation().unwrap();
     assert_eq!((run.pid, &run.program), (None, &None));
