@@ -1,6 +1,6 @@
 //! Keys become commands before any panel is drawn.
 
-use eframe::egui::{Context, Event, InputState, Modifiers};
+use eframe::egui::{Context, Event, InputState, Modifiers, Popup};
 
 use super::command::{Command, Shortcut, Verb, verbs};
 use super::model::Model;
@@ -13,7 +13,6 @@ pub(super) fn take(ctx: &Context, model: &Model, commands: &mut Vec<Command>) {
         return;
     }
     let typing = ctx.text_edit_focused();
-    let somebody_has_keys = ctx.memory(|memory| memory.focused().is_some());
     // More modifiers first: a pattern without Shift also matches with Shift held.
     let mut keys: Vec<(Shortcut, &Verb)> = verbs()
         .flat_map(|verb| verb.keys.iter().map(move |key| (*key, verb)))
@@ -21,13 +20,11 @@ pub(super) fn take(ctx: &Context, model: &Model, commands: &mut Vec<Command>) {
     keys.sort_by_key(|(key, _)| std::cmp::Reverse(modifier_count(key.modifiers)));
     for (key, verb) in keys {
         let is_free = match verb.command {
-            Command::Back => !ctx.any_popup_open(),
-            // A focused button or tab takes Enter itself.
-            Command::OpenDetail => false,
+            // A menu closes itself.
+            Command::Back => !Popup::is_any_open(ctx),
             _ if is_of_list(&verb.command) => false,
             _ => !(key.types() && typing),
         };
-        let _ = somebody_has_keys;
         if !is_free || (verb.disabled)(model).is_some() {
             continue;
         }
@@ -39,10 +36,10 @@ pub(super) fn take(ctx: &Context, model: &Model, commands: &mut Vec<Command>) {
 
 /// The list of requests takes these itself: it knows where it is scrolled to.
 fn is_of_list(command: &Command) -> bool {
-    use Command::{SelectAbove, SelectBelow, SelectNewest, SelectOldest};
+    use Command::{OpenDetail, SelectAbove, SelectBelow, SelectNewest, SelectOldest};
     matches!(
         command,
-        SelectAbove | SelectBelow | SelectNewest | SelectOldest
+        OpenDetail | SelectAbove | SelectBelow | SelectNewest | SelectOldest
     )
 }
 
@@ -50,7 +47,7 @@ fn modifier_count(modifiers: Modifiers) -> u32 {
     u32::from(modifiers.command) + u32::from(modifiers.shift) + u32::from(modifiers.alt)
 }
 
-/// A character such as `?` needs Shift on one keyboard and none on another, so Shift is not compared for those.
+/// Takes every press of the key; with Alt held it is another one.
 fn consume(input: &mut InputState, key: Shortcut) -> bool {
     let before = input.events.len();
     input.events.retain(|event| match event {

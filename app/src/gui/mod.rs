@@ -296,7 +296,7 @@ impl Studio {
     fn go_back(&mut self, ctx: &Context) {
         if self.model.cheat_sheet {
             self.model.cheat_sheet = false;
-        } else if self.panels.regions.is_away_from_list(ctx) {
+        } else if self.panels.regions.is_away_from_list() {
             self.panels.regions.focus_list(ctx);
         } else if let Some(site) = &mut self.model.site {
             site.set_filter(model::filter::Filter::default());

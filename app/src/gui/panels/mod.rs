@@ -77,6 +77,7 @@ pub fn ui(ui: &mut Ui, model: &Model, state: &mut State, commands: &mut Vec<Comm
     if model.cheat_sheet {
         cheat_sheet::ui(ui, commands);
     }
+    state.regions.end(ui.ctx());
 }
 
 fn site_ui(

@@ -9,6 +9,9 @@ pub struct Regions {
     filter: Option<Id>,
     list: Option<Id>,
     detail: Option<Id>,
+    /// What had the keyboard at the end of this frame, and of the one before: Escape takes it away at once.
+    focused: Option<Id>,
+    focused_before: Option<Id>,
 }
 
 /// One part.
@@ -27,7 +30,17 @@ pub(super) enum Region {
 impl Regions {
     /// Forgets what the last frame had; some of it may not be shown any more.
     pub(super) fn begin(&mut self) {
-        *self = Self::default();
+        *self = Self {
+            focused: self.focused,
+            focused_before: self.focused_before,
+            ..Self::default()
+        };
+    }
+
+    /// Notes what has the keyboard, when all is drawn.
+    pub(super) fn end(&mut self, ctx: &Context) {
+        self.focused_before = self.focused;
+        self.focused = ctx.memory(|memory| memory.focused());
     }
 
     /// Says which widget takes the keyboard for this part.
@@ -73,11 +86,10 @@ impl Regions {
         focus(ctx, self.detail);
     }
 
-    /// Whether something other than the list has the keyboard.
+    /// Whether something other than the list had the keyboard before this frame's keys were read.
     #[must_use]
-    pub fn is_away_from_list(&self, ctx: &Context) -> bool {
-        let focused = ctx.memory(|memory| memory.focused());
-        focused.is_some() && focused != self.list
+    pub fn is_away_from_list(&self) -> bool {
+        self.focused_before.is_some() && self.focused_before != self.list
     }
 }
 

@@ -2,12 +2,12 @@
 
 use cgi_engine::diagnosis::Severity;
 use cgi_engine::exchange::Progress;
-use cgi_engine::message::ScriptStatus;
+use cgi_engine::message::{Phase, ScriptStatus};
 use eframe::egui::{ScrollArea, Ui};
 
 use super::log_row::outcome;
 use super::regions::{Region, Regions};
-use super::words;
+use super::{padded, words};
 use crate::gui::command::Command;
 use crate::gui::model::Model;
 use crate::gui::model::site::{SiteModel, url_path};
@@ -27,9 +27,13 @@ pub(super) fn ui(
     ui.add_space(8.0);
     nav::group_ui(ui, "Scripts", None);
     if site.scripts.is_empty() {
-        ui.horizontal_wrapped(|ui| {
-            ui.add_space(16.0);
-            ui.label(Theme::of(ui).weak("No scripts here yet. Put one into cgi-bin."));
+        let words = if site.state.phase == Phase::FolderGone {
+            "The folder is gone. Put it back, or open another one."
+        } else {
+            "No scripts here yet. Put one into cgi-bin."
+        };
+        padded(ui, 16, 0, |ui| {
+            ui.label(Theme::of(ui).weak(words));
         });
         return;
     }

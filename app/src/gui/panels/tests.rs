@@ -20,6 +20,8 @@ struct Window {
     model: Model,
     panels: State,
     commands: Vec<Command>,
+    /// Whether something other than the list had the keyboard, each time that Escape was pressed.
+    away_at_escape: Vec<bool>,
 }
 
 fn window(model: Model, size: Vec2) -> Harness<'static, Window> {
@@ -27,14 +29,21 @@ fn window(model: Model, size: Vec2) -> Harness<'static, Window> {
         model,
         panels: State::default(),
         commands: Vec::new(),
+        away_at_escape: Vec::new(),
     };
     let builder = Harness::builder()
         .with_size(size)
         .with_context_setup(theme::apply);
     builder.build_ui_state(
         |ui, window: &mut Window| {
+            let before = window.commands.len();
             keys::take(ui.ctx(), &window.model, &mut window.commands);
+            let escape = window.commands.get(before..) == Some(&[Command::Back]);
             super::ui(ui, &window.model, &mut window.panels, &mut window.commands);
+            if escape {
+                let away = window.panels.regions.is_away_from_list();
+                window.away_at_escape.push(away);
+            }
         },
         window,
     )
@@ -194,6 +203,19 @@ fn letters_in_a_field_are_text_and_no_commands() {
     window.key_press(Key::Num3);
     window.run();
     assert_eq!(window.state().commands, []);
+}
+
+#[test]
+fn escape_leaves_a_field_before_it_clears_the_filter() {
+    let mut window = window(model_with(3), USUAL);
+    window.run();
+    window.get_by_label("Filter requests").focus();
+    window.run();
+    for _ in 0..2 {
+        window.key_press(Key::Escape);
+        window.run();
+    }
+    assert_eq!(window.state().away_at_escape, [true, false]);
 }
 
 #[test]
