@@ -92,7 +92,7 @@ fn start_log(engine: &SharedEngine, ended: Sender<Ended>) -> io::Result<()> {
         (engine.subscribe(), engine.snapshot())
     };
     let mut preflight = Preflight::default();
-    announce(&snapshot.state);
+    announce(&snapshot.state, "Ctrl-C stops");
     preflight
         .news(&snapshot.scripts)
         .iter()
@@ -113,12 +113,13 @@ fn start_log(engine: &SharedEngine, ended: Sender<Ended>) -> io::Result<()> {
     Ok(())
 }
 
-fn announce(state: &ServerState) {
+/// Says what is served and where, what ends it, and what is wrong with the configuration.
+pub(crate) fn announce(state: &ServerState, end: &str) {
     let folder = text::visible(&state.folder.to_string_lossy());
     let place = state
         .address
         .map_or_else(|| "no address".to_owned(), listen::url);
-    talk::say(&format!("serving {folder} at {place} – Ctrl-C stops"));
+    talk::say(&format!("serving {folder} at {place} – {end}"));
     for problem in state.problems.iter() {
         talk::warn(&text::visible(&problem.to_string()));
     }

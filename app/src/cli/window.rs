@@ -27,6 +27,9 @@ pub(crate) fn open(spawner: Spawner, asked: &OpenArguments) -> anyhow::Result<Ou
         .as_deref()
         .map(|folder| serve::start(spawner.clone(), folder, None))
         .transpose()?;
+    if let Some(engine) = &engine {
+        serve::announce(&engine.snapshot().state, "closing the window stops");
+    }
     let start = gui::Start {
         spawner: spawner.clone(),
         folder: folder.clone(),
