@@ -1,17 +1,26 @@
 //! What the window knows of the open folder: rows, changes, scripts, the server and the selection.
 
+mod clearing;
+mod counts;
+mod last_runs;
+#[cfg(test)]
+mod tests;
+mod walk;
+
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use cgi_engine::Event;
 use cgi_engine::clock::Timestamp;
-use cgi_engine::exchange::{ExchangeId, ExchangeRow, Progress, RowKind};
+use cgi_engine::exchange::{ExchangeId, ExchangeRow, RowKind};
 use cgi_engine::history::Held;
 use cgi_engine::message::{Notice, ScriptStatus, ServerState, SiteNews, Snapshot};
 
 use super::details::Details;
-use super::filter::{Filter, ScriptChoice, has_failed};
+use super::filter::{Filter, ScriptChoice};
+pub use clearing::{Hidden, UNDO};
+pub use counts::Counts;
 
 /// The engine keeps at most this many rows by default; the window forgets with it.
 const ROWS: usize = 200_000;
@@ -19,9 +28,6 @@ const ROWS: usize = 200_000;
 const FORGOTTEN_AT_ONCE: usize = 10_000;
 /// As many changes and notices as a person would scroll back.
 const NEWS: usize = 1_000;
-/// How long a cleared list can be brought back.
-pub const UNDO: Duration = Duration::from_secs(10);
-
 /// One line of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Line {
@@ -29,28 +35,6 @@ pub enum Line {
     Row(ExchangeId),
     /// A change in the folder, by its number among the changes.
     News(u64),
-}
-
-/// How many rows are what.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Not ended yet.
-    pub running: usize,
-    /// Failed.
-    pub failed: usize,
-    /// With lines on standard error.
-    pub stderr: usize,
-    /// Files sent as they are.
-    pub files: usize,
-}
-
-/// A list that was cleared and can be brought back for a while.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Hidden {
-    /// This row and those before it are not shown.
-    pub up_to: ExchangeId,
-    /// When it was cleared.
-    pub since: Timestamp,
 }
 
 /// The open folder.
@@ -127,7 +111,7 @@ impl SiteModel {
         for row in self.rows.iter() {
             self.counts.add(row);
         }
-        self.rebuild_last_runs();
+        self.update_last_runs();
         self.rebuild_shown();
         self.details.make_stale();
     }
@@ -142,7 +126,7 @@ impl SiteModel {
             }
             Event::Scripts(scripts) => {
                 self.scripts = scripts;
-                self.rebuild_last_runs();
+                self.update_last_runs();
             }
             Event::State(state) => self.state = state,
             Event::Notice(notice) => {
@@ -186,21 +170,6 @@ impl SiteModel {
             self.counts.remove(&row);
         }
         self.rebuild_shown();
-    }
-
-    fn clear_ended(&mut self) {
-        self.rows.retain(|row| row.progress == Progress::Running);
-        self.counts = Counts::default();
-        for row in &self.rows {
-            self.counts.add(row);
-        }
-        self.news.clear();
-        self.hidden = None;
-        self.rebuild_last_runs();
-        self.rebuild_shown();
-        if self.selected.is_some_and(|id| self.row(id).is_none()) {
-            self.select(None);
-        }
     }
 
     fn keep_news(&mut self, news: Arc<SiteNews>) -> Line {
@@ -279,38 +248,6 @@ impl SiteModel {
         self.rebuilt += 1;
     }
 
-    fn note_last_run(&mut self, row: &ExchangeRow) {
-        if row.kind != RowKind::Script {
-            return;
-        }
-        let path = row.target.split('?').next().unwrap_or_default();
-        let ends = path
-            .char_indices()
-            .filter(|&(at, byte)| byte == '/' && at > 0)
-            .map(|(at, _)| at);
-        for end in ends.chain([path.len()]) {
-            let Some(prefix) = path.get(..end) else {
-                continue;
-            };
-            if let Some(last) = self.last_runs.get_mut(prefix) {
-                *last = row.id.max(*last);
-            }
-        }
-    }
-
-    /// Every script has its place from the start, so that noting a run is a few look-ups.
-    fn rebuild_last_runs(&mut self) {
-        self.last_runs = self
-            .scripts
-            .iter()
-            .map(|script| (url_path(script), ExchangeId(0)))
-            .collect();
-        let rows: Vec<Arc<ExchangeRow>> = self.rows.iter().cloned().collect();
-        for row in rows {
-            self.note_last_run(&row);
-        }
-    }
-
     /// The row with this number.
     #[must_use]
     pub fn row(&self, id: ExchangeId) -> Option<&Arc<ExchangeRow>> {
@@ -360,23 +297,6 @@ impl SiteModel {
         let key = (id, 0);
         let at = self.shown.partition_point(|line| self.key(*line) < key);
         (self.shown.get(at) == Some(&Line::Row(id))).then(|| self.shown.len() - 1 - at)
-    }
-
-    /// The nearest request at this place or beyond it, in the direction of the keys.
-    #[must_use]
-    pub fn row_near(&self, from_top: usize, down: bool) -> Option<ExchangeId> {
-        let mut place = Some(from_top);
-        while let Some(line) = place.and_then(|place| self.line(place)) {
-            if let Line::Row(id) = line {
-                return Some(id);
-            }
-            place = if down {
-                place.map(|place| place + 1)
-            } else {
-                place.and_then(|place| place.checked_sub(1))
-            };
-        }
-        None
     }
 
     /// How many rows are what.
@@ -432,63 +352,6 @@ impl SiteModel {
         }
     }
 
-    /// Moves the selection over requests, up or down the list.
-    pub fn move_selection(&mut self, down: bool) {
-        let here = self.selected.and_then(|id| self.place_of(id));
-        let next = match here {
-            None => self.row_near(0, true),
-            Some(place) if down => self.row_near(place + 1, true),
-            Some(place) => place
-                .checked_sub(1)
-                .and_then(|place| self.row_near(place, false)),
-        };
-        if next.is_some() {
-            self.select(next);
-        }
-    }
-
-    /// Selects the newest or the oldest request that is shown.
-    pub fn select_end(&mut self, newest: bool) {
-        let end = if newest {
-            self.row_near(0, true)
-        } else {
-            self.shown
-                .len()
-                .checked_sub(1)
-                .and_then(|place| self.row_near(place, false))
-        };
-        if end.is_some() {
-            self.select(end);
-        }
-    }
-
-    /// The next failed request that is shown, downwards or upwards, round the ends.
-    #[must_use]
-    pub fn next_failure(&self, down: bool) -> Option<ExchangeId> {
-        let count = self.shown.len();
-        let here = self.selected.and_then(|id| self.place_of(id));
-        let start = here.unwrap_or(if down { count.saturating_sub(1) } else { 0 });
-        let place = |step: usize| {
-            if down {
-                (start + step) % count
-            } else {
-                (start + count - step) % count
-            }
-        };
-        (1..=count)
-            .map(place)
-            .find_map(|place| match self.line(place)? {
-                Line::Row(id) => self.row(id).filter(|row| has_failed(row)).map(|row| row.id),
-                Line::News(_) => None,
-            })
-    }
-
-    /// The last run of a script.
-    #[must_use]
-    pub fn last_run(&self, script: &ScriptStatus) -> Option<&Arc<ExchangeRow>> {
-        self.row(*self.last_runs.get(&url_path(script))?)
-    }
-
     /// The list narrowed to a script, or not any more when it was already.
     #[must_use]
     pub fn toggled_script(&self, script: &ScriptStatus) -> Filter {
@@ -503,70 +366,6 @@ impl SiteModel {
             Some(choice)
         };
         filter
-    }
-
-    /// Hides all that is there, to be brought back or forgotten later.
-    pub fn hide_all(&mut self, now: Timestamp) {
-        let Some(last) = self.rows.back() else { return };
-        self.hidden = Some(Hidden {
-            up_to: last.id,
-            since: now,
-        });
-        self.rebuild_shown();
-        if self.selected.is_some_and(|id| self.place_of(id).is_none()) {
-            self.select(None);
-        }
-    }
-
-    /// Brings back what was hidden.
-    pub fn unhide(&mut self) {
-        self.hidden = None;
-        self.rebuild_shown();
-    }
-
-    /// What was cleared, while it can be brought back.
-    #[must_use]
-    pub fn can_unhide(&self, now: Timestamp) -> Option<Hidden> {
-        self.hidden.filter(|hidden| since(hidden.since, now) < UNDO)
-    }
-
-    /// The engine was told to forget what is hidden.
-    pub fn forget_hidden(&mut self) {
-        self.hidden = None;
-    }
-
-    /// The cleared list cannot be brought back any more, and the engine may forget it: nothing newer has ended,
-    /// which the engine would forget as well.
-    #[must_use]
-    pub fn may_forget(&self, now: Timestamp) -> bool {
-        self.hidden.is_some_and(|hidden| {
-            let newer_ended = |row: &&Arc<ExchangeRow>| {
-                row.id > hidden.up_to && row.progress != Progress::Running
-            };
-            since(hidden.since, now) >= UNDO && !self.rows.iter().rev().any(|row| newer_ended(&row))
-        })
-    }
-}
-
-impl Counts {
-    fn add(&mut self, row: &ExchangeRow) {
-        self.change(row, |count| *count += 1);
-    }
-
-    fn remove(&mut self, row: &ExchangeRow) {
-        self.change(row, |count| *count = count.saturating_sub(1));
-    }
-
-    fn change(&mut self, row: &ExchangeRow, by: impl Fn(&mut usize)) {
-        let of = [
-            (&mut self.running, row.progress == Progress::Running),
-            (&mut self.failed, has_failed(row)),
-            (&mut self.stderr, row.stderr_lines > 0),
-            (&mut self.files, row.kind == RowKind::File),
-        ];
-        for (count, _) in of.into_iter().filter(|(_, is)| *is) {
-            by(count);
-        }
     }
 }
 
@@ -594,6 +393,3 @@ pub fn since(earlier: Timestamp, now: Timestamp) -> Duration {
     let millis = now.unix_millis().saturating_sub(earlier.unix_millis());
     Duration::from_millis(u64::try_from(millis).unwrap_or_default())
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,6 +1,7 @@
 //! Bytes as text or as hexadecimal, with the switch between the two.
 
-use eframe::egui::{Align, Layout, Ui};
+use cgi_engine::exchange::ExchangeId;
+use eframe::egui::{Align, Ui};
 
 use super::words;
 use crate::gui::theme::Theme;
@@ -24,18 +25,32 @@ impl State {
     }
 }
 
-/// Shows a title with the switch at its right.
-pub(super) fn header_ui(ui: &mut Ui, title: &str, bytes: &[u8], state: &mut State) {
-    ui.horizontal(|ui| {
-        ui.label(crate::gui::theme::strong_text(title));
-        ui.label(Theme::of(ui).weak(words::size(bytes.len() as u64)));
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            switch_ui(ui, bytes, state);
-        });
-    });
+/// Bytes that were joined from pieces once, and not in every frame.
+#[derive(Default)]
+pub(super) struct Joined {
+    of: Option<(ExchangeId, usize, u64)>,
+    bytes: Vec<u8>,
 }
 
-/// The switch alone.
+impl Joined {
+    /// The bytes of this run of this exchange; `length` tells whether more have come since.
+    pub(super) fn get(
+        &mut self,
+        id: ExchangeId,
+        run: usize,
+        length: u64,
+        join: impl FnOnce() -> Vec<u8>,
+    ) -> &[u8] {
+        let of = Some((id, run, length));
+        if self.of != of {
+            self.of = of;
+            self.bytes = join();
+        }
+        &self.bytes
+    }
+}
+
+/// Shows the switch.
 pub(super) fn switch_ui(ui: &mut Ui, bytes: &[u8], state: &mut State) {
     let hex = state.is_hex(bytes);
     if chip::ui_with_state(ui, hex, "Hex", None)
@@ -114,6 +129,16 @@ mod tests {
         assert!(!looks_binary(b"S\xe3o Paulo\r\n\tname"));
         assert!(!looks_binary("留言簿".as_bytes()));
         assert!(looks_binary(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x10"));
+    }
+
+    #[test]
+    fn joined_bytes_are_joined_again_only_when_there_are_others() {
+        let mut joined = Joined::default();
+        let one = ExchangeId(1);
+        assert_eq!(joined.get(one, 0, 2, || b"ab".to_vec()), b"ab");
+        assert_eq!(joined.get(one, 0, 2, || unreachable!()), b"ab");
+        assert_eq!(joined.get(one, 0, 3, || b"abc".to_vec()), b"abc");
+        assert_eq!(joined.get(one, 1, 3, || b"x".to_vec()), b"x");
     }
 
     #[test]

@@ -172,12 +172,7 @@ fn title_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, commands: &mut Vec<Command>) {
                     commands.push(Command::Stop(exchange.id));
                 }
             }
-            let path = format!(
-                "{}  {} {}",
-                exchange.id,
-                exchange.request.method(),
-                exchange.request.target()
-            );
+            let path = title(exchange);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let text = eframe::egui::RichText::new(path.as_str()).font(theme::heading());
                 ui.add(eframe::egui::Label::new(text).truncate().selectable(true))
@@ -185,6 +180,15 @@ fn title_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, commands: &mut Vec<Command>) {
             });
         });
     });
+}
+
+/// Number, method and target; of a head that nobody understood its first line.
+fn title(exchange: &Exchange) -> String {
+    let target = exchange.request.target();
+    match &exchange.request.head {
+        Some(_) => format!("{}  {} {target}", exchange.id, exchange.request.method()),
+        None => format!("{}  {target}", exchange.id),
+    }
 }
 
 fn strip_ui(ui: &mut Ui, detail: &Detail, commands: &mut Vec<Command>) {

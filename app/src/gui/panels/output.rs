@@ -22,6 +22,7 @@ pub(super) struct State {
     hex: bool,
     view: TextViewState,
     digits: HexViewState,
+    joined: bytes_view::Joined,
     text: OutputText,
     made_for: Option<(ExchangeId, Option<usize>, u64, Show)>,
     /// Changes when the bytes are not the old ones grown.
@@ -50,7 +51,7 @@ pub(super) fn ui(ui: &mut Ui, tabbed: &Tabbed<'_>, state: &mut State) {
         return;
     }
     if state.hex {
-        hex_ui(ui, run, state);
+        hex_ui(ui, tabbed, run, state);
     } else {
         text_ui(ui, tabbed, run, state);
     }
@@ -89,7 +90,7 @@ fn make_text(tabbed: &Tabbed<'_>, run: &Invocation, state: &mut State) {
         return;
     }
     state.made_for = Some(wanted);
-    let text = OutputText::of(run, state.show);
+    let text = OutputText::of(&run.stdout, &run.stderr, state.show);
     let grew = text.bytes.starts_with(&state.text.bytes) && !state.text.bytes.is_empty();
     if !grew {
         state.revision += 1;
@@ -211,7 +212,7 @@ fn whole_headers(run: &Invocation) -> Option<&HeaderBlock> {
 }
 
 /// Hexadecimal is of one stream at a time: offsets mean nothing in a mixture.
-fn hex_ui(ui: &mut Ui, run: &Invocation, state: &mut State) {
+fn hex_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, run: &Invocation, state: &mut State) {
     let body = if state.show == Show::Err {
         &run.stderr
     } else {
@@ -225,5 +226,14 @@ fn hex_ui(ui: &mut Ui, run: &Invocation, state: &mut State) {
     } else {
         "Standard output"
     };
-    hex_view::ui(ui, name, &body.head(), &[], &mut state.digits);
+    let id = tabbed.detail.exchange.id;
+    // Two streams of each run may be asked for.
+    let stream = 2 * tabbed
+        .run
+        .unwrap_or(tabbed.detail.exchange.invocations.len())
+        + usize::from(state.show == Show::Err);
+    let bytes = state
+        .joined
+        .get(id, stream, body.len(), || body.head().into_owned());
+    hex_view::ui(ui, name, bytes, &[], &mut state.digits);
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::time::Duration;
 
-use cgi_engine::exchange::{CapturedBody, Invocation};
+use cgi_engine::exchange::CapturedBody;
 
 /// Which stream a piece is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,19 +43,19 @@ pub(super) struct OutputText {
 }
 
 impl OutputText {
-    /// The output of a run.
-    pub(super) fn of(run: &Invocation, show: Show) -> Self {
+    /// What came from the two streams.
+    pub(super) fn of(stdout: &CapturedBody, stderr: &CapturedBody, show: Show) -> Self {
         let mut text = Self::default();
         let mut parts = Vec::new();
         if show != Show::Err {
-            parts.extend(parts_of(&run.stdout, Stream::Out));
+            parts.extend(parts_of(stdout, Stream::Out));
         }
         if show != Show::Out {
-            parts.extend(parts_of(&run.stderr, Stream::Err));
+            parts.extend(parts_of(stderr, Stream::Err));
         }
         // A stable sort: what was read at one time stays in the order of its stream.
         parts.sort_by_key(|part| part.at);
-        let (out, err) = (run.stdout.head(), run.stderr.head());
+        let (out, err) = (stdout.head(), stderr.head());
         for part in parts {
             let bytes: Cow<'_, [u8]> = match part.stream {
                 Stream::Out => slice(&out, &part.range).into(),
@@ -65,8 +65,8 @@ impl OutputText {
             text.push(part.stream, part.at, part.range.start as u64, &bytes);
         }
         for (body, stream, shown) in [
-            (&run.stdout, Stream::Out, show != Show::Err),
-            (&run.stderr, Stream::Err, show != Show::Out),
+            (stdout, Stream::Out, show != Show::Err),
+            (stderr, Stream::Err, show != Show::Out),
         ] {
             if shown {
                 text.push_end(body, stream);
@@ -157,4 +157,82 @@ fn parts_of(body: &CapturedBody, stream: Stream) -> Vec<Part> {
 
 fn slice<'a>(bytes: &'a [u8], range: &Range<usize>) -> &'a [u8] {
     bytes.get(range.clone()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+
+    fn stream(cap: usize, writes: &[(u64, &'static [u8])]) -> CapturedBody {
+        let mut body = CapturedBody::new(cap);
+        for (millis, bytes) in writes {
+            body.push(&Bytes::from_static(bytes), Duration::from_millis(*millis));
+        }
+        body
+    }
+
+    /// Each piece as its stream, its time and its bytes.
+    fn pieces(text: &OutputText) -> Vec<(Stream, Option<u128>, &[u8])> {
+        let bytes = |piece: &Piece| &text.bytes[piece.text.clone()];
+        text.pieces
+            .iter()
+            .map(|piece| {
+                (
+                    piece.stream,
+                    piece.at.map(|at| at.as_millis()),
+                    bytes(piece),
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn writes_stand_in_the_order_in_which_they_were_read() {
+        let out = stream(100, &[(1, b"A: b\n"), (5, b"\nbody\n")]);
+        let err = stream(100, &[(3, b"oh\n")]);
+        let text = OutputText::of(&out, &err, Show::Both);
+        assert_eq!(text.bytes, b"A: b\noh\n\nbody\n");
+        assert_eq!(
+            text.tag_at(6),
+            (Stream::Err, Some(Duration::from_millis(3)))
+        );
+        assert_eq!(text.place_of(Stream::Out, 5), Some(8));
+        assert_eq!(text.place_of(Stream::Out, 99), None);
+        let text = OutputText::of(&out, &err, Show::Err);
+        assert_eq!(text.bytes, b"oh\n");
+    }
+
+    #[test]
+    fn a_line_does_not_run_on_in_the_line_of_the_other_stream() {
+        let text = OutputText::of(
+            &stream(100, &[(1, b"half")]),
+            &stream(100, &[(2, b"err")]),
+            Show::Both,
+        );
+        assert_eq!(text.bytes, b"half\nerr");
+    }
+
+    #[test]
+    fn what_was_not_kept_is_said_between_beginning_and_end() {
+        let mut out = stream(3, &[(1, b"abcd")]);
+        out.push(&Bytes::from(vec![b'x'; 200_000]), Duration::from_millis(2));
+        let cut = out.cut_bytes();
+        let text = OutputText::of(&out, &stream(0, &[]), Show::Both);
+        let shown = pieces(&text);
+        let sentence = super::super::bytes_view::cut_sentence(cut).unwrap();
+        assert_eq!(shown[0], (Stream::Out, Some(1), &b"abc"[..]));
+        assert_eq!(shown[1].2, format!("… {sentence} …\n").as_bytes());
+        assert_eq!(shown[2].2.len() as u64, out.len() - cut - 3);
+        assert_eq!(
+            text.place_of(Stream::Out, out.len() - 1),
+            Some(text.bytes.len() - 1)
+        );
+    }
+
+    #[test]
+    fn nothing_printed_is_no_text() {
+        let text = OutputText::of(&stream(9, &[]), &stream(9, &[]), Show::Both);
+        assert!(text.bytes.is_empty() && text.piece_at(0).is_none());
+    }
 }

@@ -20,6 +20,7 @@ pub(super) struct State {
     part: Part,
     head: bytes_view::State,
     body: bytes_view::State,
+    joined: bytes_view::Joined,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -196,14 +197,10 @@ fn body_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, state: &mut State) {
     if let Some(sentence) = bytes_view::cut_sentence(request.body.cut_bytes()) {
         bytes_view::note_ui(ui, &format!("Shown is the beginning; {sentence}"));
     }
-    bytes_view::ui(
-        ui,
-        "Request body",
-        &request.body.head(),
-        &[],
-        0,
-        &mut state.body,
-    );
+    let id = tabbed.detail.exchange.id;
+    let join = || request.body.head().into_owned();
+    let bytes = state.joined.get(id, 0, request.body.len(), join);
+    bytes_view::ui(ui, "Request body", bytes, &[], 0, &mut state.body);
 }
 
 /// What was wrong with the body, in a sentence.

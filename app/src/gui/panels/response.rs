@@ -15,6 +15,7 @@ pub(super) struct State {
     part: Part,
     head: bytes_view::State,
     body: bytes_view::State,
+    joined: bytes_view::Joined,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,7 +59,7 @@ pub(super) fn ui(ui: &mut Ui, tabbed: &Tabbed<'_>, state: &mut State) {
                 .truncate()
                 .selectable(true),
         );
-        parts_ui(ui, response, state);
+        parts_ui(ui, response, run, state);
     });
     match state.part {
         Part::Fields => fields_ui(ui, response, run),
@@ -82,7 +83,7 @@ pub(super) fn ui(ui: &mut Ui, tabbed: &Tabbed<'_>, state: &mut State) {
     }
 }
 
-fn parts_ui(ui: &mut Ui, response: &ResponseRecord, state: &mut State) {
+fn parts_ui(ui: &mut Ui, response: &ResponseRecord, run: Option<&Invocation>, state: &mut State) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         let parts = [
@@ -109,7 +110,11 @@ fn parts_ui(ui: &mut Ui, response: &ResponseRecord, state: &mut State) {
             Part::Body if response.author == Author::Studio => {
                 bytes_view::switch_ui(ui, &response.own_body, &mut state.body);
             }
-            _ => {}
+            Part::Body => {
+                let first = run.map(|run| run.stdout.first(2048)).unwrap_or_default();
+                bytes_view::switch_ui(ui, &first, &mut state.body);
+            }
+            Part::Fields => {}
         }
     });
 }
@@ -184,21 +189,22 @@ fn body_ui(
                 &[],
             );
         }
-        Author::Script | Author::NphScript => script_body_ui(ui, response, run, state),
+        Author::Script | Author::NphScript => script_body_ui(ui, tabbed, response, run, state),
     }
 }
 
 fn script_body_ui(
     ui: &mut Ui,
+    tabbed: &Tabbed<'_>,
     response: &ResponseRecord,
     run: Option<&Invocation>,
     state: &mut State,
 ) {
-    let body = run.and_then(|run| {
-        let offset = usize::try_from(run.body_offset()?).ok()?;
-        run.stdout.head().get(offset..).map(<[u8]>::to_vec)
-    });
-    let Some(body) = body.filter(|body| !body.is_empty()) else {
+    let offset = run.and_then(Invocation::body_offset);
+    let Some((run, offset)) = run
+        .zip(offset)
+        .filter(|(run, offset)| run.stdout.len() > *offset)
+    else {
         empty::ui(
             ui,
             "No body",
@@ -207,16 +213,24 @@ fn script_body_ui(
         );
         return;
     };
-    if response.body_bytes < body.len() as u64 {
+    let length = run.stdout.len() - offset;
+    if response.body_bytes < length {
+        let reached = words::count(response.body_bytes);
         let sentence = format!(
-            "{} of these bytes reached the client",
-            words::count(response.body_bytes)
+            "{reached} of {} bytes reached the client",
+            words::count(length)
         );
         bytes_view::note_ui(ui, &sentence);
     }
-    if let Some(sentence) = run.and_then(|run| bytes_view::cut_sentence(run.stdout.cut_bytes())) {
+    if let Some(sentence) = bytes_view::cut_sentence(run.stdout.cut_bytes()) {
         bytes_view::note_ui(ui, &format!("Shown is the beginning; {sentence}"));
     }
-    bytes_view::header_ui(ui, "", &body, &mut state.body);
-    bytes_view::ui(ui, "Response body", &body, &[], 0, &mut state.body);
+    let exchange = &tabbed.detail.exchange;
+    let bytes = state
+        .joined
+        .get(exchange.id, exchange.invocations.len(), length, || {
+            let start = usize::try_from(offset).unwrap_or(usize::MAX);
+            run.stdout.head().get(start..).unwrap_or_default().to_vec()
+        });
+    bytes_view::ui(ui, "Response body", bytes, &[], 0, &mut state.body);
 }

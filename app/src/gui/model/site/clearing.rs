@@ -1,0 +1,82 @@
+//! Emptying the list, with time to think again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cgi_engine::clock::Timestamp;
+use cgi_engine::exchange::{ExchangeId, ExchangeRow, Progress};
+
+use super::{Counts, SiteModel, since};
+
+/// How long a cleared list can be brought back.
+pub const UNDO: Duration = Duration::from_secs(10);
+
+/// A list that was cleared and can be brought back for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hidden {
+    /// This row and those before it are not shown.
+    pub up_to: ExchangeId,
+    /// When it was cleared.
+    pub since: Timestamp,
+}
+
+impl SiteModel {
+    /// The engine has forgotten all that had ended.
+    pub(super) fn clear_ended(&mut self) {
+        self.rows.retain(|row| row.progress == Progress::Running);
+        self.counts = Counts::default();
+        for row in &self.rows {
+            self.counts.add(row);
+        }
+        self.news.clear();
+        self.hidden = None;
+        self.last_runs.clear();
+        self.update_last_runs();
+        self.rebuild_shown();
+        if self.selected.is_some_and(|id| self.row(id).is_none()) {
+            self.select(None);
+        }
+    }
+
+    /// Hides all that is there, to be brought back or forgotten later.
+    pub fn hide_all(&mut self, now: Timestamp) {
+        let Some(last) = self.rows.back() else { return };
+        self.hidden = Some(Hidden {
+            up_to: last.id,
+            since: now,
+        });
+        self.rebuild_shown();
+        if self.selected.is_some_and(|id| self.place_of(id).is_none()) {
+            self.select(None);
+        }
+    }
+
+    /// Brings back what was hidden.
+    pub fn unhide(&mut self) {
+        self.hidden = None;
+        self.rebuild_shown();
+    }
+
+    /// What was cleared, while it can be brought back.
+    #[must_use]
+    pub fn can_unhide(&self, now: Timestamp) -> Option<Hidden> {
+        self.hidden.filter(|hidden| since(hidden.since, now) < UNDO)
+    }
+
+    /// The engine was told to forget what is hidden.
+    pub fn forget_hidden(&mut self) {
+        self.hidden = None;
+    }
+
+    /// The cleared list cannot be brought back any more, and the engine may forget it: nothing newer has ended,
+    /// which the engine would forget as well.
+    #[must_use]
+    pub fn may_forget(&self, now: Timestamp) -> bool {
+        self.hidden.is_some_and(|hidden| {
+            let newer_ended = |row: &&Arc<ExchangeRow>| {
+                row.id > hidden.up_to && row.progress != Progress::Running
+            };
+            since(hidden.since, now) >= UNDO && !self.rows.iter().rev().any(|row| newer_ended(&row))
+        })
+    }
+}

@@ -1,0 +1,52 @@
+//! The last run of every script, found without looking through the list.
+
+use std::sync::Arc;
+
+use cgi_engine::exchange::{ExchangeRow, RowKind};
+use cgi_engine::message::ScriptStatus;
+
+use super::{SiteModel, url_path};
+
+impl SiteModel {
+    /// Notes a row as the last run of its script.
+    pub(super) fn note_last_run(&mut self, row: &ExchangeRow) {
+        if row.kind != RowKind::Script {
+            return;
+        }
+        let path = row.target.split('?').next().unwrap_or_default();
+        let ends = path
+            .char_indices()
+            .filter(|&(at, byte)| byte == '/' && at > 0)
+            .map(|(at, _)| at);
+        for end in ends.chain([path.len()]) {
+            let Some(prefix) = path.get(..end) else {
+                continue;
+            };
+            if let Some(last) = self.last_runs.get_mut(prefix) {
+                *last = row.id.max(*last);
+            }
+        }
+    }
+
+    /// Every script has its place from the start, so that noting a run is a few look-ups. Rows are looked through
+    /// only for scripts that were not known before.
+    pub(super) fn update_last_runs(&mut self) {
+        let old = std::mem::take(&mut self.last_runs);
+        let mut is_new = false;
+        for path in self.scripts.iter().map(url_path) {
+            let last = old.get(&path).copied();
+            is_new |= last.is_none();
+            self.last_runs.insert(path, last.unwrap_or_default());
+        }
+        if is_new {
+            let rows: Vec<Arc<ExchangeRow>> = self.rows.iter().cloned().collect();
+            rows.iter().for_each(|row| self.note_last_run(row));
+        }
+    }
+
+    /// The last run of a script.
+    #[must_use]
+    pub fn last_run(&self, script: &ScriptStatus) -> Option<&Arc<ExchangeRow>> {
+        self.row(*self.last_runs.get(&url_path(script))?)
+    }
+}

@@ -1,0 +1,76 @@
+//! Ways through the list: to the row above or below, to its ends, to the next failure.
+
+use cgi_engine::exchange::ExchangeId;
+
+use super::super::filter::has_failed;
+use super::{Line, SiteModel};
+
+impl SiteModel {
+    /// The nearest request at this place or beyond it, in the direction of the keys.
+    #[must_use]
+    pub fn row_near(&self, from_top: usize, down: bool) -> Option<ExchangeId> {
+        let mut place = Some(from_top);
+        while let Some(line) = place.and_then(|place| self.line(place)) {
+            if let Line::Row(id) = line {
+                return Some(id);
+            }
+            place = if down {
+                place.map(|place| place + 1)
+            } else {
+                place.and_then(|place| place.checked_sub(1))
+            };
+        }
+        None
+    }
+
+    /// Moves the selection over requests, up or down the list.
+    pub fn move_selection(&mut self, down: bool) {
+        let here = self.selected.and_then(|id| self.place_of(id));
+        let next = match here {
+            None => self.row_near(0, true),
+            Some(place) if down => self.row_near(place + 1, true),
+            Some(place) => place
+                .checked_sub(1)
+                .and_then(|place| self.row_near(place, false)),
+        };
+        if next.is_some() {
+            self.select(next);
+        }
+    }
+
+    /// Selects the newest or the oldest request that is shown.
+    pub fn select_end(&mut self, newest: bool) {
+        let end = if newest {
+            self.row_near(0, true)
+        } else {
+            self.shown
+                .len()
+                .checked_sub(1)
+                .and_then(|place| self.row_near(place, false))
+        };
+        if end.is_some() {
+            self.select(end);
+        }
+    }
+
+    /// The next failed request that is shown, downwards or upwards, round the ends.
+    #[must_use]
+    pub fn next_failure(&self, down: bool) -> Option<ExchangeId> {
+        let count = self.shown.len();
+        let here = self.selected.and_then(|id| self.place_of(id));
+        let start = here.unwrap_or(if down { count.saturating_sub(1) } else { 0 });
+        let place = |step: usize| {
+            if down {
+                (start + step) % count
+            } else {
+                (start + count - step) % count
+            }
+        };
+        (1..=count)
+            .map(place)
+            .find_map(|place| match self.line(place)? {
+                Line::Row(id) => self.row(id).filter(|row| has_failed(row)).map(|row| row.id),
+                Line::News(_) => None,
+            })
+    }
+}
