@@ -64,6 +64,8 @@ pub(crate) struct ReplyBody {
     /// Bytes to come, where hyper was told how many.
     left: Option<u64>,
     close_delimited: bool,
+    /// A cut that is being made, where it takes a reset.
+    reset: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -92,6 +94,7 @@ impl ReplyBody {
             delivered: None,
             state,
             close_delimited: false,
+            reset: None,
         }
     }
 
@@ -221,7 +224,12 @@ impl Body for ReplyBody {
             return Poll::Pending;
         }
         if this.close_delimited {
-            this.connection.reset_on_close();
+            let connection = &this.connection;
+            let reset = this.reset.get_or_insert_with(|| {
+                let connection = Arc::clone(connection);
+                Box::pin(async move { connection.reset_on_close().await })
+            });
+            ready!(reset.as_mut().poll(cx));
         }
         this.state = State::Ended(Delivery::CutOff);
         Poll::Ready(Some(Err("the response was cut off".into())))

@@ -2,21 +2,28 @@
 
 use super::body::{Delivery, Report};
 use super::host::Host;
+use super::send_queue::unacknowledged_bytes;
 use super::stream::Transport;
 use crate::cgi::request::ConnectionFacts;
 use crate::cgi::request_head::RequestHead;
 use crate::exchange::Origin;
 use crate::recorder::Pen;
 use bytes::{Bytes, BytesMut};
+use rustix::net::sockopt::set_socket_linger;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 /// A response head larger than this is not kept whole for the Response tab.
 const SENT_HEAD_KEPT: usize = 512 * 1024;
 /// A client that asked for `100 Continue` may be this slow to take it before an NPH script's output goes out.
 const INTERIM_PATIENCE: Duration = Duration::from_secs(1);
+
+/// A client that takes nothing for so long loses what it has not taken when its connection is to be reset.
+const STALLED: Duration = Duration::from_secs(10);
+/// How often is looked whether the client has taken everything.
+const QUEUE_LOOK: Duration = Duration::from_millis(5);
 
 /// One connection.
 pub(crate) struct Connection {
@@ -223,10 +230,23 @@ impl Connection {
     }
 
     /// Makes the close to come a reset, so that a response without any framing cannot look complete (HTTP/1.0).
-    pub(crate) fn reset_on_close(&self) {
-        if let Transport::Tcp(socket) = &self.transport {
-            let _ = rustix::net::sockopt::set_socket_linger(socket, Some(Duration::ZERO));
+    ///
+    /// A reset throws away what the client has not taken yet, so that is waited for, while the client takes any of it.
+    pub(crate) async fn reset_on_close(&self) {
+        let Transport::Tcp(socket) = &self.transport else {
+            return;
+        };
+        let (mut left, mut since) = (u64::MAX, Instant::now());
+        while let Some(now) = unacknowledged_bytes(socket).filter(|&count| count > 0) {
+            if now < left {
+                (left, since) = (now, Instant::now());
+            }
+            if since.elapsed() > STALLED {
+                break;
+            }
+            tokio::time::sleep(QUEUE_LOOK).await;
         }
+        let _ = set_socket_linger(socket, Some(Duration::ZERO));
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

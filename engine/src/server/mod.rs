@@ -14,6 +14,7 @@ mod output;
 mod pages;
 mod reply;
 mod run;
+mod send_queue;
 mod site_rules;
 mod static_file;
 mod stream;

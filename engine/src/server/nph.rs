@@ -35,7 +35,7 @@ pub(super) async fn relay(visit: &Visit, flow: Flow) {
         }
     };
     if delivery == Delivery::CutOff {
-        connection.reset_on_close();
+        connection.reset_on_close().await;
     }
     visit.pen.note(Moment::ResponseEnded);
     let _ = delivered.send(delivery);
