@@ -178,8 +178,9 @@ async fn a_background_child_is_seen_in_the_group_and_at_the_pipe_and_is_gone_aft
 #[tokio::test]
 async fn a_process_that_left_the_group_is_named_at_the_pipe_and_ends_with_the_spawner() {
     let spawner = spawner();
-    let (process, mut pipes) = launch(&spawner, &["daemon"]).await;
+    let (mut process, mut pipes) = launch(&spawner, &["daemon"]).await;
     let daemon = number_after(&line(&mut pipes.stdout).await, "background=");
+    assert_eq!(process.exited().await, Exit::Code(0));
     assert_eq!(process.reap().await.exit, Exit::Code(0));
     assert_eq!(who_holds(&pipes.stdout)[0].pid, daemon);
     assert!(alive(daemon));
