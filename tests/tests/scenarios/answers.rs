@@ -188,34 +188,6 @@ fn fifty_clients_at_once_are_all_answered() {
 }
 
 #[test]
-fn a_request_in_memory_gets_the_same_answer_as_one_on_a_socket() {
-    use cgi_engine::exchange::Origin;
-    use cgi_engine::{Listen, history::HistoryLimits};
-    let engine = cgi_tests::TestEngine::start_with(
-        crate::child(),
-        crate::site(),
-        Listen::Nowhere,
-        HistoryLimits::default(),
-    );
-    let target = url(&["text", "out=hello"]);
-    let request = format!("GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-    let (id, answer) = engine.engine.submit(request.into_bytes());
-    let exchange = engine.ended(id.unwrap().0);
-    let text = String::from_utf8(answer).unwrap();
-    assert!(
-        text.starts_with("HTTP/1.1 200 OK\r\n") && text.contains("hello"),
-        "{text}"
-    );
-    assert_eq!(exchange.end, Some(End::Answered));
-    assert_eq!(exchange.origin, Origin::Studio);
-    assert!(exchange.connection.synthetic);
-    assert_eq!(
-        exchange.invocation().unwrap().exit,
-        Some(cgi_engine::process::Exit::Code(0))
-    );
-}
-
-#[test]
 fn a_file_is_answered_whole_and_by_parts() {
     let engine = serve();
     engine.site.file("page.txt", "0123456789", 0o644);

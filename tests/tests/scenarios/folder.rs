@@ -104,7 +104,9 @@ fn a_save_is_told_once_and_the_script_is_looked_at_again() {
         .iter()
         .flat_map(|scripts| scripts.iter())
         .find(|script| script.facts.path.ends_with("page.sh"));
-    assert!(facts.unwrap().facts.source.ends_with(b"two\r\n"));
+    let script = facts.unwrap();
+    assert!(script.facts.source.ends_with(b"two\r\n"));
+    assert!(!script.findings.is_empty(), "the line ends are found");
     let news = engine.engine.snapshot().site_news;
     let changes: Vec<_> = news
         .iter()
@@ -112,6 +114,24 @@ fn a_save_is_told_once_and_the_script_is_looked_at_again() {
         .collect();
     assert_eq!(changes, [(PathBuf::from("cgi-bin/page.sh"), true)]);
     assert!(matches!(news[0].change.kind, ChangeKind::Modified { .. }));
+}
+
+#[test]
+fn scripts_are_looked_at_again_when_asked() {
+    let engine = serve_configured("[watch]\nignore = [\"*\"]\n");
+    let known = || {
+        let scripts = engine.engine.snapshot().scripts;
+        scripts
+            .iter()
+            .any(|script| script.entry.name == "cgi-bin/new.sh")
+    };
+    eventually("the scripts are known", || {
+        !engine.engine.snapshot().scripts.is_empty()
+    });
+    engine.site.script("new.sh", "#!/bin/sh\n");
+    assert!(!known());
+    engine.engine.command(Command::Recheck);
+    eventually("the new script is known", known);
 }
 
 #[test]

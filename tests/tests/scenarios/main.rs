@@ -8,6 +8,7 @@ mod bodies;
 mod crashes;
 mod folder;
 mod hang_up;
+mod in_memory;
 mod limits;
 mod nph;
 mod records;
