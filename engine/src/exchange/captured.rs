@@ -161,7 +161,7 @@ impl CapturedBody {
 
     fn keep_tail(&mut self, bytes: &Bytes) {
         let from = bytes.len().saturating_sub(TAIL_BYTES);
-        let bytes = Bytes::copy_from_slice(&bytes[from..]);
+        let bytes = owned(bytes.slice(from..));
         self.tail_kept += bytes.len();
         self.tail.push_back(bytes);
         // Many small pieces are joined, so that their number stays bounded as well as their size.

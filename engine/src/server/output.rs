@@ -6,7 +6,7 @@ use crate::cgi::header_block::{HeaderBlock, HeaderBlockParser, Progress};
 use crate::cgi::response::{self, ResponseKind, ScriptResponse};
 use crate::cgi::violation::Strictness;
 use crate::exchange::Moment;
-use crate::process::{Exit, is_ending};
+use crate::process::{Exit, is_ending, widen};
 use crate::recorder::Pen;
 use bytes::{Bytes, BytesMut};
 use std::sync::Arc;
@@ -302,6 +302,9 @@ impl Reader {
 
     fn grow(&mut self, count: usize) {
         if count >= self.size {
+            if self.size == READ_FIRST {
+                widen(&self.stdout);
+            }
             self.size = (self.size * 4).min(READ_MOST);
         }
     }
