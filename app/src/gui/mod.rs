@@ -1,6 +1,6 @@
 //! The window: what happens in a frame, and the only place where commands are carried out.
 //!
-//! A frame is this story: news comes in through the [`link`], housekeeping is done, keys become
+//! A frame is this story: news comes in through the link, housekeeping is done, keys become
 //! [`command`]s, [`panels`] draw the [`model`] and push more commands, and these are run at the end.
 
 pub mod command;

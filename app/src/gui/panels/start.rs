@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use eframe::egui::text::{CCursor, CCursorRange};
+use eframe::egui::text_edit::TextEditState;
 use eframe::egui::{
-    Align, Key, Layout, Margin, Modifiers, Rect, Role, ScrollArea, Sense, StrokeKind, TextEdit, Ui,
-    UiBuilder, Vec2, WidgetInfo,
+    Align, Button, Id, Key, Layout, Margin, Modifiers, Rect, RichText, Role, ScrollArea, Sense,
+    StrokeKind, TextEdit, Ui, UiBuilder, Vec2, WidgetInfo,
 };
 
 use super::path_field::{completions, typed_path};
@@ -50,7 +52,7 @@ pub(super) fn ui(ui: &mut Ui, model: &Model, state: &mut State, commands: &mut V
 
 fn contents_ui(ui: &mut Ui, model: &Model, state: &mut State, commands: &mut Vec<Command>) {
     let theme = Theme::of(ui);
-    ui.label(eframe::egui::RichText::new("CGI Studio").text_style(theme::display_style()));
+    ui.label(RichText::new("CGI Studio").text_style(theme::display_style()));
     let claim = "Run, see and understand CGI scripts. No account; nothing leaves this computer.";
     ui.label(theme.weak(claim).size(15.0));
     ui.add_space(24.0);
@@ -114,6 +116,7 @@ fn path_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
     }
     if tab && let Some(first) = state.offered.first() {
         state.path = format!("{}/", words::path(first));
+        put_cursor_at_end(ui, field.id, &state.path);
     }
     if field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
         commands.extend(typed.map(Command::Open));
@@ -124,19 +127,28 @@ fn path_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
             .gap(4.0);
         popup.show(|ui| {
             ui.set_min_width(width);
+            ui.spacing_mut().item_spacing.y = 0.0;
             for path in state.offered.clone() {
                 let shown = words::path(&path);
-                if ui
-                    .button(eframe::egui::RichText::new(&shown).font(theme::mono()))
-                    .clicked()
-                {
+                let text = RichText::new(&shown).font(theme::mono());
+                let button = Button::selectable(false, text).min_size(Vec2::new(width, 24.0));
+                if ui.add(button).clicked() {
                     state.path = format!("{shown}/");
+                    put_cursor_at_end(ui, field.id, &state.path);
                     field.request_focus();
                 }
             }
             ui.label(Theme::of(ui).weak("Tab completes, Enter opens").small());
         });
     }
+}
+
+/// What is typed next goes on where the completion ended.
+fn put_cursor_at_end(ui: &Ui, field: Id, text: &str) {
+    let mut state = TextEditState::load(ui.ctx(), field).unwrap_or_default();
+    let end = CCursor::new(text.chars().count());
+    state.cursor.set_char_range(Some(CCursorRange::one(end)));
+    state.store(ui.ctx(), field);
 }
 
 fn progress_ui(ui: &mut Ui, model: &Model) {
@@ -167,8 +179,9 @@ fn examples_ui(ui: &mut Ui, group: Group, commands: &mut Vec<Command>) {
     let width = ui.available_width();
     let columns = ((width + CARD_GAP) / (180.0 + CARD_GAP))
         .floor()
-        .clamp(1.0, offered.len().clamp(4, 5) as f32);
+        .clamp(1.0, 5.0);
     let card = (width - CARD_GAP * (columns - 1.0)) / columns;
+    ui.spacing_mut().item_spacing.y = CARD_GAP;
     for row in offered.chunks(columns as usize) {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = CARD_GAP;
@@ -179,6 +192,7 @@ fn examples_ui(ui: &mut Ui, group: Group, commands: &mut Vec<Command>) {
             }
         });
     }
+    ui.spacing_mut().item_spacing.y = theme::GRID;
 }
 
 fn example_ui(ui: &mut Ui, sample: &Sample, width: f32) -> bool {
