@@ -373,6 +373,10 @@ impl eframe::App for Studio {
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
+        if ctx.input(|input| input.viewport().close_requested()) {
+            // Runs get a second or two to end; nobody should look at a window that no longer answers.
+            ctx.send_viewport_cmd(ViewportCommand::Visible(false));
+        }
         self.take_dropped(&ctx);
         keys::take(&ctx, &self.model, &mut self.commands);
         panels::ui(ui, &self.model, &mut self.panels, &mut self.commands);

@@ -387,7 +387,7 @@ fn meaning_ui(ui: &mut Ui, run: &Invocation, selected: Option<&VariableRow>) {
         }
         if row.sources.is_empty() && row.value.is_some() {
             ui.label(theme.weak(format!(
-                "No byte of the request stands for it: {}",
+                "No byte of the request stands for it, it is from: {}",
                 row.from
             )));
         }
