@@ -6,11 +6,12 @@
 //! Modules in reading order, from the bottom up:
 #![warn(missing_docs)]
 
+pub mod clock;
+
 pub mod cgi;
 pub mod process;
 pub mod site;
 
-pub mod clock;
 pub mod exchange;
 
 pub mod diagnosis;

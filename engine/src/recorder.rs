@@ -22,6 +22,8 @@ use tokio::sync::broadcast;
 
 /// Events that a slow listener may fall behind before it is told to take a new snapshot.
 const EVENTS: usize = 8192;
+/// An exchange that is over in this time is told of at its end only.
+pub(crate) const SHORT: Duration = Duration::from_millis(30);
 /// Lines kept of the folder's news and of the server's own log.
 const LINES: usize = 1000;
 
@@ -148,6 +150,11 @@ impl Pen {
         self.live.snapshot().id
     }
 
+    /// The number that the history knows it by; none while recording is paused.
+    pub(crate) fn recorded_id(&self) -> Option<ExchangeId> {
+        self.recorded.then(|| self.id())
+    }
+
     /// The exchange as it stands.
     pub(crate) fn snapshot(&self) -> Arc<Exchange> {
         self.live.snapshot()
@@ -164,10 +171,15 @@ impl Pen {
         self.write(|exchange, now| exchange.timeline.note(moment, now));
     }
 
-    /// Tells the listeners how far it is.
+    /// Brings the row up to date and tells the listeners how far it is.
+    /// A short run is told of once, when it is over: nobody could see its stages.
     pub(crate) fn announce(&self) {
         if self.recorded {
-            self.publish(ExchangeRow::of(&self.live.snapshot(), None), None);
+            let row = Arc::new(ExchangeRow::of(&self.live.snapshot(), None));
+            self.recorder.history.update(Arc::clone(&row), None);
+            if self.elapsed() >= SHORT {
+                self.recorder.tell(Event::Exchange(row));
+            }
         }
     }
 
@@ -182,14 +194,11 @@ impl Pen {
         });
         if self.recorded {
             let exchange = self.live.snapshot();
-            self.publish(diagnosis::row_of(&exchange), Some(exchange.held_bytes()));
+            let row = Arc::new(diagnosis::row_of(&exchange));
+            let held = Some(exchange.held_bytes());
+            self.recorder.history.update(Arc::clone(&row), held);
+            self.recorder.tell(Event::Exchange(row));
         }
-    }
-
-    fn publish(&self, row: ExchangeRow, ended_bytes: Option<usize>) {
-        let row = Arc::new(row);
-        self.recorder.history.update(Arc::clone(&row), ended_bytes);
-        self.recorder.tell(Event::Exchange(row));
     }
 }
 

@@ -6,11 +6,11 @@ use super::send_queue::unacknowledged_bytes;
 use super::stream::Transport;
 use crate::cgi::request::ConnectionFacts;
 use crate::cgi::request_head::RequestHead;
-use crate::exchange::Origin;
+use crate::exchange::{ExchangeId, Origin};
 use crate::recorder::Pen;
 use bytes::{Bytes, BytesMut};
 use rustix::net::sockopt::set_socket_linger;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Waker;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
@@ -31,6 +31,8 @@ pub(crate) struct Connection {
     pub(crate) transport: Transport,
     pub(crate) facts: ConnectionFacts,
     pub(crate) origin: Origin,
+    /// The first exchange on it that is recorded.
+    first_exchange: OnceLock<ExchangeId>,
     /// The client has gone, or the connection is over.
     pub(crate) gone: CancellationToken,
     state: Mutex<State>,
@@ -77,9 +79,22 @@ impl Connection {
             transport,
             facts,
             origin,
+            first_exchange: OnceLock::new(),
             gone: CancellationToken::new(),
             state: Mutex::new(state),
         })
+    }
+
+    /// An exchange begins on it; none: it is not recorded.
+    pub(crate) fn note_exchange(&self, id: Option<ExchangeId>) {
+        if let Some(id) = id {
+            let _ = self.first_exchange.set(id);
+        }
+    }
+
+    /// The first exchange on it that was recorded.
+    pub(crate) fn first_exchange(&self) -> Option<ExchangeId> {
+        self.first_exchange.get().copied()
     }
 
     /// The stream releases a head to hyper.

@@ -8,12 +8,16 @@ use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use std::io::SeekFrom;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
 use tokio::net::unix::pipe;
 
 /// A chunked body is kept in memory up to this size and goes on in a temporary file.
 const SPOOL_IN_MEMORY: usize = 1 << 20;
+
+/// How often listeners are told of a long upload.
+const TOLD_EVERY: Duration = Duration::from_millis(100);
 
 /// What a script will read from its standard input.
 pub(crate) enum Intake {
@@ -43,6 +47,7 @@ pub(crate) async fn spool(
     limit: u64,
     pen: &Pen,
 ) -> Result<Intake, BodyEnd> {
+    let mut told = Instant::now();
     let (mut memory, mut file, mut length) = (Vec::new(), None::<File>, 0_u64);
     while let Some(frame) = incoming.frame().await {
         let frame = frame.map_err(|error| broken_body(&error, length, None))?;
@@ -50,6 +55,10 @@ pub(crate) async fn spool(
             continue;
         };
         pen.write(|exchange, now| exchange.request.body.push(&bytes, now));
+        if told.elapsed() > TOLD_EVERY {
+            told = Instant::now();
+            pen.announce();
+        }
         length += bytes.len() as u64;
         if length > limit {
             return Err(BodyEnd::TooLong { limit });

@@ -4,7 +4,6 @@ use super::Host;
 use super::stream::Transport;
 use crate::cgi::request::ConnectionFacts;
 use crate::exchange::{ExchangeId, Origin};
-use crate::message::Event;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -26,7 +25,6 @@ pub(crate) async fn exchange(host: Arc<Host>, request: Vec<u8>) -> (Option<Excha
         https: false,
         synthetic: true,
     };
-    let mut events = host.recorder.subscribe();
     let served = super::serve_transport(
         Arc::clone(&host),
         Transport::Memory(Mutex::new(theirs)),
@@ -42,20 +40,5 @@ pub(crate) async fn exchange(host: Arc<Host>, request: Vec<u8>) -> (Option<Excha
     let mut answer = Vec::new();
     let _ = from.read_to_end(&mut answer).await;
     sent.abort();
-    let _ = served.await;
-    (first_exchange(&host, &mut events), answer)
-}
-
-/// The number of the exchange that came over this connection: the first of the studio's own that was told of.
-fn first_exchange(
-    host: &Host,
-    events: &mut tokio::sync::broadcast::Receiver<Event>,
-) -> Option<ExchangeId> {
-    use crate::history::Found;
-    std::iter::from_fn(|| events.try_recv().ok())
-        .filter_map(|event| match event {
-            Event::Exchange(row) => Some(row.id),
-            _ => None,
-        })
-        .find(|id| matches!(host.recorder.history.get(*id), Found::Exchange(found) if found.origin == Origin::Studio))
+    (served.await.ok().flatten(), answer)
 }

@@ -22,7 +22,7 @@ mod stream;
 pub(crate) use host::Host;
 
 use crate::cgi::request::ConnectionFacts;
-use crate::exchange::Origin;
+use crate::exchange::{ExchangeId, Origin};
 use crate::message::{Command, Phase};
 use connection::Connection;
 use hyper::server::conn::http1;
@@ -170,12 +170,13 @@ async fn serve_socket(host: Arc<Host>, socket: TcpStream) {
 }
 
 /// Serves one connection to its end; the composer and the command line enter here over memory.
+/// Gives the number of the first exchange on it that was recorded.
 pub(crate) async fn serve_transport(
     host: Arc<Host>,
     transport: Transport,
     facts: ConnectionFacts,
     origin: Origin,
-) {
+) -> Option<ExchangeId> {
     let connection = Connection::new(Arc::clone(&host), transport, facts, origin);
     let stream = ConnectionStream::new(Arc::clone(&connection));
     let service = hyper::service::service_fn({
@@ -206,6 +207,7 @@ pub(crate) async fn serve_transport(
         tracing::debug!("connection ended: {error}");
     }
     connection.over();
+    connection.first_exchange()
 }
 
 impl Phase {

@@ -13,7 +13,7 @@ use crate::cgi::response::ScriptResponse;
 use crate::cgi::violation::Strictness;
 use crate::exchange::{End, EndCause, Exchange, Invocation, LaunchFailure, Moment, StopCause};
 use crate::process::{Exit, Process, ProcessEnd, Program, Stdin, who_holds};
-use crate::recorder::Pen;
+use crate::recorder::{Pen, SHORT};
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -31,8 +31,8 @@ const STDERR_GRACE: Duration = Duration::from_millis(500);
 const HOLDER_AFTER: Duration = Duration::from_secs(1);
 /// The script ended; what the client still sends of its body is taken for this long.
 const BODY_GRACE: Duration = Duration::from_secs(5);
-/// How often a run looks whether its client has gone.
-const HANG_UP_LOOK: Duration = Duration::from_millis(100);
+/// How often a run looks whether its client has gone, and tells how far it is.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// Limits of one run.
 #[derive(Clone, Debug)]
@@ -127,7 +127,6 @@ async fn drive(
         run.pid = Some(process.pid());
         run.timeline.note(Moment::Spawned, now);
     });
-    pen.announce();
     let activity = Activity::new();
     let (exit_known, exit) = watch::channel(None);
     let (stderr_over, stderr_ended) = watch::channel(false);
@@ -177,6 +176,7 @@ async fn drive(
         index: plan.index,
         limits: plan.limits,
         activity,
+        announced: None,
         connection,
         pen,
     };
@@ -212,6 +212,8 @@ struct Run<'a> {
     index: usize,
     limits: RunLimits,
     activity: Arc<Activity>,
+    /// The activity at the time when listeners were told last.
+    announced: Option<Duration>,
     connection: &'a Connection,
     pen: &'a Arc<Pen>,
 }
@@ -238,7 +240,7 @@ impl Run<'_> {
             (true, false, false, false);
         let mut output_ended = false;
         let (mut refused_at, mut exited_at) = (None, None);
-        let mut look = tokio::time::interval(HANG_UP_LOOK);
+        let mut look = tokio::time::interval_at(tokio::time::Instant::now() + SHORT, LOOK);
         look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let silence = time_limit(
             Arc::clone(&self.activity),
@@ -276,8 +278,11 @@ impl Run<'_> {
                     }
                     continue;
                 }
-                _ = look.tick(), if !whole => {
-                    self.connection.look_for_hang_up();
+                _ = look.tick() => {
+                    if !whole {
+                        self.connection.look_for_hang_up();
+                    }
+                    self.announce();
                     continue;
                 }
                 () = after(exited_at, HOLDER_AFTER), if self.exited && !holders_known => {
@@ -377,6 +382,15 @@ impl Run<'_> {
             run.timeline.note(Moment::Exited, now);
         });
         let _ = self.exit_known.send(Some(exit));
+    }
+
+    /// Tells the listeners that the run goes on, if anything came or went since it was told last.
+    fn announce(&mut self) {
+        let active = Some(self.activity.last());
+        if self.announced != active {
+            self.announced = active;
+            self.pen.announce();
+        }
     }
 
     fn note_holders(&self) {
@@ -491,13 +505,16 @@ impl Activity {
         WaitingForClient(Arc::clone(self))
     }
 
+    /// When that was, from the start of the run on.
+    fn last(&self) -> Duration {
+        Duration::from_micros(self.last_micros.load(Ordering::Relaxed))
+    }
+
     fn silent(&self) -> Duration {
         if self.waiting_for_client.load(Ordering::Relaxed) > 0 {
             return Duration::ZERO;
         }
-        self.begun.elapsed().saturating_sub(Duration::from_micros(
-            self.last_micros.load(Ordering::Relaxed),
-        ))
+        self.begun.elapsed().saturating_sub(self.last())
     }
 }
 

@@ -209,6 +209,7 @@ impl ConnectionStream {
                     .host
                     .recorder
                     .begin(connection.facts, connection.origin, capture_bytes);
+            connection.note_exchange(pen.recorded_id());
             self.arriving = Some(Arc::new(pen));
         }
     }

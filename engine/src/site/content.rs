@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 use rustix::fs::{Mode, OFlags};
 use sha2::{Digest as _, Sha256};
 
+use crate::clock::Timestamp;
+
 use super::shebang::{BinaryFormat, FirstLine, LineEnds};
 
 /// How much of a script's source is kept, in bytes.
@@ -39,7 +41,8 @@ impl Content {
     /// Reads once from start to end: what is kept and what is hashed come from the same bytes.
     fn read_from(opened: &File) -> io::Result<Self> {
         let size_on_disk = opened.metadata()?.len();
-        let mut source = Vec::new();
+        let expected = usize::try_from(size_on_disk).unwrap_or(SOURCE_BYTES);
+        let mut source = Vec::with_capacity(expected.min(SOURCE_BYTES) + 1);
         let mut hasher = Sha256::new();
         opened.take(SOURCE_BYTES as u64).read_to_end(&mut source)?;
         hasher.update(&source);
@@ -153,6 +156,16 @@ impl Stamp {
     }
 }
 
+impl Stamp {
+    /// The last change is so long ago that no later one can bear the same dates.
+    fn is_settled(&self, grain: Duration) -> bool {
+        let (seconds, nanoseconds) = self.modified.max(self.changed);
+        let millis = seconds * 1000 + nanoseconds / 1_000_000;
+        let age = Timestamp::now().unix_millis().saturating_sub(millis);
+        u64::try_from(age).is_ok_and(|age| u128::from(age) > grain.as_millis())
+    }
+}
+
 impl ContentCache {
     /// The content of `file`, read only if it may have changed since the last time.
     pub(super) fn content(&self, file: &Path) -> io::Result<Content> {
@@ -165,7 +178,7 @@ impl ContentCache {
         }
         let now = Instant::now();
         let first_read = known.map_or(now, |(_, first_read, _)| first_read);
-        let confirmed = now.duration_since(first_read) > self.grain;
+        let confirmed = stamp.is_settled(self.grain) || now.duration_since(first_read) > self.grain;
         let content = Content::read_from(&opened)?;
         self.remember(
             file,

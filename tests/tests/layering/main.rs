@@ -33,7 +33,7 @@ const HEIGHTS: [(&str, u8); 17] = [
 ];
 
 /// Who may look at a room of the same height: one-way.
-const NEIGHBOURS: [(&str, &str); 1] = [("export", "diagnosis")];
+const NEIGHBOURS: [(&str, &str); 2] = [("export", "diagnosis"), ("site", "clock")];
 
 /// Paths that only some files may name.
 struct Rule {
