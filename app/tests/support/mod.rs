@@ -3,5 +3,6 @@
 #[path = "../cli/studio.rs"]
 pub(crate) mod studio;
 
+pub(crate) mod display;
 pub(crate) mod program;
 pub(crate) mod web_driver;
