@@ -64,8 +64,16 @@ pub fn run(options: Start) -> Result<(), WindowError> {
     let make: eframe::AppCreator<'_> =
         Box::new(move |creation| Ok(Box::new(Studio::new(&creation.egui_ctx, options))));
     eframe::run_native("cgi-studio", native, make).map_err(|error| WindowError {
-        reason: error.to_string(),
+        reason: reason(&error),
     })
+}
+
+fn reason(error: &eframe::Error) -> String {
+    match error {
+        // Its own words list a dozen settings that nobody chose.
+        eframe::Error::NoGlutinConfigs(_, why) => format!("there is no OpenGL: {why}"),
+        other => other.to_string(),
+    }
 }
 
 /// The window's state.
