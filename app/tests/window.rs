@@ -12,6 +12,7 @@ use std::env;
 use std::fs;
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use rustix::process::Signal;
 use support::display::{Colour, Display, PROGRAMS};
@@ -62,14 +63,19 @@ impl Site {
         fs::write(folder.join("preferences.toml"), preferences).unwrap();
     }
 
-    /// Opens the window on this site and waits until it is there.
-    #[track_caller]
-    fn open(&self, display: &Display<'_>) -> (Serving, String) {
+    /// The studio that is to show this site on a display.
+    fn studio(&self, display: &Display<'_>) -> Command {
         let mut studio = self.home.studio(&[self.folder.to_str().unwrap()]);
         studio
             .env("DISPLAY", &display.name)
             .env("LIBGL_ALWAYS_SOFTWARE", "1");
-        let serving = Serving::start(studio);
+        studio
+    }
+
+    /// Opens the window on this site and waits until it is there.
+    #[track_caller]
+    fn open(&self, display: &Display<'_>) -> (Serving, String) {
+        let serving = Serving::start(self.studio(display));
         let name = self.folder.file_name().unwrap().to_str().unwrap();
         // xdotool compares bytes, and a dash has three.
         let window = display.window(&format!("^{name} .* CGI Studio$"));
@@ -149,6 +155,27 @@ fn the_window_shows_a_script_work_break_and_work_again() {
     display.wait_until_shown(&window, "another run that worked", |picture| {
         picture.count(ok) > worked.count(ok)
     });
+}
+
+#[test]
+fn without_opengl_the_folder_is_served_with_a_log() {
+    if !can_see() || !installed(&["python3"]) {
+        return;
+    }
+    let site = Site::of_example("hello");
+    let display = Display::open_with(site.home.path(), &["-extension", "GLX"]);
+    let mut studio = site.studio(&display);
+    // No way around GLX either: a list of drivers that is empty.
+    studio.env("__EGL_VENDOR_LIBRARY_FILENAMES", "/dev/null");
+    let mut serving = Serving::start(studio);
+    let said = serving.stderr_line("no window: ");
+    assert!(said.contains("OpenGL") && said.len() < 200, "{said}");
+    // What was served for the window is served anew.
+    let line = serving.stderr_line("serving ");
+    let (_, url) = line.split_once("http://").unwrap();
+    serving.address = url.split('/').next().unwrap().parse().unwrap();
+    assert!(serving.get("/cgi-bin/hello.py").starts_with("HTTP/1.1 200"));
+    serving.stdout_line("/cgi-bin/hello.py");
 }
 
 #[test]

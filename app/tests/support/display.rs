@@ -31,10 +31,17 @@ pub(crate) struct Picture {
 
 impl<'a> Display<'a> {
     pub(crate) fn open(home: &'a Path) -> Self {
+        Self::open_with(home, &[])
+    }
+
+    /// A display whose server gets more arguments.
+    pub(crate) fn open_with(home: &'a Path, arguments: &[&str]) -> Self {
         let mut server = command("Xvfb", home);
         // It takes the first number that is free, and tells it when it is ready.
         server.args(["-displayfd", "1", "-screen", "0", "1600x1000x24"]);
-        server.args(["-nolisten", "tcp", "-noreset"]);
+        server
+            .args(["-nolisten", "tcp", "-noreset"])
+            .args(arguments);
         let (server, number) = Program::start_until(server, |line| line.trim().parse::<u32>().ok());
         let name = format!(":{number}");
         let mut manager = command("openbox", home);
