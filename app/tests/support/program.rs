@@ -3,7 +3,7 @@
 use std::env;
 use std::ffi::OsStr;
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -25,7 +25,8 @@ pub(crate) fn installed(names: &[&str]) -> bool {
     let Some(name) = missing else { return true };
     let required = env::var_os("CGI_STUDIO_CI").is_some_and(|value| value == "1");
     assert!(!required, "{name} is not installed");
-    eprintln!("skipped: {name} is not installed");
+    // Written past the capture of a test that passes: nobody shall take it for one that has looked.
+    let _ = writeln!(io::stderr(), "skipped: {name} is not installed");
     false
 }
 
