@@ -1,6 +1,6 @@
 //! The command line: what was asked for, who does it, and what the exit code is.
 //!
-//! Reading order: [`arguments`], this file, then one file a command ([`window`], [`serve`], [`run`]).
+//! Reading order: `arguments`, this file, then one file a command (`window`, `serve`, `run`).
 //! Output goes to standard output, talk to standard error.
 
 mod arguments;

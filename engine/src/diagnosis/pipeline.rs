@@ -154,7 +154,7 @@ fn output(exchange: &Exchange, findings: &[Finding]) -> (String, StageMark) {
         .and_then(|response| response.refused.as_ref());
     let figure = match refused {
         _ if run.stdout.is_empty() && (run.stdout_ended || exchange.end.is_some()) => {
-            "nothing printed".to_owned()
+            "no output".to_owned()
         }
         Some(violation) if broken && violation.line > 0 => {
             format!("header line {}", violation.line)
@@ -215,7 +215,8 @@ fn status_text(exchange: &Exchange, response: &ResponseRecord) -> String {
         (None, _) => reason_phrase(response.status).as_bytes(),
     };
     let phrase = super::wording::short(&String::from_utf8_lossy(phrase), 40);
-    if phrase.is_empty() {
+    // The studio's own failure page is known by its code alone.
+    if phrase.is_empty() || response.author == Author::Studio && response.status >= 500 {
         response.status.to_string()
     } else {
         format!("{} {phrase}", response.status)

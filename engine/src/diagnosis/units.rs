@@ -25,6 +25,9 @@ pub fn human_bytes(count: u64) -> String {
 #[must_use]
 pub fn human_duration(time: Duration) -> String {
     let millis = time.as_secs_f64() * 1000.0;
+    if millis < 0.095 {
+        return format!("{millis:.2} ms");
+    }
     if millis < 9.95 {
         return format!("{millis:.1} ms");
     }
@@ -77,7 +80,8 @@ mod tests {
     #[test]
     fn times_have_the_unit_that_fits() {
         for (micros, expected) in [
-            (0, "0.0 ms"),
+            (0, "0.00 ms"),
+            (41, "0.04 ms"),
             (420, "0.4 ms"),
             (41_200, "41 ms"),
             (999_600, "1 s"),

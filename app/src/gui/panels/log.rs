@@ -24,13 +24,13 @@ use crate::gui::widgets::{button, chip, empty};
 const TICK: Duration = Duration::from_millis(250);
 
 const COLUMNS: [Column<'_>; 7] = [
-    Column::number("#", 52.0),
-    Column::fixed("Time", 74.0),
-    Column::fixed("Method", 68.0),
+    Column::number("#", 46.0),
+    Column::fixed("Time", 70.0),
+    Column::fixed("Method", 60.0),
     Column::rest("Script", 90.0),
-    Column::fixed("Status", 88.0),
-    Column::number("ms", 56.0),
-    Column::number("stderr", 60.0),
+    Column::fixed("Status", 82.0),
+    Column::number("ms", 50.0),
+    Column::number("stderr", 54.0),
 ];
 
 /// What the list remembers.

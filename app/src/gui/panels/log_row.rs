@@ -82,7 +82,11 @@ pub(super) fn outcome(row: &ExchangeRow, now: Timestamp) -> (Mark, String) {
         Progress::CutOff => (Mark::Failed, "cut off".to_owned()),
         Progress::Unanswered => (Mark::Failed, "no answer".to_owned()),
         Progress::Answered if has_failed(row) => (Mark::Failed, status),
-        Progress::Answered => (mark_of_status(row.status), status),
+        Progress::Answered => match (mark_of_status(row.status), row.headline) {
+            // It worked here, and something is wrong all the same.
+            (Mark::Ok, Some(_)) => (Mark::Warning, status),
+            (mark, _) => (mark, status),
+        },
     }
 }
 
@@ -154,7 +158,7 @@ mod tests {
         check(|row| row.status = Some(403), Mark::Warning, "403");
         check(|row| row.status = Some(500), Mark::Failed, "500");
         check(|row| row.headline = Some((24, true)), Mark::Failed, "200");
-        check(|row| row.headline = Some((18, false)), Mark::Ok, "200");
+        check(|row| row.headline = Some((31, false)), Mark::Warning, "200");
         check(
             |row| row.progress = Progress::Running,
             Mark::Running,

@@ -109,8 +109,10 @@ fn script_ui(
 
 /// What is known before a run counts more than how the last one went.
 fn standing(model: &Model, site: &SiteModel, script: &ScriptStatus) -> Option<Mark> {
+    // What the script was before it was saved says nothing of what it is now.
     let last = site
         .last_run(script)
+        .filter(|row| row.progress == Progress::Running || !site.saved_since(script, row.id))
         .map(|row| (row.progress, outcome(row, model.now).0));
     if let Some((Progress::Running, mark)) = last {
         return Some(mark);

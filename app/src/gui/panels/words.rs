@@ -54,7 +54,9 @@ pub(super) fn size(bytes: u64) -> String {
 /// A duration with as many digits as tell something.
 pub(super) fn duration(time: Duration) -> String {
     let millis = time.as_secs_f64() * 1000.0;
-    if millis < 9.95 {
+    if millis < 0.095 {
+        format!("{millis:.2} ms")
+    } else if millis < 9.95 {
         format!("{millis:.1} ms")
     } else if millis < 9999.5 {
         format!("{} ms", count(millis.round() as u64))
@@ -163,12 +165,12 @@ mod tests {
 
     #[test]
     fn durations_have_as_many_digits_as_tell_something() {
-        let found = [0, 900, 1_940, 41_300, 1_204_000, 12_000_000, 125_000_000]
+        let found = [41, 900, 1_940, 41_300, 1_204_000, 12_000_000, 125_000_000]
             .map(|micros| duration(Duration::from_micros(micros)));
         assert_eq!(
             found,
             [
-                "0.0 ms",
+                "0.04 ms",
                 "0.9 ms",
                 "1.9 ms",
                 "41 ms",

@@ -147,7 +147,7 @@ impl<'a> Rows<'a> {
             row.paint_ground();
             let name = paint(&row);
             self.name_row(ui, &row, &name);
-            self.take_click(&row, &mut answer);
+            self.take_click(ui, &row, &mut answer);
         }
         scroll::bar_ui(ui, place, scroll, extent);
         if answer.response.has_focus() {
@@ -168,10 +168,20 @@ impl<'a> Rows<'a> {
         });
     }
 
-    fn take_click(&self, row: &Row<'_>, answer: &mut RowsResponse) {
+    /// A list that has the keys whenever nobody else has them needs no focus of its own, and no frame for it:
+    /// the frame is for those who go from place to place by keyboard.
+    fn take_focus(&self, ui: &Ui, list: &Response) {
+        if !self.keys {
+            list.request_focus();
+        } else if let Some(other) = ui.memory(|memory| memory.focused()) {
+            ui.memory_mut(|memory| memory.surrender_focus(other));
+        }
+    }
+
+    fn take_click(&self, ui: &Ui, row: &Row<'_>, answer: &mut RowsResponse) {
         if row.response.clicked() || row.response.secondary_clicked() {
             answer.chosen = Some(row.index);
-            answer.response.request_focus();
+            self.take_focus(ui, &answer.response);
         }
         if row.response.double_clicked() {
             answer.opened = Some(row.index);

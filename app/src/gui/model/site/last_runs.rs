@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cgi_engine::exchange::{ExchangeRow, RowKind};
+use cgi_engine::exchange::{ExchangeId, ExchangeRow, RowKind};
 use cgi_engine::message::ScriptStatus;
 
 use super::{SiteModel, url_path};
@@ -48,5 +48,17 @@ impl SiteModel {
     #[must_use]
     pub fn last_run(&self, script: &ScriptStatus) -> Option<&Arc<ExchangeRow>> {
         self.row(*self.last_runs.get(&url_path(script))?)
+    }
+
+    /// The script was changed after this exchange had begun.
+    #[must_use]
+    pub fn saved_since(&self, script: &ScriptStatus, run: ExchangeId) -> bool {
+        let Ok(path) = script.entry.path.strip_prefix(&self.state.folder) else {
+            return false;
+        };
+        let changes = self.news.iter().rev().map(|(_, news)| news);
+        changes
+            .take_while(|news| news.after >= run)
+            .any(|news| news.change.path == path)
     }
 }
