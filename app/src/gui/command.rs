@@ -185,7 +185,7 @@ const fn verb(
 
 /// All verbs that need no further word, in the order of the palette.
 #[rustfmt::skip]
-pub static VERBS: [Verb; 37] = [
+pub static VERBS: [Verb; 39] = [
     verb(Command::ChooseFolder, "Folder", "Open a folder…", "Serve another folder", &[ctrl(Key::O)], always),
     verb(Command::CloseSite, "Folder", "Close the folder", "Stop serving and go back to the first screen", &[], with_site),
     verb(Command::CopyAddress, "Server", "Copy address", "Copy the site's address to the clipboard", &[], with_address),
@@ -223,11 +223,6 @@ pub static VERBS: [Verb; 37] = [
     verb(Command::ZoomOut, "Window", "Smaller", "Make everything smaller", &[ctrl(Key::Minus)], always),
     verb(Command::ZoomReset, "Window", "Usual size", "The size it had at first", &[ctrl(Key::Num0)], always),
     verb(Command::Theme(ThemeChoice::System), "Window", "Theme as the system has it", "Follow the system's theme", &[], always),
-];
-
-/// Verbs for themes, apart because one key walks through all of them.
-#[rustfmt::skip]
-pub static THEMES: [Verb; 2] = [
     verb(Command::Theme(ThemeChoice::Dark), "Window", "Dark theme", "Light text on a dark ground", &[], always),
     verb(Command::Theme(ThemeChoice::Light), "Window", "Light theme", "Dark text on a light ground", &[], always),
 ];
@@ -309,7 +304,7 @@ fn after_clearing(model: &Model) -> Option<&'static str> {
 
 /// All verbs.
 pub fn verbs() -> impl Iterator<Item = &'static Verb> {
-    VERBS.iter().chain(&THEMES)
+    VERBS.iter()
 }
 
 /// The verb of a command, if it is one without parameters.

@@ -24,8 +24,8 @@ use crate::gui::widgets::{button, chip, empty};
 const TICK: Duration = Duration::from_millis(250);
 
 const COLUMNS: [Column<'_>; 7] = [
-    Column::number("#", 46.0),
-    Column::fixed("Time", 70.0),
+    Column::number("#", 44.0),
+    Column::fixed("Time", 76.0),
     Column::fixed("Method", 60.0),
     Column::rest("Script", 90.0),
     Column::fixed("Status", 82.0),

@@ -1,6 +1,6 @@
 //! The first tab: what went wrong and why, then the facts in a few lines.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use cgi_engine::diagnosis::finding::EvidenceSource;
 use cgi_engine::diagnosis::{Finding, Severity, StreamName};
@@ -215,10 +215,10 @@ fn command_line(run: &Invocation) -> Option<String> {
     let arguments: Vec<String> = program
         .arguments
         .iter()
-        .map(|argument| argument.to_string_lossy().into_owned())
+        .map(|argument| words::path(Path::new(argument)))
         .collect();
     Some(format!(
-        "{}  in {}",
+        "{}, in {}",
         arguments.join(" "),
         words::path(&program.directory)
     ))
