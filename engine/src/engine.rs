@@ -123,7 +123,8 @@ impl Engine {
         self.host.site()
     }
 
-    /// Sends one request, byte by byte as given, over a connection in memory, and waits for the whole answer.
+    /// Sends one request, byte by byte as given, over a connection in memory, and waits for the whole answer,
+    /// of which the first 16 MiB are given back.
     ///
     /// The number of its record comes with the bytes of the answer; no number when nothing is being recorded.
     /// The record itself may still be open for a moment when a script outlives its answer.

@@ -31,6 +31,9 @@ pub struct CapturedBody {
     tail: VecDeque<Bytes>,
     tail_kept: usize,
     length: u64,
+    line_ends: u64,
+    /// The last byte was no line feed.
+    ends_open: bool,
     cap: usize,
     marks: Vec<Mark>,
 }
@@ -45,6 +48,8 @@ impl CapturedBody {
             tail: VecDeque::new(),
             tail_kept: 0,
             length: 0,
+            line_ends: 0,
+            ends_open: false,
             cap,
             marks: Vec::new(),
         }
@@ -56,6 +61,8 @@ impl CapturedBody {
             return;
         }
         self.mark(at);
+        self.line_ends += memchr::memchr_iter(b'\n', bytes).count() as u64;
+        self.ends_open = !bytes.ends_with(b"\n");
         let room = (self.cap - self.kept).min(bytes.len());
         if room > 0 {
             self.keep(bytes.slice(..room));
@@ -111,6 +118,22 @@ impl CapturedBody {
             .iter()
             .flat_map(|piece| piece.iter().copied())
             .collect()
+    }
+
+    /// The kept end of the stream, and the offset at which it begins: all of it, unless it was longer than its cap.
+    #[must_use]
+    pub fn end(&self) -> (Cow<'_, [u8]>, u64) {
+        if self.tail_kept == 0 {
+            (self.head(), 0)
+        } else {
+            (Cow::Owned(self.tail()), self.length - self.tail_kept as u64)
+        }
+    }
+
+    /// Lines in the whole stream, kept or not; an unfinished last one counts.
+    #[must_use]
+    pub fn lines(&self) -> u64 {
+        self.line_ends + u64::from(self.ends_open)
     }
 
     /// When the bytes came; thinned out for streams with very many small writes.
@@ -216,6 +239,7 @@ mod tests {
             (body.head().as_ref(), body.len(), body.cut_bytes()),
             (&b"abcd"[..], 4, 0)
         );
+        assert_eq!(body.lines(), 1);
         assert_eq!(body.time_of(0), Some(Duration::ZERO));
         assert_eq!(body.time_of(3), Some(Duration::from_millis(2)));
     }
@@ -227,6 +251,8 @@ mod tests {
         assert_eq!(body.head().as_ref(), b"abx");
         assert_eq!(body.tail().len(), TAIL_BYTES);
         assert!(body.tail().ends_with(b"xEND"));
+        let (end, offset) = body.end();
+        assert_eq!(offset + end.len() as u64, body.len());
         assert_eq!(body.len(), 5 + long.len() as u64);
         assert_eq!(body.cut_bytes(), body.len() - 3 - TAIL_BYTES as u64);
     }

@@ -247,17 +247,15 @@ pub struct Invocation {
 
 impl Invocation {
     fn held_bytes(&self) -> usize {
+        // Runs of the same source share it, and each bears its part.
+        let source = self.script.source.len() / Arc::strong_count(&self.script.source).max(1);
         let variables: usize = self
             .request
             .variables
             .iter()
             .map(|variable| variable.name.len() + variable.value.len() + 96)
             .sum();
-        size_of::<Self>()
-            + self.stdout.held_bytes()
-            + self.stderr.held_bytes()
-            + self.script.source.len()
-            + variables
+        size_of::<Self>() + self.stdout.held_bytes() + self.stderr.held_bytes() + source + variables
     }
 
     /// The offset of the body in standard output: where the header block ended.

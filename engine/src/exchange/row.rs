@@ -79,8 +79,8 @@ impl ExchangeRow {
             stderr_lines: exchange
                 .invocations
                 .iter()
-                .map(|run| lines(&run.stderr.head()))
-                .sum(),
+                .map(|run| u32::try_from(run.stderr.lines()).unwrap_or(u32::MAX))
+                .fold(0, u32::saturating_add),
             response_bytes: exchange
                 .response
                 .as_ref()
@@ -126,23 +126,4 @@ fn answered_after(exchange: &Exchange) -> Option<Duration> {
         .timeline
         .at(Moment::ResponseEnded)
         .or_else(|| exchange.timeline.last())
-}
-
-fn lines(text: &[u8]) -> u32 {
-    let ends = memchr::memchr_iter(b'\n', text).count();
-    let open = usize::from(text.last().is_some_and(|&byte| byte != b'\n'));
-    u32::try_from(ends + open).unwrap_or(u32::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::lines;
-
-    #[test]
-    fn an_unfinished_last_line_counts() {
-        assert_eq!(
-            [lines(b""), lines(b"a"), lines(b"a\n"), lines(b"a\nb")],
-            [0, 1, 1, 2]
-        );
-    }
 }

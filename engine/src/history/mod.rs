@@ -198,9 +198,9 @@ impl History {
             }
         }
         while inner.slots.len() > self.limits.rows
-            && inner.slots.front().is_some_and(|slot| slot.ended)
+            && let Some(oldest) = inner.slots.iter().position(|slot| slot.ended)
         {
-            if let Some(slot) = inner.slots.pop_front()
+            if let Some(slot) = inner.slots.remove(oldest)
                 && slot.live.is_some()
             {
                 inner.bytes -= slot.bytes;
@@ -293,6 +293,18 @@ mod tests {
         assert_eq!(history.held().bytes, 0);
         begin(&history, 7);
         assert_eq!(history.held().rows, 2);
+    }
+
+    #[test]
+    fn a_run_that_goes_on_and_on_does_not_keep_the_others() {
+        let history = history(3, 1000);
+        begin(&history, 1);
+        for id in 2..=9 {
+            begin(&history, id);
+            history.update(row(id), Some(10));
+        }
+        let kept: Vec<u64> = history.rows().iter().map(|row| row.id.0).collect();
+        assert_eq!(kept, [1, 8, 9]);
     }
 
     #[test]

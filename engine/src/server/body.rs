@@ -213,6 +213,10 @@ impl Body for ReplyBody {
                 Some(Ok(Piece::Bytes(bytes))) => {
                     return Poll::Ready(Some(Ok(this.hand_over(bytes))));
                 }
+                // A file that shrank while it was sent.
+                Some(Ok(Piece::Whole)) | None if this.left.is_some_and(|left| left > 0) => {
+                    this.state = State::Cutting;
+                }
                 Some(Ok(Piece::Whole)) | None => {
                     this.state = State::Ended(Delivery::Whole);
                     return Poll::Ready(None);

@@ -56,11 +56,11 @@ struct Hop {
     target: RequestTarget,
     path: DecodedPath,
     /// What the client asked for, when a script passed the request on.
-    from: Option<Origin>,
+    from: Option<RedirectedFrom>,
 }
 
 /// The path and query that a local redirect replaced.
-struct Origin {
+struct RedirectedFrom {
     url: Vec<u8>,
     query: Option<Vec<u8>>,
 }
@@ -91,7 +91,16 @@ pub(crate) async fn handle(
 
 impl Visit {
     async fn answer(&self, incoming: Incoming) -> Result<Reply, TakenOver> {
-        if let Err(refusal) = site_rules::may_be_asked(&self.head, self.connection.facts.local) {
+        let mut reply = self.follow(incoming).await?;
+        reply::carry_cookies(&mut reply, &self.pen.snapshot());
+        Ok(reply)
+    }
+
+    /// From the client's path over local redirects to the one that answers.
+    async fn follow(&self, incoming: Incoming) -> Result<Reply, TakenOver> {
+        if let Err(refusal) =
+            site_rules::may_be_asked(&self.head, self.connection.facts.local, &self.site.config)
+        {
             return Ok(self.refuse(refusal));
         }
         let mut hop = match first_hop(&self.head) {
@@ -146,18 +155,19 @@ impl Visit {
     }
 
     async fn answer_without_script(&self, target: Target, hop: &Hop) -> Reply {
-        let method = self.head.method();
-        let readable = matches!(method, b"GET" | b"HEAD");
+        // A request that a script passed on is a GET (RFC 3875 §6.2.2), whatever it was.
+        let redirected = hop.from.is_some();
+        let readable = redirected || matches!(self.head.method(), b"GET" | b"HEAD");
         match target {
             Target::File { .. } | Target::Directory { .. } if !readable => {
                 reply::method_not_allowed(self)
             }
-            Target::File { file } => static_file::send(self, &file).await,
+            Target::File { file } => static_file::send(self, &file, redirected).await,
             Target::Directory {
                 folder,
                 listable: true,
                 ..
-            } => reply::folder(self, &folder, &hop.path.bytes),
+            } => tokio::task::block_in_place(|| reply::folder(self, &folder, &hop.path.bytes)),
             Target::Directory { .. } => reply::forbidden(self, "a folder of scripts is not listed"),
             Target::AddSlash { location } => reply::add_slash(self, &location, hop.target.query()),
             Target::NotFound { nearest } => reply::not_found(self, nearest.as_deref()),
@@ -239,6 +249,9 @@ impl Visit {
             index,
         };
         if host.stopping.is_cancelled() {
+            run::note(&self.pen, index, |run, _| {
+                run.stop = Some(StopCause::Shutdown);
+            });
             return Outcome::Failed;
         }
         run::start(plan, &self.connection, &self.pen)
@@ -368,9 +381,10 @@ impl Drop for Leaving<'_> {
     fn drop(&mut self) {
         let run_lives = || {
             let exchange = self.pen.snapshot();
+            let begun = exchange.response.is_some();
             exchange
                 .invocation()
-                .is_some_and(|run| run.usage.is_none() && run.launch_failure.is_none())
+                .is_some_and(|run| begun || run.usage.is_none() && run.launch_failure.is_none())
         };
         if !self.answered && !run_lives() {
             self.pen.end(End::Unanswered(EndCause::ClientGone));
@@ -478,10 +492,10 @@ fn first_hop(head: &RequestHead) -> Result<Hop, Refusal> {
 fn next_hop(location: &[u8], from: &Hop) -> Result<Hop, TargetError> {
     let url = from.path.bytes.clone();
     let query = from.target.query().map(<[u8]>::to_vec);
-    hop(location, Some(Origin { url, query }))
+    hop(location, Some(RedirectedFrom { url, query }))
 }
 
-fn hop(target: &[u8], from: Option<Origin>) -> Result<Hop, TargetError> {
+fn hop(target: &[u8], from: Option<RedirectedFrom>) -> Result<Hop, TargetError> {
     let target = RequestTarget::parse(target)?;
     let path = target.decode_path()?;
     Ok(Hop { target, path, from })

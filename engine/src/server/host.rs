@@ -295,7 +295,11 @@ impl Host {
 
     /// Waits until everything is over; ends runs that take too long.
     pub(crate) async fn drain(&self) {
+        self.end_tasks().await;
         self.replace_watcher(Err("stopped".to_owned()));
+    }
+
+    async fn end_tasks(&self) {
         self.tasks.close();
         let patience = *locked(&self.drain);
         if self.all_over_within(patience).await {
@@ -310,7 +314,8 @@ impl Host {
             }
         }
         self.ending.cancel();
-        self.tasks.wait().await;
+        // What still does not end (a process that the system cannot kill) is the spawner's to end after us.
+        self.all_over_within(END_OF_RUNS).await;
     }
 
     async fn all_over_within(&self, patience: Duration) -> bool {

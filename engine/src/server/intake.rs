@@ -4,6 +4,7 @@ use super::run::Activity;
 use crate::cgi::chunked::ChunkError;
 use crate::exchange::{BodyEnd, Moment};
 use crate::recorder::Pen;
+use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use std::io::SeekFrom;
@@ -16,6 +17,8 @@ use tokio::net::unix::pipe;
 /// A chunked body is kept in memory up to this size and goes on in a temporary file.
 const SPOOL_IN_MEMORY: usize = 1 << 20;
 
+/// A client may leave so much time between two parts of a body.
+const CLIENT_SILENCE: Duration = Duration::from_secs(60);
 /// How often listeners are told of a long upload.
 const TOLD_EVERY: Duration = Duration::from_millis(100);
 
@@ -49,8 +52,8 @@ pub(crate) async fn spool(
 ) -> Result<Intake, BodyEnd> {
     let mut told = Instant::now();
     let (mut memory, mut file, mut length) = (Vec::new(), None::<File>, 0_u64);
-    while let Some(frame) = incoming.frame().await {
-        let frame = frame.map_err(|error| broken_body(&error, length, None))?;
+    while let Some(frame) = next_frame(&mut incoming, length, None).await {
+        let frame = frame?;
         let Ok(bytes) = frame.into_data() else {
             continue;
         };
@@ -129,12 +132,11 @@ async fn stream(mut incoming: Incoming, length: u64, input: &mut Input) {
     let mut received = 0_u64;
     loop {
         let waiting = input.activity.wait_for_client();
-        let frame = incoming.frame().await;
+        let frame = next_frame(&mut incoming, received, Some(length)).await;
         drop(waiting);
         match frame {
             None => return body_complete(&input.pen),
-            Some(Err(error)) => {
-                let end = broken_body(&error, received, Some(length));
+            Some(Err(end)) => {
                 return input
                     .pen
                     .write(|exchange, _| exchange.request.body_end = Some(end));
@@ -153,6 +155,23 @@ async fn stream(mut incoming: Incoming, length: u64, input: &mut Input) {
         if received == length {
             return body_complete(&input.pen);
         }
+    }
+}
+
+/// The next part of the body; a client that sends nothing for long is taken to have stopped.
+async fn next_frame(
+    incoming: &mut Incoming,
+    received: u64,
+    announced: Option<u64>,
+) -> Option<Result<hyper::body::Frame<Bytes>, BodyEnd>> {
+    match tokio::time::timeout(CLIENT_SILENCE, incoming.frame()).await {
+        Ok(frame) => {
+            frame.map(|frame| frame.map_err(|error| broken_body(&error, received, announced)))
+        }
+        Err(_) => Some(Err(BodyEnd::Short {
+            received,
+            announced,
+        })),
     }
 }
 

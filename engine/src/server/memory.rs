@@ -6,9 +6,11 @@ use crate::cgi::request::ConnectionFacts;
 use crate::exchange::{ExchangeId, Origin};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 
 const BUFFER: usize = 256 * 1024;
+/// So much of an answer is given back; all of it is in the record, within its own bounds.
+const ANSWER_KEPT: usize = 16 << 20;
 /// The port that a client on a socket would have; there is none, and the record says so.
 const NO_PORT: u16 = 0;
 
@@ -37,8 +39,21 @@ pub(crate) async fn exchange(host: Arc<Host>, request: Vec<u8>) -> (Option<Excha
         let _ = to.write_all(&request).await;
         let _ = to.shutdown().await;
     });
-    let mut answer = Vec::new();
-    let _ = from.read_to_end(&mut answer).await;
+    let answer = read_bounded(&mut from).await;
     sent.abort();
     (served.await.ok().flatten(), answer)
+}
+
+/// Reads to the end and keeps the beginning: a script that prints for ever must not fill the memory.
+async fn read_bounded(from: &mut (impl AsyncRead + Unpin)) -> Vec<u8> {
+    let mut answer = Vec::new();
+    let mut block = vec![0; BUFFER];
+    while let Ok(count) = from.read(&mut block).await {
+        if count == 0 {
+            break;
+        }
+        let room = ANSWER_KEPT.saturating_sub(answer.len());
+        answer.extend_from_slice(&block[..count.min(room)]);
+    }
+    answer
 }

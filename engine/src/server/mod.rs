@@ -34,8 +34,8 @@ use stream::{ConnectionStream, Transport};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 
-/// A head must be complete within this time, and an idle connection is closed after it.
-const HEAD_TIME: Duration = Duration::from_secs(60);
+/// An idle connection is closed after this time.
+const IDLE_TIME: Duration = Duration::from_secs(120);
 /// So many ports after the asked one are tried.
 const PORTS_TRIED: u16 = 100;
 
@@ -73,18 +73,27 @@ pub enum BindError {
 pub(crate) struct Listener {
     socket: Option<TcpListener>,
     address: Option<SocketAddr>,
+    /// The address that was asked for, where another program had it.
+    busy: Option<SocketAddr>,
 }
 
 impl Listener {
     /// Binds; must be called inside the runtime.
     pub(crate) fn bind(listen: Listen) -> Result<Self, BindError> {
-        let socket = match listen {
-            Listen::Nowhere => None,
-            Listen::Exactly(address) => Some(bind(address)?),
-            Listen::From(address) => Some(bind_from(address)?),
+        let (socket, wanted) = match listen {
+            Listen::Nowhere => (None, None),
+            Listen::Exactly(address) => (Some(bind(address)?), None),
+            Listen::From(address) => (Some(bind_from(address)?), Some(address)),
         };
         let address = socket.as_ref().and_then(|socket| socket.local_addr().ok());
-        Ok(Self { socket, address })
+        let took_another = |wanted: &SocketAddr| {
+            wanted.port() != 0 && address.is_some_and(|address| address.port() != wanted.port())
+        };
+        Ok(Self {
+            socket,
+            address,
+            busy: wanted.filter(took_another),
+        })
     }
 
     pub(crate) fn address(&self) -> Option<SocketAddr> {
@@ -93,7 +102,14 @@ impl Listener {
 
     /// Serves until the host is stopped, then waits until every connection and every run is over.
     pub(crate) async fn serve(self, host: Arc<Host>, mut commands: mpsc::Receiver<Command>) {
-        tokio::spawn(Arc::clone(&host).keep_looking());
+        if let Some(busy) = self.busy {
+            let words = format!(
+                "port {} is in use by another program, so another one was taken",
+                busy.port()
+            );
+            host.recorder.notice(false, words);
+        }
+        host.tasks.spawn(Arc::clone(&host).keep_looking());
         let stopping = host.stopping.clone();
         loop {
             tokio::select! {
@@ -122,16 +138,13 @@ fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
 }
 
 fn bind_from(address: SocketAddr) -> Result<TcpListener, BindError> {
-    let mut tried = bind(address);
-    for offset in 1..PORTS_TRIED {
-        let (Err(BindError::Busy { .. }), Some(port)) =
-            (&tried, address.port().checked_add(offset))
-        else {
-            break;
-        };
-        tried = bind(SocketAddr::new(address.ip(), port));
+    let first = bind(address);
+    if !matches!(first, Err(BindError::Busy { .. })) {
+        return first;
     }
-    tried
+    let others = (1..PORTS_TRIED).filter_map(|offset| address.port().checked_add(offset));
+    let mut tried = others.map(|port| bind(SocketAddr::new(address.ip(), port)));
+    tried.find(Result::is_ok).unwrap_or(first)
 }
 
 /// The next connection. It never fails: what goes wrong is told once, and tried again after a pause
@@ -140,13 +153,16 @@ async fn accept(socket: Option<&TcpListener>, host: &Host) -> TcpStream {
     let Some(socket) = socket else {
         return std::future::pending().await;
     };
-    let mut pause = Duration::from_millis(10);
+    let (mut pause, mut told) = (Duration::from_millis(10), None);
     loop {
         match socket.accept().await {
             Ok((stream, _)) => return stream,
             Err(error) => {
-                host.recorder
-                    .notice(true, format!("cannot accept a connection: {error}"));
+                let words = format!("cannot accept a connection: {error}");
+                if told.as_ref() != Some(&words) {
+                    host.recorder.notice(true, words.clone());
+                    told = Some(words);
+                }
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(Duration::from_secs(1));
             }
@@ -185,7 +201,8 @@ pub(crate) async fn serve_transport(
     });
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIME)
+        // `stream` sees to a head that takes too long; this is for connections that lie idle.
+        .header_read_timeout(IDLE_TIME)
         // A request followed by the end of the stream is a whole request; `hang_up` decides who has gone.
         .half_close(true)
         .title_case_headers(true)

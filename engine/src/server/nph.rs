@@ -36,6 +36,8 @@ pub(super) async fn relay(visit: &Visit, flow: Flow) {
     };
     if delivery == Delivery::CutOff {
         connection.reset_on_close().await;
+    } else {
+        connection.transport.close_gently().await;
     }
     visit.pen.note(Moment::ResponseEnded);
     let _ = delivered.send(delivery);

@@ -17,9 +17,9 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 /// Reads begin small and grow to this while the script fills them.
 const READ_FIRST: usize = 16 * 1024;
-const READ_MOST: usize = 256 * 1024;
+const READ_MOST: usize = 64 * 1024;
 /// Pieces on their way to the client; more would only hide how slow it is.
-const PIECES: usize = 2;
+const PIECES: usize = 4;
 /// When the output has ended, so long is waited for the exit, to tell a whole page from one that a crash cut off.
 const EXIT_PATIENCE: Duration = Duration::from_millis(20);
 /// The script is on its way out: on a busy machine the word of it may take this long.
@@ -249,7 +249,7 @@ impl Output {
         let crashed = match exit {
             Some(Exit::Signal { .. }) => true,
             Some(Exit::Code(code)) if code != 0 => {
-                crate::diagnosis::shows_exception(&run.stderr.head())
+                crate::diagnosis::shows_exception(&run.stderr.end().0)
             }
             _ => false,
         };

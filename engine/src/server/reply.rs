@@ -4,7 +4,7 @@ use super::body::{ReplyBody, Source};
 use super::gateway::{Reply, Visit};
 use super::pages::{self, EntryKind, FolderEntry};
 use crate::SERVER_SOFTWARE;
-use crate::cgi::response::ScriptResponse;
+use crate::cgi::response::{ResponseKind, ScriptResponse};
 use crate::cgi::script_uri::TargetError;
 use crate::exchange::{Author, Exchange, Refusal, StopCause};
 use bytes::Bytes;
@@ -46,6 +46,21 @@ pub(super) fn of_script(response: &ScriptResponse, body: ReplyBody, head_request
     }
     add_server(reply.headers_mut());
     reply
+}
+
+/// A script that passes the request on may set cookies on the way (Apache keeps them, too).
+pub(super) fn carry_cookies(reply: &mut Reply, exchange: &Exchange) {
+    let passed_on = exchange.invocations.iter().filter_map(|run| {
+        let response = run.response.as_ref()?;
+        matches!(response.kind, ResponseKind::LocalRedirect { .. }).then_some(response)
+    });
+    for (name, value) in passed_on.flat_map(|response| &response.fields) {
+        if name.eq_ignore_ascii_case(b"set-cookie")
+            && let Ok(value) = HeaderValue::from_bytes(value)
+        {
+            reply.headers_mut().append(header::SET_COOKIE, value);
+        }
+    }
 }
 
 /// Names the server as scripts are told it is called (RFC 3875 §4.1.17).

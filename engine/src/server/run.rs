@@ -106,13 +106,21 @@ async fn drive(
     pen: &Arc<Pen>,
     outcome: oneshot::Sender<Outcome>,
 ) {
-    let (_entry, stop) = host.enter_run(pen.id());
+    let (_entry, mut stop) = host.enter_run(pen.id());
     let stdin = if matches!(plan.intake, Intake::Nothing) {
         Stdin::Null
     } else {
         Stdin::Pipe
     };
-    let (process, pipes) = match host.spawner.launch(plan.program, stdin).await {
+    let launched = tokio::select! {
+        launched = host.spawner.launch(plan.program, stdin) => launched,
+        // A file system that hangs may hold up the start for ever; whoever wants it to end need not wait.
+        cause = unwanted(&mut stop, connection, &plan.limits) => {
+            note(pen, plan.index, |run, _| run.stop = Some(cause));
+            return answer(outcome, Outcome::Failed, pen);
+        }
+    };
+    let (process, pipes) = match launched {
         Ok(started) => started,
         Err(error) => {
             let failure = LaunchFailure {
@@ -193,6 +201,24 @@ async fn drive(
         ),
         (Some((outcome, word)), None) => answer(outcome, word, pen),
         (None, None) => {}
+    }
+}
+
+/// Waits until nobody wants a run any more that has not started yet.
+async fn unwanted(
+    stop: &mut mpsc::Receiver<StopCause>,
+    connection: &Connection,
+    limits: &RunLimits,
+) -> StopCause {
+    let limit = limits.silence.or(limits.total);
+    let too_late = after(
+        limit.map(|_| tokio::time::Instant::now()),
+        limit.unwrap_or_default(),
+    );
+    tokio::select! {
+        Some(cause) = stop.recv() => cause,
+        () = client_gone(connection, limits.client_gone) => StopCause::ClientGone,
+        () = too_late => StopCause::TimeLimit { limit: limit.unwrap_or_default(), total: false },
     }
 }
 
@@ -394,7 +420,12 @@ impl Run<'_> {
     }
 
     fn note_holders(&self) {
-        let holders = self.pipe.as_ref().map(who_holds).unwrap_or_default();
+        // It reads all of /proc, which takes milliseconds.
+        let holders = self
+            .pipe
+            .as_ref()
+            .map(|pipe| tokio::task::block_in_place(|| who_holds(pipe)));
+        let holders = holders.unwrap_or_default();
         note(self.pen, self.index, |run, _| run.holders = holders);
     }
 }

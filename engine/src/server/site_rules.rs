@@ -10,26 +10,43 @@ use std::net::{IpAddr, SocketAddr};
 /// Refuses a request that a browser makes on behalf of a strange page.
 ///
 /// A page on the web can point its own name at this computer (DNS rebinding) and would then read every answer.
-/// Browsers mark what they send (Origin, Sec-Fetch-Site); so a marked request must name this computer.
-/// Requests without marks are served whatever their Host, so that virtual hosts can be tried with curl.
-pub(super) fn may_be_asked(head: &RequestHead, local: SocketAddr) -> Result<(), Refusal> {
-    let marked = head.first("origin").is_some() || head.first("sec-fetch-site").is_some();
-    let Some(host) = head.first("host").filter(|_| marked) else {
+/// So what a browser asks for must name this computer, or a host that the site allows (`server.hosts`).
+/// Other clients are served whatever their Host, so that virtual hosts can be tried with curl.
+pub(super) fn may_be_asked(
+    head: &RequestHead,
+    local: SocketAddr,
+    config: &SiteConfig,
+) -> Result<(), Refusal> {
+    let Some(host) = head.first("host").filter(|_| is_from_browser(head)) else {
         return Ok(());
     };
     let name = host_name(host);
-    if names_this_computer(&name, local) {
+    let allowed = config
+        .server
+        .hosts
+        .iter()
+        .any(|allowed| allowed.eq_ignore_ascii_case(&name));
+    if allowed || names_this_computer(&name, local) {
         return Ok(());
     }
     Err(Refusal {
         status: 421,
         reason: format!(
-            "a browser asks for the host \"{name}\", which is not a name of this computer"
+            "a browser asks for the host \"{name}\", which is neither a name of this computer nor in server.hosts"
         ),
         authority: "RFC 9110 §15.5.20".to_owned(),
         at: None,
         excerpt: host.to_vec(),
     })
+}
+
+/// The fields that browsers add do not suffice: to a plain http:// name that is not this computer's they send
+/// neither Sec-Fetch-* nor, for a simple GET of the same origin, Origin. All of them call themselves Mozilla.
+fn is_from_browser(head: &RequestHead) -> bool {
+    let calls_itself_mozilla = head
+        .first("user-agent")
+        .is_some_and(|agent| agent.starts_with(b"Mozilla/"));
+    calls_itself_mozilla || head.first("origin").is_some() || head.first("sec-fetch-site").is_some()
 }
 
 fn host_name(host: &[u8]) -> String {

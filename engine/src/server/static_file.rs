@@ -10,20 +10,17 @@ use std::path::Path;
 use tower_http::services::ServeFile;
 
 /// The request fields that bear on a file (RFC 9110 §13.1 and §14.2).
-const FIELDS: [&str; 4] = [
-    "range",
-    "if-range",
-    "if-modified-since",
-    "if-unmodified-since",
-];
+const FIELDS: [&str; 3] = ["range", "if-modified-since", "if-unmodified-since"];
 
-/// Sends the file, or says why not.
-pub(super) async fn send(visit: &Visit, file: &Path) -> Reply {
+/// Sends the file, or says why not. `redirected`: a script named it, so the client's conditions were not meant for it.
+pub(super) async fn send(visit: &Visit, file: &Path, redirected: bool) -> Reply {
     let mut request = hyper::Request::new(http_body_util::Empty::<Bytes>::new());
     if visit.head.method() == b"HEAD" {
         *request.method_mut() = hyper::Method::HEAD;
     }
-    for field in FIELDS {
+    // A part is sent only of what the client has already; without judging If-Range, the whole is always right.
+    let conditional = !redirected && visit.head.first("if-range").is_none();
+    for field in FIELDS.into_iter().filter(|_| conditional) {
         if let Some(value) = visit
             .head
             .first(field)
@@ -44,8 +41,8 @@ pub(super) async fn send(visit: &Visit, file: &Path) -> Reply {
             let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
             let source = Source::File(Box::new(body), length);
             let body = ReplyBody::new(source, &visit.connection, &visit.pen);
-            let whole = visit.head.method() == b"HEAD" || parts.status == 304;
-            Reply::from_parts(parts, if whole { body.without_body() } else { body })
+            let bodiless = visit.head.method() == b"HEAD" || parts.status == 304;
+            Reply::from_parts(parts, if bodiless { body.without_body() } else { body })
         }
         // It was there a moment ago.
         Ok(_) => reply::not_found(visit, None),

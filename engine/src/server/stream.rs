@@ -28,6 +28,8 @@ use tokio::time::Sleep;
 /// After the last byte was sent, what the client still sends is read and dropped for this long,
 /// because closing with unread input makes the system discard our reply (RFC 9112 §9.6).
 const LINGER: Duration = Duration::from_secs(1);
+/// A head must be complete within this time from its first byte on.
+const HEAD_TIME: Duration = Duration::from_secs(60);
 const READ_BYTES: usize = 16 * 1024;
 
 /// Where bytes come from and go to.
@@ -70,6 +72,23 @@ impl Transport {
             },
             Self::Memory(stream) => Pin::new(&mut *locked(stream)).poll_write_vectored(cx, buffers),
         }
+    }
+
+    /// Closes our side and drops what the client still sends, for a while: see [`LINGER`].
+    pub(crate) async fn close_gently(&self) {
+        let Self::Tcp(socket) = self else { return };
+        let _ = rustix::net::shutdown(socket, rustix::net::Shutdown::Write);
+        let _ = tokio::time::timeout(LINGER, async {
+            let mut block = [0; READ_BYTES];
+            while socket.readable().await.is_ok() {
+                match socket.try_read(&mut block) {
+                    Ok(count) if count > 0 => {}
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    _ => return,
+                }
+            }
+        })
+        .await;
     }
 
     /// Writes everything, past hyper: what an NPH script prints.
@@ -119,6 +138,8 @@ pub(crate) struct ConnectionStream {
     stage: Stage,
     /// The record of the head that is coming in.
     arriving: Option<Arc<Pen>>,
+    /// The time for the head that is coming in.
+    head_time: Option<Pin<Box<Sleep>>>,
     linger: Option<Pin<Box<Sleep>>>,
 }
 
@@ -147,6 +168,7 @@ impl ConnectionStream {
             searched: 0,
             stage: Stage::Head,
             arriving: None,
+            head_time: None,
             linger: None,
         })
     }
@@ -182,10 +204,34 @@ impl ConnectionStream {
                     }
                 }
             }
-            if !ready!(self.poll_fill(cx))? {
-                return Poll::Ready(Ok(self.refuse_unfinished()));
+            match self.poll_fill(cx)? {
+                Poll::Ready(true) => {}
+                Poll::Ready(false) => return Poll::Ready(Ok(self.refuse_unfinished())),
+                Poll::Pending => return self.poll_head_time(cx).map(Ok),
             }
         }
+    }
+
+    /// Refuses a head that takes too long (RFC 9110 §15.5.9); true as after any judged head.
+    fn poll_head_time(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
+        if self.arriving.is_none() {
+            return Poll::Pending;
+        }
+        let timer = || Box::pin(tokio::time::sleep(HEAD_TIME));
+        ready!(self.head_time.get_or_insert_with(timer).as_mut().poll(cx));
+        let raw = self.input.split().freeze();
+        let refusal = Refusal {
+            status: 408,
+            reason: format!(
+                "the request head was not complete after {} s",
+                HEAD_TIME.as_secs()
+            ),
+            authority: "RFC 9110 §15.5.9".to_owned(),
+            at: Some(raw.len()),
+            excerpt: Vec::new(),
+        };
+        self.answer_refusal(raw, refusal);
+        Poll::Ready(true)
     }
 
     /// Empty lines before a request line are ignored (RFC 9112 §2.2).
@@ -217,6 +263,7 @@ impl ConnectionStream {
     fn take_head(&mut self, end: usize) {
         let raw = self.input.split_to(end).freeze();
         self.searched = 0;
+        self.head_time = None;
         match request_head::parse(raw.clone(), &HeadLimits::default()) {
             Ok(head) => self.release(raw, head),
             Err(error) => self.refuse(raw, &error),
@@ -244,22 +291,31 @@ impl ConnectionStream {
         let raw = self.input.split().freeze();
         if let Some(pen) = self.arriving.take() {
             pen.write(|exchange, _| exchange.request.raw_head = raw);
-            pen.end(End::Unanswered(EndCause::ClientGone));
+            let stopping = self.connection.host.stopping.is_cancelled();
+            pen.end(End::Unanswered(if stopping {
+                EndCause::Shutdown
+            } else {
+                EndCause::ClientGone
+            }));
         }
         self.stage = Stage::Over;
         false
     }
 
     fn refuse(&mut self, raw: Bytes, error: &HeadError) {
-        let Some(pen) = self.arriving.take() else {
-            return;
-        };
         let refusal = Refusal {
             status: error.status(),
             reason: error.kind.to_string(),
             authority: error.section().to_owned(),
             at: Some(error.at),
             excerpt: error.excerpt.clone(),
+        };
+        self.answer_refusal(raw, refusal);
+    }
+
+    fn answer_refusal(&mut self, raw: Bytes, refusal: Refusal) {
+        let Some(pen) = self.arriving.take() else {
+            return;
         };
         let body = pages::refused(&refusal, self.connection.is_local());
         let whole = reply::plain_response(refusal.status, &body);

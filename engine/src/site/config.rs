@@ -22,6 +22,7 @@ pub const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// |---|---|---|
 /// | **`[server]`** | | |
 /// | `listen` | none: the program chooses | the address and port to serve on, such as `"127.0.0.1:8000"` |
+/// | `hosts` | `[]` | names under which browsers may ask for this site, beside this computer's own; another name may be a strange page's (DNS rebinding) |
 /// | **`[scripts]`** | | |
 /// | `script_aliases` | `{ "/cgi-bin/" = "cgi-bin" }` if that folder exists | URL prefix to folder; every regular file in such a folder is a script and is never sent as text. Setting it replaces the default |
 /// | `aliases` | `{}` | URL prefix to a folder of ordinary files; scripts in it are known by suffix or by what they are |
@@ -67,6 +68,8 @@ pub struct SiteConfig {
 pub struct ServerConfig {
     /// Where to listen; `None` leaves the choice to the program.
     pub listen: Option<SocketAddr>,
+    /// Names that a browser's Host may bear beside this computer's own.
+    pub hosts: Vec<String>,
 }
 
 /// The `[scripts]` section; see the table at [`SiteConfig`].

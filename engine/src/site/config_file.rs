@@ -21,7 +21,7 @@ const LARGEST_FILE_BYTES: u64 = 1 << 20;
 const MOST_SYNTAX_ERRORS: usize = 5;
 /// The sections and their keys; `[environment]` takes any name.
 const SECTIONS: [(&str, &[&str]); 6] = [
-    ("server", &["listen"]),
+    ("server", &["listen", "hosts"]),
     (
         "scripts",
         &[
@@ -236,6 +236,7 @@ fn set(config: &mut SiteConfig, section: &str, key: &str, value: &Value<'_>) -> 
     } = config;
     match (section, key) {
         ("server", "listen") => server.listen = Some(address(value)?),
+        ("server", "hosts") => server.hosts = strings(value)?,
         ("scripts", "script_aliases") => scripts.script_aliases = Some(prefixes(value)?),
         ("scripts", "aliases") => scripts.aliases = prefixes(value)?,
         ("scripts", "suffixes") => scripts.suffixes = suffixes(value)?,

@@ -54,6 +54,20 @@ fn a_local_redirect_may_lead_to_a_file() {
 }
 
 #[test]
+fn a_posted_form_may_be_passed_on_to_a_file_and_set_a_cookie_on_the_way() {
+    let engine = serve();
+    engine.site.file("thanks.html", "<p>thanks", 0o644);
+    let asked = url(&["out=Location: /thanks.html\nSet-Cookie: seen=1\n\n"]);
+    let fields = "Content-Length: 4\r\nRange: bytes=0-0\r\n";
+    let answer = engine.ask(crate::post(&asked, fields, "four"));
+    assert_eq!(
+        (answer.status(), answer.text().as_str()),
+        (200, "<p>thanks")
+    );
+    assert_eq!(answer.head.value("Set-Cookie"), Some("seen=1"));
+}
+
+#[test]
 fn a_local_redirect_to_nothing_is_not_found() {
     let engine = serve();
     assert_eq!(

@@ -157,6 +157,21 @@ fn a_browser_that_was_led_astray_by_its_names_is_turned_away() {
     );
 }
 
+/// To a plain http:// address that is not this computer's, browsers send neither Origin nor Sec-Fetch-*.
+#[test]
+fn a_browser_is_known_by_its_name_where_it_sends_no_other_mark() {
+    let request = "GET /cgi-bin/child HTTP/1.1\r\nHost: evil.example:8000\r\nUser-Agent: Mozilla/5.0 (X11)\r\n\r\n";
+    check(request, 421);
+}
+
+#[test]
+fn a_name_that_the_site_allows_may_be_asked_for_by_a_browser() {
+    let engine = crate::serve_configured("[server]\nhosts = [\"Lab.example\"]");
+    let request =
+        "GET /cgi-bin/child HTTP/1.1\r\nHost: lab.example\r\nUser-Agent: Mozilla/5.0\r\n\r\n";
+    assert_eq!(engine.ask(request).status(), 200);
+}
+
 #[test]
 fn a_strange_host_without_the_marks_of_a_browser_is_served() {
     let engine = serve();

@@ -43,7 +43,7 @@ pub(super) fn uncaught(exchange: &Exchange, run: &Invocation) -> Option<Finding>
     if run.stderr.is_empty() || run.exit.is_none_or(Exit::success) {
         return None;
     }
-    let (text, offset) = end_of_stderr(run);
+    let (text, offset) = run.stderr.end();
     let exception = traceback::last_exception(&text)?;
     let found = describe(run, &exception, evidence_of(run, &exception, &text, offset));
     Some(if headers_are_out(run) {
@@ -84,10 +84,19 @@ fn cut_off(
     let title = title(exception, found.place.as_ref());
     Finding {
         code: crate::diagnosis::RuleCode(code::CUT_OFF),
-        title: if whole { format!("The script failed after {bytes} of its page: {title}") } else { format!("The page is cut off after {bytes}: {title}") },
-        explanation: "The headers were out when the exception came, so that the status could not say failure any more. \
-                      The connection was ended in a way that shows that the page is not whole; most servers hide it."
-            .into(),
+        title: if whole {
+            format!("The script failed after {bytes} of its page: {title}")
+        } else {
+            format!("The page is cut off after {bytes}: {title}")
+        },
+        explanation: format!(
+            "The headers were out when the exception came, so that the status could not say failure any more.{}",
+            if whole {
+                ""
+            } else {
+                " The connection was ended in a way that shows that the page is not whole; most servers hide it."
+            }
+        ),
         authority: "RFC 3875 §6.4".into(),
         ..found
     }
@@ -132,16 +141,6 @@ pub(super) fn evidence_of(
         .len()
         .saturating_sub(1);
     (offset == 0).then(|| of_stream(StreamName::Stderr, text, line_at(text, last), ""))?
-}
-
-/// The kept end of standard error, and the offset at which it begins.
-fn end_of_stderr(run: &Invocation) -> (Vec<u8>, u64) {
-    let tail = run.stderr.tail();
-    if tail.is_empty() {
-        return (run.stderr.head().into_owned(), 0);
-    }
-    let offset = run.stderr.len() - tail.len() as u64;
-    (tail, offset)
 }
 
 fn directory(run: &Invocation) -> &Path {
