@@ -23,7 +23,7 @@ pub(super) fn findings(exchange: &Exchange) -> Vec<Finding> {
     for (index, run) in exchange.invocations.iter().enumerate() {
         let cause = cause(exchange, run, index == last);
         found.extend(output::breaches(run, cause.is_empty()));
-        found.extend(process::remarks(exchange, run, cause.is_empty()));
+        found.extend(process::remarks(run, cause.is_empty()));
         found.extend(cause);
     }
     found.extend(ending(exchange));

@@ -92,8 +92,6 @@ impl Signal {
     pub const KILL: Signal = Signal(Number::KILL.as_raw());
     /// What Ctrl-C sends.
     pub const INT: Signal = Signal(Number::INT.as_raw());
-    /// What a closed terminal sends.
-    pub const HUP: Signal = Signal(Number::HUP.as_raw());
     /// Lets a stopped process go on.
     pub const CONT: Signal = Signal(Number::CONT.as_raw());
 

@@ -113,7 +113,7 @@ impl Visit {
             let Target::Script {
                 file,
                 script_name_length,
-                ..
+                document_root,
             } = resolution.target
             else {
                 return Ok(self.answer_without_script(resolution.target, &hop).await);
@@ -122,6 +122,7 @@ impl Visit {
                 facts: self.connection.host.facts_of(&file),
                 file,
                 script_name_length,
+                document_root,
             };
             let intake = match self.take_body(incoming.take()).await {
                 Ok(intake) => intake,
@@ -267,7 +268,7 @@ impl Visit {
             path: &hop.path,
             script_name_length: script.script_name_length,
             script_filename: script.file.as_os_str().as_bytes(),
-            document_root: self.site.root.as_os_str().as_bytes(),
+            document_root: script.document_root.as_os_str().as_bytes(),
             body: match intake {
                 Intake::Nothing if self.head.body_framing() == BodyFraming::Length(0) => {
                     BodyFacts::Length(0)
@@ -397,6 +398,8 @@ struct Script {
     file: PathBuf,
     facts: Arc<ScriptFacts>,
     script_name_length: usize,
+    /// The folder that the extra path is mapped to.
+    document_root: PathBuf,
 }
 
 impl Script {

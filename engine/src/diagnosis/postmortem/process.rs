@@ -304,7 +304,7 @@ pub(super) fn sent(exchange: &Exchange, run: &Invocation) -> u64 {
 }
 
 /// What is worth a word beside a response, or beside its failure.
-pub(super) fn remarks(_: &Exchange, run: &Invocation, answered: bool) -> Vec<Finding> {
+pub(super) fn remarks(run: &Invocation, answered: bool) -> Vec<Finding> {
     let mut found = Vec::new();
     if answered && !run.holders.is_empty() && !super::stopped_by_others(run) {
         found.push(held_output(run, Severity::Warning));
