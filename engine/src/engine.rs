@@ -6,6 +6,7 @@ use crate::message::{Command, Event, Snapshot};
 use crate::process::Spawner;
 use crate::server::{BindError, Host, Listen, Listener, memory};
 use crate::site::{Site, SiteError};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -133,6 +134,18 @@ impl Engine {
             Some(runtime) => runtime.block_on(memory::exchange(Arc::clone(&self.host), request)),
             None => (None, Vec::new()),
         }
+    }
+
+    /// The address that it answers on; none without a socket.
+    #[must_use]
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.host.address
+    }
+
+    /// Begins to shut down and returns at once, for whoever shares the engine: the address is free in a moment,
+    /// and runs that still go on after a second are ended. [`Engine::shut_down`] waits for the end of it.
+    pub fn begin_stop(&self) {
+        self.host.stop(DRAIN);
     }
 
     /// Stops accepting, lets runs finish for a second, ends what is left, and returns when nothing is left.

@@ -21,8 +21,11 @@ pub enum Command {
     Restart,
     /// End one run.
     Stop(ExchangeId),
-    /// Forget every finished exchange.
-    Clear,
+    /// Forget every finished exchange up to a number, and the folder's news up to there.
+    Clear {
+        /// The newest that may be forgotten: what ended since somebody decided is kept.
+        up_to: ExchangeId,
+    },
     /// Look at all scripts again.
     Recheck,
 }
@@ -40,8 +43,11 @@ pub enum Event {
     State(ServerState),
     /// Something worth a line in the server's own log.
     Notice(Arc<Notice>),
-    /// The history was emptied.
-    Cleared,
+    /// Finished exchanges and news were forgotten.
+    Cleared {
+        /// Up to this number.
+        up_to: ExchangeId,
+    },
     /// The listener was too slow and missed events: take a new snapshot.
     Missed,
 }

@@ -125,9 +125,13 @@ impl Recorder {
         copied(&self.notices)
     }
 
-    pub(crate) fn clear(&self) {
-        self.history.clear();
-        self.tell(Event::Cleared);
+    pub(crate) fn clear(&self, up_to: ExchangeId) {
+        self.history.clear(up_to);
+        self.news
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|news| news.after > up_to);
+        self.tell(Event::Cleared { up_to });
     }
 }
 

@@ -113,7 +113,7 @@ impl Gatherer {
         match event {
             Event::Exchange(row) if row.progress == Progress::Running => Vec::new(),
             Event::Exchange(row) => {
-                let mut found = if text::failed(&row) {
+                let mut found = if row.has_failed() {
                     findings(row.id)
                 } else {
                     Vec::new()
@@ -135,7 +135,7 @@ impl Gatherer {
                 .collect(),
             Event::Notice(notice) => vec![Entry::Talk(text::visible(&notice.text))],
             Event::Missed => vec![Entry::Lost],
-            Event::Cleared => Vec::new(),
+            Event::Cleared { .. } => Vec::new(),
         }
     }
 

@@ -5,7 +5,7 @@ mod log_line;
 mod report;
 
 pub(crate) use finding::{Detail, finding};
-pub(crate) use log_line::{failed, log_line, site_line};
+pub(crate) use log_line::{log_line, site_line};
 pub(crate) use report::report;
 
 /// Text for one line of a terminal: whatever could move the cursor, change colours or turn the writing

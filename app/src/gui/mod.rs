@@ -199,9 +199,8 @@ impl Studio {
         if site.details.is_live() {
             ctx.request_repaint_after(model::details::REFRESH);
         }
-        if site.may_forget(self.model.now) {
-            engine.command(EngineCommand::Clear);
-            site.forget_hidden();
+        if let Some(up_to) = site.take_forgettable(now) {
+            engine.command(EngineCommand::Clear { up_to });
         }
         if let Some(hidden) = site.can_unhide(self.model.now) {
             let gone = model::site::since(hidden.since, self.model.now);

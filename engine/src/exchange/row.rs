@@ -58,6 +58,17 @@ pub enum Progress {
 }
 
 impl ExchangeRow {
+    /// No whole answer, a server error, or a headline that is an error. What runs has failed only by its headline.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        let error = self.headline.is_some_and(|(_, error)| error);
+        match self.progress {
+            Progress::CutOff | Progress::Unanswered => true,
+            Progress::Running => error,
+            Progress::Answered => error || self.status.is_some_and(|status| status >= 500),
+        }
+    }
+
     /// The row of an exchange as it stands; `headline` comes from the diagnosis.
     #[must_use]
     pub fn of(exchange: &Exchange, headline: Option<(u16, bool)>) -> Self {

@@ -170,12 +170,17 @@ impl History {
         }
     }
 
-    /// Forgets every exchange that has ended.
-    pub(crate) fn clear(&self) {
-        let mut inner = locked(&self.inner);
-        inner.slots.retain(|slot| !slot.ended);
-        inner.details = inner.slots.len();
-        inner.bytes = 0;
+    /// Forgets every exchange up to this number that has ended.
+    pub(crate) fn clear(&self, up_to: ExchangeId) {
+        let mut guard = locked(&self.inner);
+        let inner = &mut *guard;
+        inner
+            .slots
+            .retain(|slot| !slot.ended || slot.row.id > up_to);
+        let detailed = inner.slots.iter().filter(|slot| slot.live.is_some());
+        (inner.details, inner.bytes) = detailed.fold((0, 0), |(details, bytes), slot| {
+            (details + 1, bytes + slot.bytes)
+        });
     }
 
     /// Oldest first: details beyond the bound on bytes, then whole rows beyond the bound on rows. What still runs stays.
@@ -308,19 +313,24 @@ mod tests {
     }
 
     #[test]
-    fn clearing_keeps_what_runs() {
+    fn clearing_keeps_what_runs_and_what_is_newer() {
         let history = history(100, 1000);
         begin(&history, 1);
         begin(&history, 2);
+        begin(&history, 3);
         history.update(row(2), Some(10));
-        history.clear();
-        assert_eq!([1, 2].map(|id| found(&history, id)), ["here", "unknown"]);
+        history.update(row(3), Some(7));
+        history.clear(ExchangeId(2));
+        assert_eq!(
+            [1, 2, 3].map(|id| found(&history, id)),
+            ["here", "unknown", "here"]
+        );
         assert_eq!(
             history.held(),
             Held {
-                rows: 1,
-                details: 1,
-                bytes: 0
+                rows: 2,
+                details: 2,
+                bytes: 7
             }
         );
     }

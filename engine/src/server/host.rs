@@ -135,7 +135,7 @@ impl Host {
             }
             Command::Restart => self.restart(),
             Command::Stop(exchange) => self.stop_runs(|id| id == exchange, StopCause::User),
-            Command::Clear => self.recorder.clear(),
+            Command::Clear { up_to } => self.recorder.clear(up_to),
             Command::Recheck => {
                 self.look_again.notify_one();
             }

@@ -296,16 +296,19 @@ fn while_it_is_paused_it_serves_and_records_nothing() {
 }
 
 #[test]
-fn clearing_forgets_what_is_over_and_keeps_what_runs() {
+fn clearing_forgets_what_is_over_up_to_a_number_and_keeps_what_runs() {
     let engine = serve();
     engine.get(&url(&["text"]));
     engine.ended(1);
     let mut client = engine.connect();
     client.send(get(&url(&["text", "sleep"])));
     client.head();
+    engine.get(&url(&["text"]));
+    engine.ended(3);
     let mut listener = engine.engine.subscribe();
-    engine.engine.command(Command::Clear);
-    while !matches!(listener.wait(), Some(Event::Cleared)) {}
+    let up_to = ExchangeId(2);
+    engine.engine.command(Command::Clear { up_to });
+    while !matches!(listener.wait(), Some(Event::Cleared { .. })) {}
     let numbers: Vec<_> = engine
         .engine
         .snapshot()
@@ -313,5 +316,5 @@ fn clearing_forgets_what_is_over_and_keeps_what_runs() {
         .iter()
         .map(|row| row.id.0)
         .collect();
-    assert_eq!(numbers, [2]);
+    assert_eq!(numbers, [2, 3]);
 }

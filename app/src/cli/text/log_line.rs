@@ -30,11 +30,6 @@ pub(crate) fn log_line(row: &ExchangeRow, ink: Ink) -> String {
     }
 }
 
-/// Whether the line deserves its findings below it.
-pub(crate) fn failed(row: &ExchangeRow) -> bool {
-    row.progress != Progress::Answered || matches!(row.headline, Some((_, true)))
-}
-
 fn status(row: &ExchangeRow, ink: Ink) -> String {
     let status = row
         .status
@@ -158,7 +153,7 @@ mod tests {
             &none,
             "#12   GET   /cgi-bin/hello.py?x=1                ––– no answer        –      0 B",
         );
-        assert!(failed(&cut) && failed(&none) && !failed(&row()));
+        assert!(cut.has_failed() && none.has_failed() && !row().has_failed());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Which rows the list shows: words, and four switches.
 
-use cgi_engine::exchange::{ExchangeRow, Progress, RowKind};
+use cgi_engine::exchange::{ExchangeRow, RowKind};
 
 /// What a row must be like to be shown. Empty shows all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -106,7 +106,7 @@ impl Filter {
     fn lets_pass(&self, clause: Clause, row: &ExchangeRow) -> bool {
         match clause {
             Clause::Text => self.text.split_whitespace().all(|word| has_word(row, word)),
-            Clause::Failed => !self.failed || has_failed(row),
+            Clause::Failed => !self.failed || row.has_failed(),
             Clause::Stderr => !self.stderr || row.stderr_lines > 0,
             Clause::Static => !self.hide_static || row.kind != RowKind::File,
             Clause::Script => self
@@ -114,17 +114,6 @@ impl Filter {
                 .as_ref()
                 .is_none_or(|script| is_of_script(row, &script.url_path)),
         }
-    }
-}
-
-/// The run failed: no whole answer, a server error, or a finding that says so.
-#[must_use]
-pub fn has_failed(row: &ExchangeRow) -> bool {
-    let error = row.headline.is_some_and(|(_, error)| error);
-    match row.progress {
-        Progress::CutOff | Progress::Unanswered => true,
-        Progress::Running => error,
-        Progress::Answered => error || row.status.is_some_and(|status| status >= 500),
     }
 }
 

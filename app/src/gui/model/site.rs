@@ -120,6 +120,10 @@ impl SiteModel {
     pub fn apply(&mut self, event: Event) {
         match event {
             Event::Exchange(row) => self.take_row(row),
+            // What was told before the snapshot was taken is in it, and comes all the same.
+            Event::Site(news) if self.news.iter().any(|(_, held)| Arc::ptr_eq(held, &news)) => {}
+            Event::Notice(notice) if self.notices.iter().any(|held| Arc::ptr_eq(held, &notice)) => {
+            }
             Event::Site(news) => {
                 let line = self.keep_news(news);
                 self.show(line);
@@ -135,7 +139,7 @@ impl SiteModel {
                     self.notices.pop_front();
                 }
             }
-            Event::Cleared => self.clear_ended(),
+            Event::Cleared { up_to } => self.clear_ended(up_to),
             Event::Missed => {}
         }
     }

@@ -9,7 +9,6 @@ use cgi_engine::message::SiteNews;
 use cgi_engine::watch::ChangeKind;
 
 use super::words;
-use crate::gui::model::filter::has_failed;
 use crate::gui::model::site::since;
 use crate::gui::widgets::mark::Mark;
 
@@ -81,7 +80,7 @@ pub(super) fn outcome(row: &ExchangeRow, now: Timestamp) -> (Mark, String) {
         Progress::Running => (Mark::Running, words::seconds(since(row.started, now))),
         Progress::CutOff => (Mark::Failed, "cut off".to_owned()),
         Progress::Unanswered => (Mark::Failed, "no answer".to_owned()),
-        Progress::Answered if has_failed(row) => (Mark::Failed, status),
+        Progress::Answered if row.has_failed() => (Mark::Failed, status),
         Progress::Answered => match (mark_of_status(row.status), row.headline) {
             // It worked here, and something is wrong all the same.
             (Mark::Ok, Some(_)) => (Mark::Warning, status),

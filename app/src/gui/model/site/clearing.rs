@@ -1,10 +1,9 @@
 //! Emptying the list, with time to think again.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use cgi_engine::clock::Timestamp;
-use cgi_engine::exchange::{ExchangeId, ExchangeRow, Progress};
+use cgi_engine::exchange::{ExchangeId, Progress};
 
 use super::{Counts, SiteModel, since};
 
@@ -21,15 +20,16 @@ pub struct Hidden {
 }
 
 impl SiteModel {
-    /// The engine has forgotten all that had ended.
-    pub(super) fn clear_ended(&mut self) {
-        self.rows.retain(|row| row.progress == Progress::Running);
+    /// The engine has forgotten what had ended, up to this number.
+    pub(super) fn clear_ended(&mut self, up_to: ExchangeId) {
+        self.rows
+            .retain(|row| row.progress == Progress::Running || row.id > up_to);
         self.counts = Counts::default();
         for row in &self.rows {
             self.counts.add(row);
         }
-        self.news.clear();
-        self.hidden = None;
+        self.news.retain(|(_, news)| news.after > up_to);
+        self.hidden = self.hidden.filter(|hidden| hidden.up_to > up_to);
         self.last_runs.clear();
         self.update_last_runs();
         self.rebuild_shown();
@@ -63,20 +63,9 @@ impl SiteModel {
         self.hidden.filter(|hidden| since(hidden.since, now) < UNDO)
     }
 
-    /// The engine was told to forget what is hidden.
-    pub fn forget_hidden(&mut self) {
-        self.hidden = None;
-    }
-
-    /// The cleared list cannot be brought back any more, and the engine may forget it: nothing newer has ended,
-    /// which the engine would forget as well.
-    #[must_use]
-    pub fn may_forget(&self, now: Timestamp) -> bool {
-        self.hidden.is_some_and(|hidden| {
-            let newer_ended = |row: &&Arc<ExchangeRow>| {
-                row.id > hidden.up_to && row.progress != Progress::Running
-            };
-            since(hidden.since, now) >= UNDO && !self.rows.iter().rev().any(|row| newer_ended(&row))
-        })
+    /// The cleared list cannot be brought back any more: up to here the engine is to forget it. Told once.
+    pub fn take_forgettable(&mut self, now: Timestamp) -> Option<ExchangeId> {
+        let due = |hidden: &mut Hidden| since(hidden.since, now) >= UNDO;
+        self.hidden.take_if(due).map(|hidden| hidden.up_to)
     }
 }

@@ -2,8 +2,6 @@
 
 use cgi_engine::exchange::{ExchangeRow, Progress, RowKind};
 
-use super::super::filter::has_failed;
-
 /// How many rows are what.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -29,7 +27,7 @@ impl Counts {
     fn change(&mut self, row: &ExchangeRow, by: impl Fn(&mut usize)) {
         let of = [
             (&mut self.running, row.progress == Progress::Running),
-            (&mut self.failed, has_failed(row)),
+            (&mut self.failed, row.has_failed()),
             (&mut self.stderr, row.stderr_lines > 0),
             (&mut self.files, row.kind == RowKind::File),
         ];

@@ -149,23 +149,25 @@ fn the_next_failure_is_found_round_the_ends() {
 }
 
 #[test]
-fn a_cleared_list_comes_back_or_may_be_forgotten_when_nothing_newer_has_ended() {
+fn a_cleared_list_comes_back_or_is_forgotten_once_up_to_where_it_was() {
     let start = Timestamp::from_unix_millis(1_000);
     let later = Timestamp::from_unix_millis(11_500);
     let mut site = site(3);
     site.hide_all(start);
     assert_eq!(lines(&site), [] as [u64; 0]);
-    assert!(site.can_unhide(start).is_some() && !site.may_forget(start));
+    assert!(site.can_unhide(start).is_some() && site.take_forgettable(start).is_none());
     site.unhide();
     assert_eq!(lines(&site), [3, 2, 1]);
     site.hide_all(start);
-    assert!(site.can_unhide(later).is_none() && site.may_forget(later));
     tell(&mut site, row(4));
-    assert_eq!((lines(&site), site.may_forget(later)), (vec![4], false));
+    assert_eq!(lines(&site), [4]);
+    assert!(site.can_unhide(later).is_none());
+    assert_eq!(site.take_forgettable(later), Some(ExchangeId(3)));
+    assert_eq!(site.take_forgettable(later), None);
 }
 
 #[test]
-fn what_the_engine_cleared_is_gone_except_for_what_runs() {
+fn what_the_engine_cleared_is_gone_except_for_what_runs_or_is_newer() {
     let mut site = site(2);
     tell(
         &mut site,
@@ -174,9 +176,35 @@ fn what_the_engine_cleared_is_gone_except_for_what_runs() {
             ..row(3)
         },
     );
+    tell(&mut site, row(4));
+    site.apply(news(2));
+    site.apply(news(4));
     site.select(Some(ExchangeId(1)));
-    site.apply(Event::Cleared);
-    assert_eq!((lines(&site), site.selected()), (vec![3], None));
+    let up_to = ExchangeId(3);
+    site.apply(Event::Cleared { up_to });
+    assert_eq!((lines(&site), site.selected()), (vec![0, 4, 3], None));
+}
+
+#[test]
+fn what_a_snapshot_holds_already_is_not_listed_again() {
+    let Event::Site(change) = news(1) else {
+        panic!("a change")
+    };
+    let notice = Arc::new(Notice {
+        at: Timestamp::from_unix_millis(0),
+        failure: false,
+        text: "configuration read again".into(),
+    });
+    let mut site = SiteModel::new(Snapshot {
+        site_news: vec![Arc::clone(&change)],
+        notices: vec![Arc::clone(&notice)],
+        ..snapshot([row(1)])
+    });
+    site.apply(Event::Site(change));
+    site.apply(Event::Notice(notice));
+    assert_eq!((lines(&site), site.notices.len()), (vec![0, 1], 1));
+    site.apply(news(1));
+    assert_eq!(lines(&site), [0, 0, 1]);
 }
 
 #[test]

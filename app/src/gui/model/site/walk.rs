@@ -2,7 +2,6 @@
 
 use cgi_engine::exchange::ExchangeId;
 
-use super::super::filter::has_failed;
 use super::{Line, SiteModel};
 
 impl SiteModel {
@@ -69,7 +68,10 @@ impl SiteModel {
         (1..=count)
             .map(place)
             .find_map(|place| match self.line(place)? {
-                Line::Row(id) => self.row(id).filter(|row| has_failed(row)).map(|row| row.id),
+                Line::Row(id) => self
+                    .row(id)
+                    .filter(|row| row.has_failed())
+                    .map(|row| row.id),
                 Line::News(_) => None,
             })
     }
