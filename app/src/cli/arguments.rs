@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser as _};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 use super::header::Header;
 use super::listen;
@@ -83,15 +83,6 @@ pub(crate) struct RunArguments {
     /// input; it is sent as form data unless a header names its type
     #[arg(long, value_name = "TEXT|@FILE|-")]
     pub(crate) body: Option<OsString>,
-    /// How the run is printed
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
-}
-
-/// How a run is printed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub(crate) enum Format {
-    Text,
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use cgi_engine::process::{Exit, Spawner};
 use cgi_engine::{Engine, EngineOptions, Listen};
 
 use super::Outcome;
-use super::arguments::{Format, RunArguments};
+use super::arguments::RunArguments;
 use super::ink::Ink;
 use super::request::ScriptRequest;
 use super::script_place::ScriptPlace;
@@ -43,9 +43,7 @@ pub(crate) fn run(spawner: Spawner, asked: &RunArguments) -> anyhow::Result<Outc
     };
     let exchange = exchange(spawner, &place.folder, request.to_bytes())?;
     let findings = diagnosis::after_run(&exchange);
-    match asked.format {
-        Format::Text => print(&text::report(&exchange, &findings, Ink::of_stdout()))?,
-    }
+    print(&text::report(&exchange, &findings, Ink::of_stdout()))?;
     Ok(outcome(&exchange, &findings))
 }
 
