@@ -1,5 +1,6 @@
 //! The studio: command line and window over the engine.
 
+mod address;
 pub mod cli;
 pub mod gui;
 pub mod preferences;

@@ -12,6 +12,10 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+/// Said when the user has no folder for the program's data.
+pub(crate) const NOWHERE_TO_UNPACK: &str =
+    "cannot unpack an example: set HOME or XDG_DATA_HOME to an absolute path";
+
 /// One example site.
 #[derive(Debug)]
 pub struct Sample {
@@ -25,8 +29,6 @@ pub struct Sample {
     pub group: Group,
     /// The path, and perhaps query, that is asked for once the site is served.
     pub first_request: String,
-    /// Files worth opening in an editor, best first, relative to the site.
-    pub open: Vec<String>,
     /// The code of the finding that each broken script is there to show, by file.
     pub expected: BTreeMap<String, String>,
     order: u32,

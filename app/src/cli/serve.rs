@@ -17,7 +17,8 @@ use super::arguments::ServeArguments;
 use super::ink::Ink;
 use super::live_log::{self, SharedEngine, WAITING_ENTRIES};
 use super::preflight::Preflight;
-use super::{Outcome, listen, signals, talk, text};
+use super::{Outcome, signals, talk, text};
+use crate::address;
 
 /// How long the log may go on printing after the last run has ended.
 const LAST_LINES: Duration = Duration::from_secs(1);
@@ -36,11 +37,11 @@ pub(crate) fn start(
     let configured = SiteConfig::read(folder).0.server.listen;
     let options = EngineOptions {
         folder: folder.to_owned(),
-        listen: listen::choose(asked, configured),
+        listen: address::choose(asked, configured),
         history: HistoryLimits::default(),
     };
     let engine = Engine::start(spawner, &options)?;
-    let exposure = engine.snapshot().state.address.and_then(listen::exposure);
+    let exposure = engine.snapshot().state.address.and_then(address::exposure);
     if let Some(exposure) = exposure {
         talk::warn(&exposure);
     }
@@ -118,7 +119,7 @@ pub(crate) fn announce(state: &ServerState, end: &str) {
     let folder = text::visible(&state.folder.to_string_lossy());
     let place = state
         .address
-        .map_or_else(|| "no address".to_owned(), listen::url);
+        .map_or_else(|| "no address".to_owned(), address::url);
     talk::say(&format!("serving {folder} at {place} – {end}"));
     for problem in state.problems.iter() {
         talk::warn(&text::visible(&problem.to_string()));

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Context as _;
+use cgi_engine::Engine;
 use cgi_engine::process::Spawner;
 
 use super::arguments::OpenArguments;
@@ -20,7 +21,7 @@ pub(crate) fn open(spawner: Spawner, asked: &OpenArguments) -> anyhow::Result<Ou
     match displays.plan() {
         Plan::Window => {}
         Plan::WindowOnX11 => match retry_on_x11(spawner)? {},
-        Plan::Headless(reason) => return without_window(spawner, folder, &reason),
+        Plan::Headless(reason) => return without_window(spawner, folder, None, &reason),
     }
     // Serving begins before the first frame.
     let engine = folder
@@ -30,20 +31,21 @@ pub(crate) fn open(spawner: Spawner, asked: &OpenArguments) -> anyhow::Result<Ou
     if let Some(engine) = &engine {
         serve::announce(&engine.snapshot().state, "closing the window stops");
     }
-    let start = gui::Start {
+    let mut start = gui::Start {
         spawner: spawner.clone(),
         folder: folder.clone(),
         engine,
     };
-    let Err(gui::WindowError { reason }) = gui::run(start) else {
+    let Err(gui::WindowError { reason }) = gui::run(&mut start) else {
         return Ok(Outcome::Fine);
     };
     let reason = text::visible(without_source_place(&reason));
     if displays.can_fall_back_to_x11() {
+        drop(start);
         talk::say(&format!("no window on Wayland ({reason}); trying X11"));
         match retry_on_x11(spawner)? {}
     }
-    without_window(spawner, folder, &reason)
+    without_window(spawner, folder, start.engine, &reason)
 }
 
 /// The window system's libraries tell where in their source they failed, which helps nobody here.
@@ -67,8 +69,7 @@ fn folder(asked: &OpenArguments) -> anyhow::Result<Option<PathBuf>> {
 
 fn unpacked(example: &str) -> anyhow::Result<PathBuf> {
     let sample = samples::sample(example)?;
-    let data = preferences::data_folder()
-        .context("cannot unpack an example: set HOME or XDG_DATA_HOME to an absolute path")?;
+    let data = preferences::data_folder().context(samples::NOWHERE_TO_UNPACK)?;
     Ok(samples::unpack(sample, &data.join("examples"))?)
 }
 
@@ -88,13 +89,17 @@ fn meant_a_command(folder: &Path) -> anyhow::Result<()> {
     }
 }
 
-/// Serves with a live log in place of the window; without a folder, an example.
+/// Serves with a live log in place of the window; without a folder, an example. An engine that serves already goes on.
 fn without_window(
     spawner: Spawner,
     folder: Option<PathBuf>,
+    engine: Option<Engine>,
     reason: &str,
 ) -> anyhow::Result<Outcome> {
     talk::say(&format!("no window: {reason}; serving without one"));
+    if let Some(engine) = engine {
+        return serve::headless(engine);
+    }
     let folder = folder.map_or_else(|| unpacked("hello"), Ok)?;
     serve::headless(serve::start(spawner, &folder, None)?)
 }

@@ -3,29 +3,32 @@
 //! Nothing here waits in a frame. A thread reads the engine's events and wakes the window at most
 //! thirty times a second; folders are opened, examples unpacked and dialogs shown by workers.
 
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::time::Duration;
+use std::sync::{Arc, Weak};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use cgi_engine::history::HistoryLimits;
 use cgi_engine::message::Snapshot;
 use cgi_engine::process::Spawner;
-use cgi_engine::{Engine, EngineOptions, Event, Listen};
+use cgi_engine::site::SiteConfig;
+use cgi_engine::{BindError, Engine, EngineOptions, Event, Listen, StartError};
 use eframe::egui::Context;
 
 use super::interpreters;
 use super::model::Interpreter;
+use crate::address;
 use crate::samples::{self, Sample};
 
 /// The window is woken no more often than this for news.
 const WAKE: Duration = Duration::from_millis(33);
 /// So much news waits for a window that is busy; then the engine's own buffer fills, and then news is missed.
 const WAITING: usize = 4096;
-/// The port that is tried first, and the ports after it when it is taken.
-const PORT: u16 = 8000;
+/// How long an engine of ours may take to give its port back, and how often it is asked for meanwhile.
+const PORT_FREED: Duration = Duration::from_secs(2);
+const ASK_AGAIN: Duration = Duration::from_millis(10);
 
 /// What came from outside since the last frame.
 pub(super) enum News {
@@ -75,6 +78,8 @@ pub(super) struct Link {
     woken: Arc<AtomicBool>,
     /// Of several folders asked for, only the last is shown.
     opening: u64,
+    /// Workers that hold an engine; the program does not end before them.
+    holders: Vec<JoinHandle<()>>,
 }
 
 impl Link {
@@ -91,6 +96,7 @@ impl Link {
             reporter,
             woken: Arc::default(),
             opening: 0,
+            holders: Vec::new(),
         }
     }
 
@@ -129,15 +135,17 @@ impl Link {
         self.opening += 1;
         self.events = None;
         if let Some(engine) = self.engine.take() {
-            self.worker("engine-end", move || end(engine));
+            engine.begin_stop();
+            self.holder("engine-end", move || end(engine));
         }
     }
 
     /// Stops serving and waits until nothing runs any more: for the end of the program.
     pub(super) fn close_and_wait(&mut self) {
-        self.events = None;
-        if let Some(engine) = self.engine.take() {
-            end(engine);
+        self.close();
+        for holder in self.holders.drain(..) {
+            // A worker that panicked holds nothing any more.
+            let _ = holder.join();
         }
     }
 
@@ -178,18 +186,21 @@ impl Link {
     }
 
     /// The user asked for another folder meanwhile.
-    fn drop_unwanted(&self, outcome: Result<Opened, String>) {
+    fn drop_unwanted(&mut self, outcome: Result<Opened, String>) {
         if let Ok(opened) = outcome {
-            self.worker("engine-end", move || opened.engine.shut_down());
+            self.holder("engine-end", move || opened.engine.shut_down());
         }
     }
 
     /// Starts to open a folder; what became of it comes as news.
     pub(super) fn open(&mut self, folder: PathBuf) {
-        let spawner = self.spawner.clone();
+        let (spawner, open) = (
+            self.spawner.clone(),
+            self.engine.as_ref().map(Arc::downgrade),
+        );
         self.open_by("open-folder", folder.clone(), move || {
             Ok(Opened {
-                engine: start(spawner, &folder)?,
+                engine: start(&spawner, &folder, open.as_ref())?,
                 first_request: None,
             })
         });
@@ -197,12 +208,15 @@ impl Link {
 
     /// Starts to unpack an example and to open it; its first request follows.
     pub(super) fn open_sample(&mut self, sample: &'static Sample, into: PathBuf) {
-        let spawner = self.spawner.clone();
+        let (spawner, open) = (
+            self.spawner.clone(),
+            self.engine.as_ref().map(Arc::downgrade),
+        );
         self.open_by("open-example", into.join(sample.name), move || {
             let folder = samples::unpack(sample, &into).map_err(|error| error.to_string())?;
             let first_request = Some(sample.first_request.clone());
             Ok(Opened {
-                engine: start(spawner, &folder)?,
+                engine: start(&spawner, &folder, open.as_ref())?,
                 first_request,
             })
         });
@@ -242,18 +256,17 @@ impl Link {
     }
 
     /// Sends a GET to the site, as a client without a socket; its record comes as an event.
-    pub(super) fn send(&self, path: String) {
+    pub(super) fn send(&mut self, path: String) {
         let Some(engine) = self.engine.clone() else {
             return;
         };
         let host = engine
-            .snapshot()
-            .state
-            .address
-            .map_or_else(|| "localhost".to_owned(), |address| address.to_string());
-        self.worker("first-request", move || {
+            .address()
+            .map_or_else(|| "localhost".to_owned(), address::host);
+        self.holder("first-request", move || {
             let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: CGI-Studio\r\nConnection: close\r\n\r\n");
             let _ = engine.submit(request.into_bytes());
+            end(engine);
         });
     }
 
@@ -266,28 +279,62 @@ impl Link {
         });
     }
 
+    /// A worker that the end of the program waits for.
+    fn holder(&mut self, name: &str, work: impl FnOnce() + Send + 'static) {
+        self.holders.retain(|holder| !holder.is_finished());
+        let holder = self.worker(name, work);
+        self.holders.extend(holder);
+    }
+
     /// Without a thread nothing can be done and nobody told: the system is out of everything then.
-    fn worker(&self, name: &str, work: impl FnOnce() + Send + 'static) {
-        let spawned = std::thread::Builder::new()
+    fn worker(&self, name: &str, work: impl FnOnce() + Send + 'static) -> Option<JoinHandle<()>> {
+        std::thread::Builder::new()
             .name(name.to_owned())
-            .spawn(work);
-        if let Err(error) = spawned {
-            tracing::error!("cannot start thread {name:?}: {error}");
+            .spawn(work)
+            .inspect_err(|error| tracing::error!("cannot start thread {name:?}: {error}"))
+            .ok()
+    }
+}
+
+/// Starts to serve a folder. A fixed address that the open folder has is taken over from it.
+fn start(spawner: &Spawner, folder: &Path, open: Option<&Weak<Engine>>) -> Result<Engine, String> {
+    let configured = SiteConfig::read(folder).0.server.listen;
+    let options = EngineOptions {
+        folder: folder.to_owned(),
+        listen: address::choose(None, configured),
+        history: HistoryLimits::default(),
+    };
+    let begun = Instant::now();
+    let is_freed = give_up_port(options.listen, open);
+    loop {
+        match Engine::start(spawner.clone(), &options) {
+            Err(StartError::Bind(BindError::Busy { .. }))
+                if is_freed && begun.elapsed() < PORT_FREED =>
+            {
+                std::thread::sleep(ASK_AGAIN);
+            }
+            started => return started.map_err(|error| error.to_string()),
         }
     }
 }
 
-fn start(spawner: Spawner, folder: &Path) -> Result<Engine, String> {
-    let listen = Listen::From(SocketAddr::from((Ipv4Addr::LOCALHOST, PORT)));
-    let options = EngineOptions {
-        folder: folder.to_owned(),
-        listen,
-        history: HistoryLimits::default(),
+/// Stops the open folder's engine when another needs its very port.
+fn give_up_port(wanted: Listen, open: Option<&Weak<Engine>>) -> bool {
+    let (Listen::Exactly(wanted), Some(engine)) = (wanted, open.and_then(Weak::upgrade)) else {
+        return false;
     };
-    Engine::start(spawner, &options).map_err(|error| error.to_string())
+    let is_wanted = wanted.port() != 0
+        && engine
+            .address()
+            .is_some_and(|held| held.port() == wanted.port());
+    if is_wanted {
+        engine.begin_stop();
+    }
+    end(engine);
+    is_wanted
 }
 
-/// Whoever holds it last ends it: a request of our own may still be on its way.
+/// Lets go of an engine; whoever holds it last waits for its end, for a request of our own may still be on its way.
 fn end(engine: Arc<Engine>) {
     if let Some(engine) = Arc::into_inner(engine) {
         engine.shut_down();

@@ -21,7 +21,7 @@ use cgi_engine::{Command as EngineCommand, Engine, Event};
 use eframe::egui::{Context, OpenUrl, ThemePreference, Ui, ViewportBuilder, ViewportCommand};
 
 use crate::preferences::{Preferences, ThemeChoice, data_folder, preferences_file};
-use crate::samples;
+use crate::{address, samples};
 use command::Command;
 use link::{Link, News};
 use model::site::{SiteModel, UNDO};
@@ -50,8 +50,8 @@ pub struct WindowError {
 /// Shows the window until the user closes it.
 ///
 /// # Errors
-/// There is no display or no OpenGL.
-pub fn run(options: Start) -> Result<(), WindowError> {
+/// There is no display or no OpenGL. An engine that no window took is still in `options` then.
+pub fn run(options: &mut Start) -> Result<(), WindowError> {
     let native = eframe::NativeOptions {
         viewport: ViewportBuilder::default()
             .with_title("CGI Studio")
@@ -61,8 +61,14 @@ pub fn run(options: Start) -> Result<(), WindowError> {
         persistence_path: data_folder().map(|folder| folder.join("window.ron")),
         ..eframe::NativeOptions::default()
     };
-    let make: eframe::AppCreator<'_> =
-        Box::new(move |creation| Ok(Box::new(Studio::new(&creation.egui_ctx, options))));
+    let make: eframe::AppCreator<'_> = Box::new(|creation| {
+        let taken = Start {
+            spawner: options.spawner.clone(),
+            folder: options.folder.take(),
+            engine: options.engine.take(),
+        };
+        Ok(Box::new(Studio::new(&creation.egui_ctx, taken)))
+    });
     eframe::run_native("cgi-studio", native, make).map_err(|error| WindowError {
         reason: reason(&error),
     })
@@ -147,6 +153,10 @@ impl Studio {
             "{} – CGI Studio",
             site.state.name
         )));
+        let exposure = site.state.address.and_then(address::exposure);
+        if let Some(exposure) = exposure {
+            self.notices.say(Mark::Warning, exposure);
+        }
         self.model.site = Some(site);
         self.model.opening = None;
         self.model.problem = None;
@@ -328,7 +338,13 @@ impl Studio {
     }
 
     fn open_sample(&mut self, name: &str) {
-        let (Ok(sample), Some(data)) = (samples::sample(name), data_folder()) else {
+        let Ok(sample) = samples::sample(name) else {
+            return;
+        };
+        let Some(data) = data_folder() else {
+            let folder = PathBuf::from(sample.name);
+            let text = samples::NOWHERE_TO_UNPACK.to_owned();
+            self.model.problem = Some(Problem { folder, text });
             return;
         };
         let into = data.join("examples");

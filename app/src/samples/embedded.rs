@@ -23,7 +23,6 @@ struct Manifest {
     order: u32,
     group: Group,
     first_request: String,
-    open: Vec<String>,
     #[serde(default)]
     not_executable: Vec<String>,
     #[serde(default)]
@@ -56,7 +55,6 @@ fn read_site(site: &Site) -> Option<Sample> {
         description: manifest.description,
         group: manifest.group,
         first_request: manifest.first_request,
-        open: manifest.open,
         expected: manifest.expected,
         order: manifest.order,
     })
@@ -138,7 +136,7 @@ mod tests {
                 "{}: {script}",
                 sample.name
             );
-            for path in sample.open.iter().chain(sample.expected.keys()) {
+            for path in sample.expected.keys() {
                 assert!(named(path), "{}: {path}", sample.name);
             }
         }

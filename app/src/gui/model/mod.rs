@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use cgi_engine::Event;
 use cgi_engine::clock::Timestamp;
 
+use crate::address;
 use crate::preferences::Preferences;
 use site::SiteModel;
 
@@ -130,10 +131,6 @@ impl Model {
     /// The address of the site in a browser.
     #[must_use]
     pub fn site_url(&self) -> Option<String> {
-        self.site
-            .as_ref()?
-            .state
-            .address
-            .map(|address| format!("http://{address}/"))
+        self.site.as_ref()?.state.address.map(address::url)
     }
 }
