@@ -86,6 +86,24 @@ fn a_shutdown_lets_a_run_finish_that_is_nearly_done() {
 }
 
 #[test]
+fn an_engine_that_is_shared_stops_while_a_request_of_our_own_holds_it() {
+    let engine = serve();
+    let address = engine.address();
+    let request = get(&url(&["text", "sleep"]));
+    std::thread::scope(|scope| {
+        let request = scope.spawn(|| engine.engine.submit(request.into()));
+        let group = engine.pid(1);
+        engine.engine.begin_stop();
+        eventually("nobody is let in any more", || {
+            std::net::TcpStream::connect(address).is_err()
+        });
+        assert!(request.join().is_ok());
+        assert!(system::members(group).is_empty());
+    });
+    assert_eq!(engine.ended(1).end, Some(End::CutOff(EndCause::Shutdown)));
+}
+
+#[test]
 fn a_shutdown_does_not_wait_for_idle_clients() {
     let engine = serve();
     let mut idle: Vec<Client> = (0..3).map(|_| engine.connect()).collect();
