@@ -4,7 +4,6 @@
 //! named in a warning and its default taken. Keys that this version does not know stay in the file.
 
 use std::ffi::OsString;
-use std::io::Write as _;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -34,6 +33,8 @@ pub struct Preferences {
     pub recent: Vec<RecentFolder>,
     /// The file as it was read, so that unknown keys survive.
     rest: Table,
+    /// The file could not be read: it is moved aside before another is written in its place.
+    unreadable: bool,
 }
 
 /// Which theme the window has.
@@ -78,6 +79,7 @@ impl Default for Preferences {
             drawer_height: 220.0,
             recent: Vec::new(),
             rest: Table::new(),
+            unreadable: false,
         }
     }
 }
@@ -104,19 +106,27 @@ impl Preferences {
         match fs::read_to_string(file) {
             Ok(text) => Self::parse(&text),
             Err(error) if error.kind() == io::ErrorKind::NotFound => (Self::default(), Vec::new()),
-            Err(error) => {
-                let warning = format!("preferences were not read: {error}: {file:?}");
-                (Self::default(), vec![warning])
-            }
+            Err(error) => Self::unreadable(format!("preferences were not read: {error}: {file:?}")),
         }
+    }
+
+    fn unreadable(warning: String) -> (Self, Vec<String>) {
+        let preferences = Self {
+            unreadable: true,
+            ..Self::default()
+        };
+        (preferences, vec![warning])
     }
 
     fn parse(text: &str) -> (Self, Vec<String>) {
         let rest: Table = match text.parse() {
             Ok(table) => table,
             Err(error) => {
-                let warning = format!("preferences are not TOML: {}", error.message());
-                return (Self::default(), vec![warning]);
+                let line = error.span().map_or(1, |span| line_at(text, span.start));
+                let words = error.message();
+                return Self::unreadable(format!(
+                    "preferences are not TOML: {words} in line {line}"
+                ));
             }
         };
         let mut warnings = Vec::new();
@@ -202,15 +212,23 @@ impl Preferences {
         table.to_string()
     }
 
-    /// Writes the file whole or not at all.
+    /// Writes the file whole or not at all. One that could not be read is kept under another name, which is returned.
     ///
     /// # Errors
     /// The folder or the file could not be written; the old file is still there.
-    pub fn write(&self, file: &Path) -> Result<(), WriteError> {
-        write_whole(file, self.to_text().as_bytes()).map_err(|source| WriteError {
+    pub fn write(&mut self, file: &Path) -> Result<Option<PathBuf>, WriteError> {
+        let failed = |source| WriteError {
             path: file.to_owned(),
             source,
-        })
+        };
+        let aside = if self.unreadable {
+            move_aside(file).map_err(failed)?
+        } else {
+            None
+        };
+        self.unreadable = false;
+        write_whole(file, self.to_text().as_bytes()).map_err(failed)?;
+        Ok(aside)
     }
 
     /// Puts a folder first among the recent ones.
@@ -275,6 +293,23 @@ fn rounded(number: f32) -> Value {
     Value::Float((f64::from(number) * 1000.0).round() / 1000.0)
 }
 
+/// The number of the line that this byte is in, from one.
+fn line_at(text: &str, byte: usize) -> usize {
+    let before = text.bytes().take(byte);
+    1 + before.filter(|&byte| byte == b'\n').count()
+}
+
+/// Whoever made a slip in the file can mend it there and move it back.
+fn move_aside(file: &Path) -> io::Result<Option<PathBuf>> {
+    let aside = file.with_extension("toml.broken");
+    match fs::rename(file, &aside) {
+        Ok(()) => Ok(Some(aside)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Nothing waits for the disk, for a frame may be waiting for this: a power cut may cost the last change.
 /// Two studios may write at once, so the unfinished file has the process's number in its name.
 fn write_whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(folder) = file.parent() {
@@ -282,9 +317,7 @@ fn write_whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
     }
     let unfinished = file.with_extension(format!("toml.{}", std::process::id()));
     let write = || {
-        let mut new = fs::File::create(&unfinished)?;
-        new.write_all(bytes)?;
-        new.sync_all()?;
+        fs::write(&unfinished, bytes)?;
         fs::rename(&unfinished, file)
     };
     write().inspect_err(|_| {
@@ -342,10 +375,20 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_toml_is_all_defaults() {
-        let (preferences, warnings) = Preferences::parse("theme = = dark");
-        assert_eq!(preferences, Preferences::default());
-        assert_eq!(warnings.len(), 1);
+    fn a_file_that_is_no_toml_is_all_defaults_and_is_kept_aside() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("preferences.toml");
+        let text = "zoom = 2\ntheme = = dark\n";
+        fs::write(&file, text).unwrap();
+        let (mut preferences, warnings) = Preferences::read(&file);
+        assert_eq!(preferences.zoom, Preferences::default().zoom);
+        assert!(warnings[0].ends_with("in line 2"), "{warnings:?}");
+        assert_eq!(fs::read_to_string(&file).unwrap(), text);
+        let aside = preferences.write(&file).unwrap().unwrap();
+        assert_eq!(aside, folder.path().join("preferences.toml.broken"));
+        assert_eq!(preferences.write(&file).unwrap(), None);
+        assert_eq!(fs::read_to_string(&aside).unwrap(), text);
+        assert_eq!(Preferences::read(&file).1, [""; 0]);
     }
 
     #[test]

@@ -99,10 +99,12 @@ impl Studio {
     pub fn new(ctx: &Context, options: Start) -> Self {
         let file = preferences_file();
         let (preferences, warnings) = file.as_deref().map(Preferences::read).unwrap_or_default();
+        let mut studio = Self::with_preferences(ctx, options, preferences, file);
         for warning in warnings {
             tracing::warn!("{warning}");
+            studio.notices.say(Mark::Warning, warning);
         }
-        Self::with_preferences(ctx, options, preferences, file)
+        studio
     }
 
     /// The window with these preferences, kept in `file` if there is one.
@@ -362,14 +364,18 @@ impl Studio {
             return;
         };
         match self.model.preferences.write(file) {
-            Ok(()) => self.saved = self.model.preferences.clone(),
+            Ok(None) => {}
+            Ok(Some(aside)) => {
+                let text = format!("the preferences that cannot be read are kept: {aside:?}");
+                self.notices.say(Mark::Warning, text);
+            }
             Err(error) => {
                 tracing::warn!("{error}");
                 self.notices.say(Mark::Warning, error.to_string());
-                // Said once; it is tried again when something changes.
-                self.saved = self.model.preferences.clone();
             }
         }
+        // A failure is said once; it is tried again when something changes.
+        self.saved = self.model.preferences.clone();
     }
 
     fn take_dropped(&mut self, ctx: &Context) {
