@@ -20,6 +20,8 @@ pub enum Command {
     ChooseFolder,
     /// Open this folder.
     Open(PathBuf),
+    /// Look for folders that complete a path as far as it was typed.
+    CompletePath(String),
     /// Unpack an example, open it, and send its first request.
     OpenSample(&'static str),
     /// Take a folder out of the recent ones.

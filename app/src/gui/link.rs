@@ -18,7 +18,8 @@ use cgi_engine::{BindError, Engine, EngineOptions, Event, Listen, StartError};
 use eframe::egui::Context;
 
 use super::interpreters;
-use super::model::Interpreter;
+use super::model::{Completion, Interpreter};
+use super::typed_path;
 use crate::address;
 use crate::samples::{self, Sample};
 
@@ -47,6 +48,8 @@ pub(super) enum News {
     PickedNothing,
     /// These interpreters are there.
     Interpreters(Vec<Interpreter>),
+    /// These folders complete a typed path.
+    Completed(Completion),
     /// The engine tells this.
     Event(Event),
 }
@@ -78,6 +81,9 @@ pub(super) struct Link {
     woken: Arc<AtomicBool>,
     /// Of several folders asked for, only the last is shown.
     opening: u64,
+    /// A worker looks for the folders that complete a path; what was typed meanwhile comes next.
+    completing: bool,
+    complete_next: Option<String>,
     /// Workers that hold an engine; the program does not end before them.
     holders: Vec<JoinHandle<()>>,
 }
@@ -96,6 +102,8 @@ impl Link {
             reporter,
             woken: Arc::default(),
             opening: 0,
+            completing: false,
+            complete_next: None,
             holders: Vec::new(),
         }
     }
@@ -155,7 +163,12 @@ impl Link {
         let mut news = Vec::new();
         while let Ok(report) = self.reports.try_recv() {
             match report {
-                Report::Other(other) => news.push(other),
+                Report::Other(other) => {
+                    if matches!(other, News::Completed(_)) {
+                        self.completed();
+                    }
+                    news.push(other);
+                }
                 Report::Opened {
                     number,
                     folder,
@@ -253,6 +266,27 @@ impl Link {
         self.report_from("interpreters", move || {
             Report::Other(News::Interpreters(interpreters::find(&spawner)))
         });
+    }
+
+    /// Looks for folders that complete a path. One folder is read at a time, for a network may be slow to answer;
+    /// of what is typed meanwhile only the last counts.
+    pub(super) fn complete_path(&mut self, typed: String) {
+        if self.completing {
+            self.complete_next = Some(typed);
+            return;
+        }
+        self.completing = true;
+        self.report_from("path-completion", move || {
+            let folders = typed_path::complete(&typed, std::env::home_dir().as_deref());
+            Report::Other(News::Completed(Completion { typed, folders }))
+        });
+    }
+
+    fn completed(&mut self) {
+        self.completing = false;
+        if let Some(typed) = self.complete_next.take() {
+            self.complete_path(typed);
+        }
     }
 
     /// Sends a GET to the site, as a client without a socket; its record comes as an event.

@@ -10,6 +10,7 @@ mod link;
 pub mod model;
 pub mod panels;
 pub mod theme;
+mod typed_path;
 pub mod widgets;
 
 use std::path::{Path, PathBuf};
@@ -183,6 +184,7 @@ impl Studio {
                 News::Picked(folder) => self.open(folder),
                 News::PickedNothing => {}
                 News::Interpreters(found) => self.model.interpreters = Some(found),
+                News::Completed(completion) => self.model.completion = completion,
                 News::Event(Event::Missed) => self.resync(),
                 News::Event(event) => self.model.apply(event),
             }
@@ -224,6 +226,7 @@ impl Studio {
         match command {
             Command::ChooseFolder => self.link.pick_folder(),
             Command::Open(folder) => self.open(folder),
+            Command::CompletePath(text) => self.link.complete_path(text),
             Command::OpenSample(name) => self.open_sample(name),
             Command::Forget(folder) => self.model.preferences.forget(&folder),
             Command::CloseSite => {

@@ -142,6 +142,18 @@ const RULES: [Rule; 9] = [
     },
 ];
 
+/// Methods by which a path or an entry of a folder asks the disk.
+const FILE_METHODS: [&str; 8] = [
+    ".read_dir(",
+    ".is_dir(",
+    ".is_file(",
+    ".exists(",
+    ".try_exists(",
+    ".metadata(",
+    ".symlink_metadata(",
+    ".canonicalize(",
+];
+
 /// What the source text of the file breaks; pure, so that the rules themselves can be tried.
 fn violations(file: &str, text: &str) -> Vec<String> {
     let paths = paths_in(&without_tests(text));
@@ -167,7 +179,28 @@ fn violations(file: &str, text: &str) -> Vec<String> {
             }
         }
     }
+    broken.extend(calls_to_files(file, text));
     broken
+}
+
+/// Methods of a path reach the disk without naming `std::fs`.
+fn calls_to_files(file: &str, text: &str) -> Vec<String> {
+    if !["app/src/gui/panels/", "app/src/gui/widgets/"]
+        .iter()
+        .any(|folder| file.starts_with(folder))
+    {
+        return Vec::new();
+    }
+    let text = without_tests(text);
+    let code = text.lines().map(|line| line.split("//").next());
+    let calls = code.flatten().flat_map(|line| {
+        FILE_METHODS
+            .iter()
+            .filter(move |method| line.contains(*method))
+    });
+    calls
+        .map(|call| format!("{file}: {call}: a frame does not wait for a disk"))
+        .collect()
 }
 
 fn may_import(room: &str, other: &str) -> bool {
@@ -357,6 +390,14 @@ fn a_planted_violation_is_found() {
             "use cgi_engine::{Engine, exchange::Exchange};",
         ),
         (
+            "app/src/gui/panels/start.rs",
+            "fn f(path: &Path) { path.read_dir(); }",
+        ),
+        (
+            "app/src/gui/widgets/icon.rs",
+            "fn f(path: &Path) -> bool { path.is_dir() }",
+        ),
+        (
             "app/src/cli/serve.rs",
             "use std::process::{Command, ExitCode};",
         ),
@@ -393,6 +434,10 @@ fn what_is_allowed_is_not_found() {
         (
             "app/src/gui/panels/log.rs",
             "use egui::Color32;\nfn f() { Color32::TRANSPARENT; }",
+        ),
+        (
+            "app/src/gui/typed_path.rs",
+            "fn f(path: &Path) { path.read_dir(); }",
         ),
     ] {
         assert_eq!(violations(file, text), [""; 0], "{text}");

@@ -30,6 +30,8 @@ pub struct Model {
     pub problem: Option<Problem>,
     /// The interpreters of this computer; none until they were looked for.
     pub interpreters: Option<Vec<Interpreter>>,
+    /// The folders that complete a typed path, as last looked for.
+    pub completion: Completion,
     /// The open tab of the inspector.
     pub tab: Tab,
     /// Whether the drawer is open.
@@ -47,6 +49,15 @@ pub struct Problem {
     pub folder: PathBuf,
     /// Why not, in words.
     pub text: String,
+}
+
+/// Folders that complete a typed path.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Completion {
+    /// What was typed when they were looked for.
+    pub typed: String,
+    /// The folders, in order of their names.
+    pub folders: Vec<PathBuf>,
 }
 
 /// A program that runs scripts.
@@ -114,6 +125,7 @@ impl Model {
             opening: None,
             problem: None,
             interpreters: None,
+            completion: Completion::default(),
             tab: Tab::default(),
             drawer: false,
             palette: false,

@@ -16,7 +16,6 @@ mod output;
 mod output_text;
 mod overview;
 mod palette;
-mod path_field;
 mod regions;
 mod request_tab;
 mod response;

@@ -9,11 +9,11 @@ use eframe::egui::{
     StrokeKind, TextEdit, Ui, UiBuilder, Vec2, WidgetInfo,
 };
 
-use super::path_field::{completions, typed_path};
 use super::{log, words};
 use crate::gui::command::Command;
 use crate::gui::model::Model;
 use crate::gui::theme::{self, Theme};
+use crate::gui::typed_path::typed_path;
 use crate::gui::widgets::icon::Icon;
 use crate::gui::widgets::mark::{self, Mark};
 use crate::gui::widgets::{button, key_cap, line};
@@ -28,7 +28,6 @@ const CARD_GAP: f32 = 12.0;
 #[derive(Default)]
 pub(super) struct State {
     path: String,
-    offered: Vec<PathBuf>,
     looked_up: String,
 }
 
@@ -56,7 +55,7 @@ fn contents_ui(ui: &mut Ui, model: &Model, state: &mut State, commands: &mut Vec
     let claim = "Run, see and understand CGI scripts. No account; nothing leaves this computer.";
     ui.label(theme.weak(claim).size(15.0));
     ui.add_space(24.0);
-    open_ui(ui, state, commands);
+    open_ui(ui, model, state, commands);
     progress_ui(ui, model);
     ui.add_space(28.0);
     ui.label(theme::strong_text("Start with an example"));
@@ -71,7 +70,7 @@ fn contents_ui(ui: &mut Ui, model: &Model, state: &mut State, commands: &mut Vec
     found_ui(ui, model);
 }
 
-fn open_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
+fn open_ui(ui: &mut Ui, model: &Model, state: &mut State, commands: &mut Vec<Command>) {
     let theme = Theme::of(ui);
     ui.horizontal(|ui| {
         if ui.add(button::primary("Open a folder…").large()).clicked() {
@@ -86,16 +85,17 @@ fn open_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
             "or drop a folder here, or type its path"
         };
         ui.label(theme.weak(drop));
-        path_ui(ui, state, commands);
+        path_ui(ui, model, state, commands);
     });
 }
 
 /// The dialog of the system may be missing without a word; a typed path always works.
-fn path_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
+fn path_ui(ui: &mut Ui, model: &Model, state: &mut State, commands: &mut Vec<Command>) {
+    let offered = offered(model, &state.path);
     let width = ui.available_width().clamp(160.0, 420.0);
     let focused_before = ui.ctx().text_edit_focused();
     let tab = focused_before
-        && !state.offered.is_empty()
+        && !offered.is_empty()
         && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Tab));
     let field = TextEdit::singleline(&mut state.path)
         .hint_text("~/path/to/folder")
@@ -109,27 +109,25 @@ fn path_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
     let typed = typed_path(&state.path, home.as_deref());
     if state.looked_up != state.path {
         state.looked_up.clone_from(&state.path);
-        state.offered = typed
-            .as_deref()
-            .map(|path| completions(path, state.path.ends_with('/')))
-            .unwrap_or_default();
+        commands.push(Command::CompletePath(state.path.clone()));
     }
-    if tab && let Some(first) = state.offered.first() {
+    if tab && let Some(first) = offered.first() {
         state.path = format!("{}/", words::path(first));
         put_cursor_at_end(ui, field.id, &state.path);
     }
     if field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
         commands.extend(typed.map(Command::Open));
     }
-    if field.has_focus() && !state.offered.is_empty() {
+    // A click on a folder takes the keyboard from the field, and is to be seen all the same.
+    if (field.has_focus() || field.lost_focus()) && !offered.is_empty() {
         let popup = eframe::egui::Popup::from_response(&field)
             .open(true)
             .gap(4.0);
         popup.show(|ui| {
             ui.set_min_width(width);
             ui.spacing_mut().item_spacing.y = 0.0;
-            for path in state.offered.clone() {
-                let shown = words::path(&path);
+            for path in offered {
+                let shown = words::path(path);
                 let text = RichText::new(&shown).font(theme::mono());
                 let button = Button::selectable(false, text).min_size(Vec2::new(width, 24.0));
                 if ui.add(button).clicked() {
@@ -141,6 +139,21 @@ fn path_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
             ui.label(Theme::of(ui).weak("Tab completes, Enter opens").small());
         });
     }
+}
+
+/// While more is typed, what was found for less of it is narrowed until the worker has looked again.
+fn offered<'m>(model: &'m Model, typed: &str) -> Vec<&'m Path> {
+    let completion = &model.completion;
+    let begins = |path: &Path| {
+        let path = words::path(path).to_lowercase();
+        path.starts_with(&typed.to_lowercase())
+    };
+    let is_for_this = completion.typed == typed;
+    let is_for_less = !completion.typed.is_empty() && typed.starts_with(&completion.typed);
+    let folders = completion.folders.iter().map(PathBuf::as_path);
+    folders
+        .filter(|path| is_for_this || (is_for_less && begins(path)))
+        .collect()
 }
 
 /// What is typed next goes on where the completion ended.

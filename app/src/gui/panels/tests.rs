@@ -12,7 +12,7 @@ use super::State;
 use crate::gui::command::Command;
 use crate::gui::model::site::SiteModel;
 use crate::gui::model::testing::{refused, row, snapshot};
-use crate::gui::model::{Model, Problem, Tab};
+use crate::gui::model::{Completion, Model, Problem, Tab};
 use crate::gui::{keys, theme};
 use crate::preferences::Preferences;
 
@@ -112,6 +112,28 @@ fn the_first_screen_offers_examples_recent_folders_and_a_typed_path() {
             .commands
             .contains(&Command::Open("/srv".into()))
     );
+}
+
+#[test]
+fn folders_that_complete_a_path_are_asked_for_and_offered() {
+    let mut model = model();
+    model.completion = Completion {
+        typed: "/sr".into(),
+        folders: vec!["/src".into(), "/srv".into()],
+    };
+    let mut window = window(model, USUAL);
+    window.run();
+    window.get_by_label("Path of a folder").focus();
+    window.run();
+    window.get_by_label("Path of a folder").type_text("/srv");
+    window.run();
+    let asked = Command::CompletePath("/srv".into());
+    assert!(window.state().commands.contains(&asked));
+    assert!(window.query_by_label("/src").is_none());
+    window.get_by_label("/srv").click();
+    window.run();
+    let asked = Command::CompletePath("/srv/".into());
+    assert!(window.state().commands.contains(&asked));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Folders that complete a typed path, for a field that stands beside the system's dialog.
+//! What a typed path means, and the folders that complete it, for a field beside the system's dialog.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ const MOST_NAMES: usize = 5_000;
 const MOST_OFFERED: usize = 8;
 
 /// The path that was typed, with the home folder for `~`.
-pub(super) fn typed_path(text: &str, home: Option<&Path>) -> Option<PathBuf> {
+pub(crate) fn typed_path(text: &str, home: Option<&Path>) -> Option<PathBuf> {
     let text = text.trim();
     let path = match (text.strip_prefix('~'), home) {
         (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with('/') => {
@@ -18,8 +18,14 @@ pub(super) fn typed_path(text: &str, home: Option<&Path>) -> Option<PathBuf> {
     path.is_absolute().then_some(path)
 }
 
-/// Folders whose path begins with what was typed, in order of their names.
-pub(super) fn completions(typed: &Path, ends_with_slash: bool) -> Vec<PathBuf> {
+/// Folders whose path begins with what was typed, in order of their names. Reads a folder, which may take long.
+pub(super) fn complete(text: &str, home: Option<&Path>) -> Vec<PathBuf> {
+    typed_path(text, home)
+        .map(|typed| completions(&typed, text.ends_with('/')))
+        .unwrap_or_default()
+}
+
+fn completions(typed: &Path, ends_with_slash: bool) -> Vec<PathBuf> {
     let (folder, start) = if ends_with_slash {
         (typed, String::new())
     } else {
