@@ -20,7 +20,7 @@ impl Default for HistoryLimits {
     fn default() -> Self {
         Self {
             rows: 200_000,
-            bytes: 256 << 20,
+            bytes: 128 << 20,
         }
     }
 }
