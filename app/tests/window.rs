@@ -189,7 +189,7 @@ fn closing_the_window_ends_a_run_and_everything_with_it() {
     let (_client, running) = site.run_endless(&serving);
     let spawners = children_of(serving.pid());
     assert!(!spawners.is_empty());
-    display.press(&window, &["alt+F4"]);
+    display.close(&window, || serving.try_wait().is_some());
     assert_eq!(serving.wait().code(), Some(0));
     check_nothing_is_left(&site, &[running, spawners].concat());
 }

@@ -195,6 +195,11 @@ impl Pen {
         self.write(|exchange, now| {
             exchange.timeline.note(Moment::Finished, now);
             exchange.end = Some(end);
+            exchange.request.body.settle();
+            for run in &mut exchange.invocations {
+                run.stdout.settle();
+                run.stderr.settle();
+            }
         });
         if self.recorded {
             let exchange = self.live.snapshot();

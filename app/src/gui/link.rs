@@ -46,6 +46,8 @@ pub(super) enum News {
     Picked(PathBuf),
     /// The dialog was closed without a folder, or there is none on this system.
     PickedNothing,
+    /// There is no dialog for folders on this computer.
+    NoDialog,
     /// These interpreters are there.
     Interpreters(Vec<Interpreter>),
     /// These folders complete a typed path.
@@ -253,10 +255,16 @@ impl Link {
     /// Shows the system's dialog for folders.
     pub(super) fn pick_folder(&self) {
         self.report_from("folder-dialog", || {
+            let begun = Instant::now();
             let picked = rfd::FileDialog::new()
                 .set_title("Open a folder of scripts")
                 .pick_folder();
-            Report::Other(picked.map_or(News::PickedNothing, News::Picked))
+            Report::Other(match picked {
+                Some(folder) => News::Picked(folder),
+                // The dialog does not tell a cancel from its own absence; nobody cancels this fast.
+                None if begun.elapsed() < Duration::from_millis(300) => News::NoDialog,
+                None => News::PickedNothing,
+            })
         });
     }
 

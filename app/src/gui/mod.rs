@@ -90,6 +90,8 @@ pub struct Studio {
     link: Link,
     notices: Notices,
     undo_notice: Option<u64>,
+    /// The window's place was looked at.
+    placed: bool,
     commands: Vec<Command>,
     preferences_file: Option<PathBuf>,
     saved: Preferences,
@@ -127,6 +129,7 @@ impl Studio {
             link: Link::new(ctx.clone(), options.spawner),
             notices: Notices::default(),
             undo_notice: None,
+            placed: false,
             commands: Vec::new(),
             preferences_file: file,
         };
@@ -183,6 +186,10 @@ impl Studio {
                 }
                 News::Picked(folder) => self.open(folder),
                 News::PickedNothing => {}
+                News::NoDialog => {
+                    let words = "No file dialog answers on this computer. Type the path on the first screen, or drop a folder here";
+                    self.notices.say(Mark::Warning, words.to_owned());
+                }
                 News::Interpreters(found) => self.model.interpreters = Some(found),
                 News::Completed(completion) => self.model.completion = completion,
                 News::Event(Event::Missed) => self.resync(),
@@ -336,6 +343,22 @@ impl Studio {
         self.notices.say(Mark::Ok, format!("{what} copied"));
     }
 
+    /// Some window managers put a remembered window back by the height of its title bar too high, each time a little
+    /// more. Looked at once, when the place is known.
+    fn stay_on_screen(&mut self, ctx: &Context) {
+        let Some(place) = ctx
+            .input(|input| input.viewport().outer_rect)
+            .filter(|_| !self.placed)
+        else {
+            return;
+        };
+        self.placed = true;
+        if place.min.x < 0.0 || place.min.y < 0.0 {
+            let reachable = place.min.max(eframe::egui::Pos2::ZERO);
+            ctx.send_viewport_cmd(ViewportCommand::OuterPosition(reachable));
+        }
+    }
+
     fn tell(&self, command: EngineCommand) {
         if let Some(engine) = self.link.engine() {
             engine.command(command);
@@ -401,6 +424,7 @@ impl eframe::App for Studio {
         self.model.now = Timestamp::now();
         self.take_news(ctx);
         self.keep_house(ctx);
+        self.stay_on_screen(ctx);
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use super::program::{Program, command, output};
 use super::studio::wait_until;
@@ -79,6 +80,34 @@ impl<'a> Display<'a> {
         let mut press = self.on_it("xdotool");
         press.args(["windowactivate", "--sync", window, "key"]);
         output(press.args(keys));
+    }
+
+    /// Asks the window manager to close the window until it is so. Asked only once, a manager that is still
+    /// starting may not have heard.
+    #[track_caller]
+    pub(crate) fn close(&self, window: &str, mut closed: impl FnMut() -> bool) {
+        let mut asked: Option<Instant> = None;
+        wait_until("the window is closed", || {
+            if closed() {
+                return Some(());
+            }
+            if asked.is_none_or(|asked| asked.elapsed() > Duration::from_secs(5))
+                && self.has(window)
+            {
+                asked = Some(Instant::now());
+                self.press(window, &["alt+F4"]);
+            }
+            None
+        });
+    }
+
+    #[allow(clippy::disallowed_methods)] // Tests drive the real programs.
+    fn has(&self, window: &str) -> bool {
+        let mut ask = self.on_it("xdotool");
+        ask.args(["getwindowname", window])
+            .stderr(Stdio::null())
+            .stdout(Stdio::null());
+        ask.status().is_ok_and(|status| status.success())
     }
 
     #[track_caller]

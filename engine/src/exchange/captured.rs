@@ -7,8 +7,6 @@ use std::time::Duration;
 
 /// Pieces up to this size are joined, so that a script that writes byte by byte does not cost an allocation a byte.
 const JOIN_BYTES: usize = 4096;
-/// A piece cut from a larger read buffer is copied below this size, so that it does not keep the whole buffer alive.
-const COPY_BELOW_BYTES: usize = 32 * 1024;
 /// So many bytes of the end are kept when a stream is longer than its cap.
 const TAIL_BYTES: usize = 64 * 1024;
 /// More marks than this are thinned out: every second one goes.
@@ -65,7 +63,7 @@ impl CapturedBody {
         self.ends_open = !bytes.ends_with(b"\n");
         let room = (self.cap - self.kept).min(bytes.len());
         if room > 0 {
-            self.keep(bytes.slice(..room));
+            self.keep(&bytes[..room]);
         }
         if room < bytes.len() {
             self.keep_tail(&bytes.slice(room..));
@@ -155,6 +153,13 @@ impl CapturedBody {
         self.kept + self.tail_kept + self.marks.len() * size_of::<Mark>()
     }
 
+    /// The stream is over: what is kept of its end no longer keeps the read buffers alive that it was cut from.
+    pub(crate) fn settle(&mut self) {
+        if !self.tail.is_empty() {
+            self.tail = VecDeque::from([Bytes::from(self.tail())]);
+        }
+    }
+
     fn mark(&mut self, at: Duration) {
         if self.marks.len() >= MARKS {
             let mut keep = false;
@@ -169,22 +174,23 @@ impl CapturedBody {
         });
     }
 
-    fn keep(&mut self, bytes: Bytes) {
+    fn keep(&mut self, bytes: &[u8]) {
         self.kept += bytes.len();
         match self.pieces.last_mut() {
             Some(last) if last.len() + bytes.len() <= JOIN_BYTES => {
                 let mut joined = BytesMut::with_capacity(last.len() + bytes.len());
                 joined.extend_from_slice(last);
-                joined.extend_from_slice(&bytes);
+                joined.extend_from_slice(bytes);
                 *last = joined.freeze();
             }
-            _ => self.pieces.push(owned(bytes)),
+            // A copy: what is cut from a read buffer would keep the whole buffer alive.
+            _ => self.pieces.push(Bytes::copy_from_slice(bytes)),
         }
     }
 
     fn keep_tail(&mut self, bytes: &Bytes) {
         let from = bytes.len().saturating_sub(TAIL_BYTES);
-        let bytes = owned(bytes.slice(from..));
+        let bytes = bytes.slice(from..);
         self.tail_kept += bytes.len();
         self.tail.push_back(bytes);
         // Many small pieces are joined, so that their number stays bounded as well as their size.
@@ -206,14 +212,6 @@ impl CapturedBody {
                 *first = rest;
             }
         }
-    }
-}
-
-fn owned(bytes: Bytes) -> Bytes {
-    if bytes.len() < COPY_BELOW_BYTES {
-        Bytes::copy_from_slice(&bytes)
-    } else {
-        bytes
     }
 }
 

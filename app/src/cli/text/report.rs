@@ -143,7 +143,7 @@ fn output(text: &mut String, run: &Invocation, ink: Ink) {
         .and_then(|offset| usize::try_from(offset).ok());
     let (head, body) = bytes.split_at(border.unwrap_or(bytes.len()).min(bytes.len()));
     block(text, head, ink);
-    if border.is_some() && !run.nph {
+    if border.is_some() && !run.nph && !bytes.is_empty() {
         let _ = writeln!(
             text,
             "  {}",
