@@ -18,7 +18,7 @@ pub(super) struct RowWords {
     pub(super) number: String,
     pub(super) time: String,
     pub(super) method: String,
-    /// The script's name; the target where nothing was found.
+    /// The script's name, with what the target says after it; the whole target where nothing was found.
     pub(super) script: String,
     pub(super) mark: Mark,
     pub(super) status: String,
@@ -35,11 +35,7 @@ impl RowWords {
             number: row.id.to_string(),
             time: row.started.time_of_day(),
             method: row.method.clone(),
-            script: if row.name.is_empty() {
-                row.target.clone()
-            } else {
-                row.name.clone()
-            },
+            script: what(row),
             mark,
             status,
             millis: row.duration.map(millis).unwrap_or_default(),
@@ -68,6 +64,21 @@ impl RowWords {
         }
         parts.join(", ")
     }
+}
+
+/// `form.py/extra?x=1`: runs of one script are told apart by what follows its name.
+fn what(row: &ExchangeRow) -> String {
+    let (name, target) = (row.name.as_str(), row.target.as_str());
+    if name.is_empty() {
+        return target.to_owned();
+    }
+    let path_end = target.find('?').unwrap_or(target.len());
+    let segment = format!("/{name}");
+    let after = target[..path_end]
+        .match_indices(&segment)
+        .map(|(at, found)| &target[at + found.len()..])
+        .find(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
+    format!("{name}{}", after.unwrap_or_default())
 }
 
 /// How it went, and the word for it.
@@ -185,6 +196,23 @@ mod tests {
             words.spoken(),
             "7, GET, hello.py, ok 200, 1,204 ms, stderr lines 2"
         );
+    }
+
+    #[test]
+    fn runs_of_one_script_are_told_apart_by_what_follows_its_name() {
+        let mut row = row(7);
+        row.name = "form.py".into();
+        for (target, shown) in [
+            ("/cgi-bin/form.py", "form.py"),
+            ("/cgi-bin/form.py?n=1", "form.py?n=1"),
+            ("/cgi-bin/form.py/a/form.py?x", "form.py/a/form.py?x"),
+            ("/cgi-bin/form.pyc/form.py", "form.py"),
+            ("/?/form.py", "form.py"),
+            ("/cgi-bin/f%6Frm.py?x", "form.py"),
+        ] {
+            row.target = target.into();
+            assert_eq!(RowWords::of(&row, row.started).script, shown, "{target}");
+        }
     }
 
     #[test]
