@@ -134,18 +134,18 @@ struct Remembered {
     confirmed: bool,
 }
 
-/// What changes with every write.
+/// What changes with every write, and also without one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Stamp {
+pub(crate) struct Stamp {
     device: u64,
     inode: u64,
-    size: u64,
-    modified: (i64, i64),
+    pub(crate) size: u64,
+    pub(crate) modified: (i64, i64),
     changed: (i64, i64),
 }
 
 impl Stamp {
-    fn of(metadata: &Metadata) -> Self {
+    pub(crate) fn of(metadata: &Metadata) -> Self {
         Self {
             device: metadata.dev(),
             inode: metadata.ino(),
@@ -154,9 +154,7 @@ impl Stamp {
             changed: (metadata.ctime(), metadata.ctime_nsec()),
         }
     }
-}
 
-impl Stamp {
     /// The last change is so long ago that no later one can bear the same dates.
     fn is_settled(&self, grain: Duration) -> bool {
         let (seconds, nanoseconds) = self.modified.max(self.changed);

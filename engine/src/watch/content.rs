@@ -9,7 +9,7 @@ use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::site::content::open_regular;
+use crate::site::content::{Stamp, open_regular};
 
 /// Larger files are compared by size and date alone.
 const LARGEST_HASHED_BYTES: u64 = 4 << 20;
@@ -28,28 +28,6 @@ pub(super) struct Content {
     pub(super) hash: Option<[u8; 32]>,
     /// A hash for each line, sorted; only of a text of moderate size.
     lines: Option<Box<[u64]>>,
-}
-
-/// What changes with every write, and also without one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Stamp {
-    device: u64,
-    inode: u64,
-    size: u64,
-    modified: (i64, i64),
-    changed: (i64, i64),
-}
-
-impl Stamp {
-    fn of(metadata: &Metadata) -> Self {
-        Self {
-            device: metadata.dev(),
-            inode: metadata.ino(),
-            size: metadata.size(),
-            modified: (metadata.mtime(), metadata.mtime_nsec()),
-            changed: (metadata.ctime(), metadata.ctime_nsec()),
-        }
-    }
 }
 
 /// How two looks at the same file differ.
