@@ -8,6 +8,7 @@
 
 mod client;
 mod engine;
+pub mod peers;
 mod site;
 pub mod system;
 
