@@ -40,6 +40,31 @@ impl Timestamp {
         self.local().strftime("%Y-%m-%d %H:%M:%S").to_string()
     }
 
+    /// The moment so long before this one; the beginning of time where there is none.
+    #[must_use]
+    pub fn earlier_by(self, span: std::time::Duration) -> Self {
+        Self(self.0.checked_sub(span).unwrap_or(jiff::Timestamp::MIN))
+    }
+
+    /// The last moment up to this one at which a clock where the computer is showed this hour and minute.
+    /// This very moment where there is no such time of day.
+    #[must_use]
+    pub fn last_time_at(self, hour: i8, minute: i8) -> Self {
+        let now = self.local();
+        let Ok(time) = jiff::civil::Time::new(hour, minute, 0, 0) else {
+            return self;
+        };
+        let at = |day: jiff::civil::Date| {
+            let moment = day.to_datetime(time).to_zoned(now.time_zone().clone());
+            moment.ok().map(|moment| Self(moment.timestamp()))
+        };
+        let yesterday = now.date().yesterday().unwrap_or(now.date());
+        at(now.date())
+            .filter(|today| *today <= self)
+            .or_else(|| at(yesterday))
+            .unwrap_or(self)
+    }
+
     fn local(self) -> jiff::Zoned {
         self.0.to_zoned(jiff::tz::TimeZone::system())
     }

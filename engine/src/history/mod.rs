@@ -3,6 +3,8 @@
 //! Rows stay longer than details: a row costs a few hundred bytes, a recording as much as its streams.
 //! What had to go is stated: [`History::get`] answers [`Found::Evicted`] and [`Held`] counts.
 
+pub mod filter;
+
 use crate::exchange::{Exchange, ExchangeId, ExchangeRow};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -100,6 +100,18 @@ impl Signal {
         Signal(number)
     }
 
+    /// The signal of this name, with or without its `SIG`, whatever the letter case.
+    pub fn named(name: &str) -> Option<Signal> {
+        let same = |known: &str| {
+            let short = known.strip_prefix("SIG").unwrap_or(known);
+            known.eq_ignore_ascii_case(name) || short.eq_ignore_ascii_case(name)
+        };
+        NAMES
+            .iter()
+            .find(|(_, known)| same(known))
+            .map(|(number, _)| Signal(number.as_raw()))
+    }
+
     /// The signal's number.
     pub fn number(self) -> i32 {
         self.0

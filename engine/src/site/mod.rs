@@ -11,7 +11,7 @@ pub mod interpreters;
 pub mod launch_plan;
 mod listing;
 mod mapping;
-mod near_name;
+pub(crate) mod near_name;
 pub mod resolution;
 mod resolve;
 pub mod script;
