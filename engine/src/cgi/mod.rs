@@ -10,6 +10,7 @@ pub(crate) mod command_line;
 pub mod dictionary;
 pub(crate) mod environment;
 pub(crate) mod extensions;
+pub mod form;
 pub mod head_error;
 pub mod head_rules;
 pub mod header_block;
