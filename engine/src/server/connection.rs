@@ -3,7 +3,7 @@
 use super::body::{Delivery, Report};
 use super::host::Host;
 use super::send_queue::unacknowledged_bytes;
-use super::stream::Transport;
+use super::transport::Transport;
 use crate::cgi::request::ConnectionFacts;
 use crate::cgi::request_head::RequestHead;
 use crate::exchange::{ExchangeId, Origin};

@@ -6,30 +6,24 @@
 
 use super::body::{ReplyBody, Source};
 use super::connection::{Accepted, Connection};
+use super::hop::{Hop, first_hop, next_hop};
 use super::intake::{self, Intake};
+use super::launch::{Script, invocation};
 use super::run::{self, Flow, Outcome, Plan, RunLimits};
 use super::{reply, site_rules, static_file};
-use crate::SERVER_SOFTWARE;
 use crate::cgi::head_rules::BodyFraming;
 use crate::cgi::header_block::HeaderLimits;
-use crate::cgi::request::{BodyFacts, CgiRequest, RedirectFacts, RequestFacts};
 use crate::cgi::request_head::RequestHead;
 use crate::cgi::response::{self, ScriptResponse};
-use crate::cgi::script_uri::{DecodedPath, RequestTarget, TargetError};
 use crate::exchange::{
-    Author, BodyEnd, CapturedBody, End, EndCause, Invocation, LaunchFailure, Moment, ProgramRecord,
-    Refusal, ResponseRecord, SelectedTarget, Selection, StopCause, Timeline,
+    Author, BodyEnd, End, EndCause, LaunchFailure, Moment, Refusal, ResponseRecord, SelectedTarget,
+    Selection, StopCause,
 };
-use crate::process::Program;
 use crate::recorder::Pen;
-use crate::site::Site;
-use crate::site::config::SiteConfig;
-use crate::site::script::ScriptFacts;
-use crate::site::{Resolution, Target, resolve};
+use crate::site::{Resolution, Site, Target, resolve};
 use bytes::Bytes;
 use hyper::body::Incoming;
-use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
-use std::path::{Path, PathBuf};
+use std::os::unix::ffi::OsStrExt as _;
 use std::sync::Arc;
 
 /// Local redirects followed in one request before it is called a loop; Apache allows as many.
@@ -49,20 +43,6 @@ pub(crate) struct Visit {
     pub(crate) site: Arc<Site>,
     pub(crate) head: Arc<RequestHead>,
     pub(crate) pen: Arc<Pen>,
-}
-
-/// A path of this server that is to answer: the client's, or a script's local redirect.
-struct Hop {
-    target: RequestTarget,
-    path: DecodedPath,
-    /// What the client asked for, when a script passed the request on.
-    from: Option<RedirectedFrom>,
-}
-
-/// The path and query that a local redirect replaced.
-struct RedirectedFrom {
-    url: Vec<u8>,
-    query: Option<Vec<u8>>,
 }
 
 /// Answers one request. Dropping the future means that the client has gone; a run that began goes on by itself.
@@ -260,43 +240,6 @@ impl Visit {
             .unwrap_or(Outcome::Failed)
     }
 
-    fn cgi_request(&self, script: &Script, hop: &Hop, intake: &Intake) -> CgiRequest {
-        let config = &self.site.config;
-        CgiRequest::build(&RequestFacts {
-            head: &self.head,
-            target: &hop.target,
-            path: &hop.path,
-            script_name_length: script.script_name_length,
-            script_filename: script.file.as_os_str().as_bytes(),
-            document_root: script.document_root.as_os_str().as_bytes(),
-            body: match intake {
-                Intake::Nothing if self.head.body_framing() == BodyFraming::Length(0) => {
-                    BodyFacts::Length(0)
-                }
-                Intake::Nothing => BodyFacts::None,
-                Intake::Stream { length, .. } => BodyFacts::Length(*length),
-                Intake::Spooled { length, .. } => BodyFacts::Counted(*length),
-            },
-            connection: &self.connection.facts,
-            authentication: None,
-            pass_authorization: config.options.pass_authorization,
-            server_software: SERVER_SOFTWARE,
-            path_variable: config.path().as_bytes(),
-            site_variables: &site_variables(config),
-            redirect: hop.from.as_ref().map(|from| RedirectFacts {
-                url: &from.url,
-                query: from.query.as_deref(),
-                status: 200,
-                method: if self.head.method() == b"HEAD" {
-                    b"HEAD"
-                } else {
-                    b"GET"
-                },
-            }),
-            php: site_rules::runs_php(&script.facts),
-        })
-    }
-
     fn limits(&self) -> RunLimits {
         let limits = &self.site.config.limits;
         RunLimits {
@@ -391,117 +334,6 @@ impl Drop for Leaving<'_> {
             self.pen.end(End::Unanswered(EndCause::ClientGone));
         }
     }
-}
-
-/// The script that was chosen.
-struct Script {
-    file: PathBuf,
-    facts: Arc<ScriptFacts>,
-    script_name_length: usize,
-    /// The folder that the extra path is mapped to.
-    document_root: PathBuf,
-}
-
-impl Script {
-    fn program(&self, plan: crate::site::script::LaunchPlan, request: &CgiRequest) -> Program {
-        let mut arguments = vec![plan.executable.clone().into_os_string()];
-        arguments.extend(plan.leading_arguments);
-        arguments.extend(
-            request
-                .arguments
-                .iter()
-                .map(|word| std::ffi::OsString::from_vec(word.clone())),
-        );
-        let environment = request
-            .variables
-            .iter()
-            .map(|variable| {
-                (
-                    variable.name.clone().into(),
-                    std::ffi::OsString::from_vec(variable.value.clone()),
-                )
-            })
-            .collect();
-        let directory = self.file.parent().unwrap_or(Path::new("/")).to_owned();
-        Program {
-            executable: plan.executable,
-            arguments,
-            environment,
-            directory,
-        }
-    }
-}
-
-fn invocation<E>(
-    script: &Script,
-    hop: &Hop,
-    request: Arc<CgiRequest>,
-    program: Result<&Program, &E>,
-    nph: bool,
-    capture_bytes: usize,
-) -> Invocation {
-    let name = &hop.path.bytes[..script.script_name_length.min(hop.path.bytes.len())];
-    Invocation {
-        script: Arc::clone(&script.facts),
-        script_name: String::from_utf8_lossy(name).into_owned(),
-        nph,
-        request,
-        program: program.ok().map(|program| {
-            Arc::new(ProgramRecord {
-                executable: program.executable.clone(),
-                arguments: program.arguments.clone(),
-                directory: program.directory.clone(),
-            })
-        }),
-        launch_failure: None,
-        pid: None,
-        stdin_taken: 0,
-        stdin_refused: false,
-        stdout: CapturedBody::new(capture_bytes),
-        stderr: CapturedBody::new(capture_bytes),
-        stdout_ended: false,
-        header_block: None,
-        response: None,
-        stop: None,
-        exit: None,
-        usage: None,
-        holders: Vec::new(),
-        timeline: Timeline::default(),
-    }
-}
-
-/// The site's own variables; PATH has a place of its own.
-fn site_variables(config: &SiteConfig) -> Vec<(String, Vec<u8>)> {
-    let others = config
-        .environment
-        .iter()
-        .filter(|(name, _)| *name != "PATH");
-    others
-        .map(|(name, value)| (name.clone(), value.clone().into_bytes()))
-        .collect()
-}
-
-fn first_hop(head: &RequestHead) -> Result<Hop, Refusal> {
-    hop(head.target(), None).map_err(|error| Refusal {
-        status: 400,
-        reason: error.kind.to_string(),
-        authority: "RFC 3986 §3.3".to_owned(),
-        at: Some(head.target.start + error.at),
-        excerpt: error.excerpt,
-    })
-}
-
-/// The path that a script's `Location: /path` names, with what was asked for before (the script finds it in REDIRECT_*).
-fn next_hop(location: &[u8], from: &Hop) -> Result<Hop, TargetError> {
-    let url = from.path.bytes.clone();
-    let query = from.target.query().map(<[u8]>::to_vec);
-    hop(location, Some(RedirectedFrom { url, query }))
-}
-
-fn hop(target: &[u8], from: Option<RedirectedFrom>) -> Result<Hop, TargetError> {
-    let target = RequestTarget::parse(target)?;
-    let path = target.decode_path()?;
-    Ok(Hop { target, path, from })
 }
 
 fn refusal_of_body(end: &BodyEnd) -> Refusal {

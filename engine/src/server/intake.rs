@@ -1,6 +1,6 @@
 //! The request body on its way in: counted and streamed, or spooled when its length is not known beforehand.
 
-use super::run::Activity;
+use super::activity::Activity;
 use crate::cgi::chunked::ChunkError;
 use crate::exchange::{BodyEnd, Moment};
 use crate::recorder::Pen;

@@ -1,7 +1,7 @@
 //! Requests that the studio itself makes: the same connection code over a pipe in memory.
 
 use super::Host;
-use super::stream::Transport;
+use super::transport::Transport;
 use crate::cgi::request::ConnectionFacts;
 use crate::exchange::{ExchangeId, Origin};
 use std::net::{Ipv4Addr, SocketAddr};

@@ -3,21 +3,29 @@
 //! The path of a request: `mod` accepts, `stream` judges the head beneath hyper, `gateway` tells the whole story,
 //! `run` carries one script from start to reaping, `body` moves bytes, `reply` answers what no script answered.
 
+mod activity;
 mod body;
 mod connection;
+mod framing_head;
 mod gateway;
+mod hop;
 mod host;
 mod intake;
+mod launch;
+mod linger;
 pub(crate) mod memory;
 mod nph;
 mod output;
 mod pages;
+mod pump;
 mod reply;
 mod run;
 mod send_queue;
 mod site_rules;
 mod static_file;
 mod stream;
+mod supervise;
+mod transport;
 
 pub(crate) use host::Host;
 
@@ -30,9 +38,10 @@ use hyper_util::rt::TokioTimer;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use stream::{ConnectionStream, Transport};
+use stream::ConnectionStream;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
+use transport::Transport;
 
 /// An idle connection is closed after this time.
 const IDLE_TIME: Duration = Duration::from_secs(120);

@@ -1,7 +1,8 @@
 //! What a script prints: read as it comes, recorded, and turned into a response.
 
+use super::activity::Activity;
 use super::body::Piece;
-use super::run::{Activity, note};
+use super::run::note;
 use crate::cgi::header_block::{HeaderBlock, HeaderBlockParser, Progress};
 use crate::cgi::response::{self, ResponseKind, ScriptResponse};
 use crate::cgi::violation::Strictness;

@@ -3,36 +3,24 @@
 //! Standard input, output and error are pumped at the same time (a full pipe that nobody empties is a deadlock).
 //! Whatever ends the run is one branch of one `select!`, and its cause stands in the record.
 
+use super::activity::Activity;
 use super::body::{Delivery, Piece};
 use super::connection::Connection;
 use super::host::Host;
 use super::intake::{self, Intake};
-use super::output::{self, Decision, Output};
+use super::output::{self, Output};
+use super::pump::Pump;
+use super::supervise::{Run, Told};
 use crate::cgi::header_block::{HeaderBlockParser, HeaderLimits};
 use crate::cgi::response::ScriptResponse;
 use crate::cgi::violation::Strictness;
 use crate::exchange::{End, EndCause, Exchange, Invocation, LaunchFailure, Moment, StopCause};
-use crate::process::{Exit, Process, ProcessEnd, Program, Stdin, who_holds};
-use crate::recorder::{Pen, SHORT};
-use std::os::fd::{AsFd as _, OwnedFd};
+use crate::process::{Program, Stdin};
+use crate::recorder::Pen;
+use std::os::fd::AsFd as _;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::JoinHandle;
-
-/// From TERM to KILL.
-const TERM_GRACE: Duration = Duration::from_secs(2);
-/// A script whose header block was refused may go on printing evidence for this long.
-const REFUSED_GRACE: Duration = Duration::from_secs(2);
-/// After the script ended, standard error is read for this long even when somebody still holds it.
-const STDERR_GRACE: Duration = Duration::from_millis(500);
-/// The script ended and its standard output stays open for this long: look who holds it.
-const HOLDER_AFTER: Duration = Duration::from_secs(1);
-/// The script ended; what the client still sends of its body is taken for this long.
-const BODY_GRACE: Duration = Duration::from_secs(5);
-/// How often a run looks whether its client has gone, and tells how far it is.
-const LOOK: Duration = Duration::from_millis(100);
 
 /// Limits of one run.
 #[derive(Clone, Debug)]
@@ -222,214 +210,6 @@ async fn unwanted(
     }
 }
 
-/// A run whose process lives.
-struct Run<'a> {
-    process: Process,
-    pipe: Option<OwnedFd>,
-    stdin: Pump,
-    stdout: Pump,
-    /// Standard output has reached its end; the pump may still be handing it on.
-    output_ended: oneshot::Receiver<()>,
-    stderr: Pump,
-    exit_known: watch::Sender<Option<Exit>>,
-    exited: bool,
-    /// Known with the exit where the process was reaped at once.
-    usage: Option<ProcessEnd>,
-    index: usize,
-    limits: RunLimits,
-    activity: Arc<Activity>,
-    /// The activity at the time when listeners were told last.
-    announced: Option<Duration>,
-    connection: &'a Connection,
-    pen: &'a Arc<Pen>,
-}
-
-/// What the gateway was told, or is to be told when the run is over.
-struct Told {
-    last_word: Option<(oneshot::Sender<Outcome>, Outcome)>,
-    delivered: Option<oneshot::Receiver<Delivery>>,
-}
-
-impl Run<'_> {
-    /// Goes on until the script has ended and its output is read, whatever the reason.
-    async fn supervise(
-        &mut self,
-        mut stop: mpsc::Receiver<StopCause>,
-        mut decided: oneshot::Receiver<Decision>,
-        outcome: oneshot::Sender<Outcome>,
-    ) -> Told {
-        let mut told = Told {
-            last_word: Some((outcome, Outcome::Failed)),
-            delivered: None,
-        };
-        let (mut undecided, mut settled, mut whole, mut holders_known) =
-            (true, false, false, false);
-        let mut output_ended = false;
-        let (mut refused_at, mut exited_at) = (None, None);
-        let mut look = tokio::time::interval_at(tokio::time::Instant::now() + SHORT, LOOK);
-        look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let silence = time_limit(
-            Arc::clone(&self.activity),
-            self.limits.silence,
-            self.limits.total,
-        );
-        let gone = client_gone(self.connection, self.limits.client_gone);
-        tokio::pin!(silence, gone);
-        while !(self.exited && self.stdout.over) {
-            let cause = tokio::select! {
-                decision = &mut decided, if undecided => {
-                    undecided = false;
-                    if matches!(decision, Ok(Decision::Refused)) {
-                        refused_at = Some(tokio::time::Instant::now());
-                    }
-                    self.tell(decision.unwrap_or(Decision::Refused), &mut told);
-                    continue;
-                }
-                (exit, usage) = end_of(&mut self.process, output_ended), if !self.exited => {
-                    exited_at = Some(tokio::time::Instant::now());
-                    self.usage = usage;
-                    self.note_exit(exit);
-                    continue;
-                }
-                _ = &mut self.output_ended, if !output_ended => {
-                    output_ended = true;
-                    continue;
-                }
-                () = self.stdout.end(), if !self.stdout.over => continue,
-                delivery = delivery(&mut told.delivered), if !settled => {
-                    (settled, whole) = (true, delivery == Delivery::Whole);
-                    told.delivered = Some(known(delivery));
-                    if delivery == Delivery::Dropped {
-                        self.connection.gone.cancel();
-                    }
-                    continue;
-                }
-                _ = look.tick() => {
-                    if !whole {
-                        self.connection.look_for_hang_up();
-                    }
-                    self.announce();
-                    continue;
-                }
-                () = after(exited_at, HOLDER_AFTER), if self.exited && !holders_known => {
-                    holders_known = true;
-                    self.note_holders();
-                    continue;
-                }
-                () = after(refused_at, REFUSED_GRACE), if refused_at.is_some() => StopCause::OutputRefused,
-                Some(cause) = stop.recv() => cause,
-                cause = &mut silence => cause,
-                () = &mut gone, if !whole => StopCause::ClientGone,
-            };
-            self.stop(cause).await;
-            break;
-        }
-        // The decision may have come in the same moment as the end.
-        if undecided && let Ok(decision) = decided.try_recv() {
-            self.tell(decision, &mut told);
-        }
-        told
-    }
-
-    /// Passes on what the header block decided: at once where there is a response to begin, else when the run is over.
-    fn tell(&self, decision: Decision, told: &mut Told) {
-        let Some((outcome, _)) = told.last_word.take() else {
-            return;
-        };
-        let flow = |pieces, length| {
-            let (delivered, receiver) = oneshot::channel();
-            (
-                Flow {
-                    pieces,
-                    length,
-                    delivered,
-                },
-                receiver,
-            )
-        };
-        let (word, receiver) = match decision {
-            Decision::Respond {
-                response,
-                pieces,
-                length,
-            } => {
-                let (flow, receiver) = flow(pieces, length);
-                (Outcome::Respond(response, flow), receiver)
-            }
-            Decision::Nph { pieces } => {
-                let (flow, receiver) = flow(pieces, None);
-                (Outcome::Nph(flow), receiver)
-            }
-            Decision::LocalRedirect { location } => {
-                told.last_word = Some((outcome, Outcome::LocalRedirect(location)));
-                return;
-            }
-            Decision::Refused => {
-                told.last_word = Some((outcome, Outcome::Failed));
-                return;
-            }
-        };
-        told.delivered = Some(receiver);
-        // A gateway that has gone drops the flow, and with it `delivered`: the receiver learns of it.
-        let _ = outcome.send(word);
-    }
-
-    /// Ends the whole group: TERM, two seconds, KILL; the pumps read on meanwhile.
-    async fn stop(&mut self, cause: StopCause) {
-        note(self.pen, self.index, |run, _| run.stop = Some(cause));
-        self.process.end_group(TERM_GRACE).await;
-    }
-
-    /// Reads what is left, reaps, and records what the process used.
-    async fn finish(mut self) {
-        if !self.exited {
-            let exit = self.process.exited().await;
-            self.note_exit(exit);
-        }
-        self.stdout.end_within(STDERR_GRACE).await;
-        self.stderr.end_within(STDERR_GRACE).await;
-        let usage = match self.usage {
-            Some(usage) => usage,
-            None => self.process.reap().await,
-        };
-        note(self.pen, self.index, |run, now| {
-            run.usage = Some(usage);
-            run.timeline.note(Moment::Reaped, now);
-        });
-        if !self.connection.gone.is_cancelled() {
-            self.stdin.end_within(BODY_GRACE).await;
-        }
-    }
-
-    fn note_exit(&mut self, exit: Exit) {
-        self.exited = true;
-        note(self.pen, self.index, |run, now| {
-            run.exit = Some(exit);
-            run.timeline.note(Moment::Exited, now);
-        });
-        let _ = self.exit_known.send(Some(exit));
-    }
-
-    /// Tells the listeners that the run goes on, if anything came or went since it was told last.
-    fn announce(&mut self) {
-        let active = Some(self.activity.last());
-        if self.announced != active {
-            self.announced = active;
-            self.pen.announce();
-        }
-    }
-
-    fn note_holders(&self) {
-        // It reads all of /proc, which takes milliseconds.
-        let holders = self
-            .pipe
-            .as_ref()
-            .map(|pipe| tokio::task::block_in_place(|| who_holds(pipe)));
-        let holders = holders.unwrap_or_default();
-        note(self.pen, self.index, |run, _| run.holders = holders);
-    }
-}
-
 /// The exchange of a run whose response began.
 fn end(pen: &Pen, index: usize, delivery: Delivery) {
     let exchange = pen.snapshot();
@@ -451,144 +231,16 @@ fn answer(outcome: oneshot::Sender<Outcome>, word: Outcome, pen: &Pen) {
     }
 }
 
-async fn delivery(delivered: &mut Option<oneshot::Receiver<Delivery>>) -> Delivery {
-    match delivered {
-        Some(receiver) => receiver.await.unwrap_or(Delivery::Dropped),
-        None => std::future::pending().await,
-    }
-}
-
-/// A receiver that knows already.
-fn known(delivery: Delivery) -> oneshot::Receiver<Delivery> {
-    let (sender, receiver) = oneshot::channel();
-    let _ = sender.send(delivery);
-    receiver
-}
-
-/// Waits for the main process. With its output read to the end nobody will ask who else is in its group,
-/// so that it can be reaped in the same step.
-async fn end_of(process: &mut Process, output_over: bool) -> (Exit, Option<ProcessEnd>) {
-    if output_over {
-        let end = process.finished().await;
-        (end.exit, Some(end))
-    } else {
-        (process.exited().await, None)
-    }
-}
-
-async fn after(since: Option<tokio::time::Instant>, wait: Duration) {
+pub(super) async fn after(since: Option<tokio::time::Instant>, wait: Duration) {
     match since {
         Some(since) => tokio::time::sleep_until(since + wait).await,
         None => std::future::pending().await,
     }
 }
 
-async fn client_gone(connection: &Connection, grace: Duration) {
+pub(super) async fn client_gone(connection: &Connection, grace: Duration) {
     connection.gone.cancelled().await;
     tokio::time::sleep(grace).await;
-}
-
-/// Waits until a limit is passed. Time in which the script waits for the client does not count as its silence.
-async fn time_limit(
-    activity: Arc<Activity>,
-    silence: Option<Duration>,
-    total: Option<Duration>,
-) -> StopCause {
-    loop {
-        let silent = silence.map(|limit| (limit.saturating_sub(activity.silent()), limit, false));
-        let whole =
-            total.map(|limit| (limit.saturating_sub(activity.begun.elapsed()), limit, true));
-        let Some((left, limit, total)) = silent.into_iter().chain(whole).min() else {
-            return std::future::pending().await;
-        };
-        if left.is_zero() {
-            return StopCause::TimeLimit { limit, total };
-        }
-        tokio::time::sleep(left).await;
-    }
-}
-
-/// When the script last gave or took a byte.
-pub(crate) struct Activity {
-    begun: Instant,
-    last_micros: AtomicU64,
-    waiting_for_client: AtomicUsize,
-}
-
-impl Activity {
-    fn new() -> Arc<Self> {
-        Arc::new(Self {
-            begun: Instant::now(),
-            last_micros: AtomicU64::new(0),
-            waiting_for_client: AtomicUsize::new(0),
-        })
-    }
-
-    /// The script gave or took bytes just now.
-    pub(crate) fn touch(&self) {
-        let now = u64::try_from(self.begun.elapsed().as_micros()).unwrap_or(u64::MAX);
-        self.last_micros.store(now, Ordering::Relaxed);
-    }
-
-    /// The client is being waited for, until the guard is dropped.
-    pub(crate) fn wait_for_client(self: &Arc<Self>) -> WaitingForClient {
-        self.waiting_for_client.fetch_add(1, Ordering::Relaxed);
-        WaitingForClient(Arc::clone(self))
-    }
-
-    /// When that was, from the start of the run on.
-    fn last(&self) -> Duration {
-        Duration::from_micros(self.last_micros.load(Ordering::Relaxed))
-    }
-
-    fn silent(&self) -> Duration {
-        if self.waiting_for_client.load(Ordering::Relaxed) > 0 {
-            return Duration::ZERO;
-        }
-        self.begun.elapsed().saturating_sub(self.last())
-    }
-}
-
-/// See [`Activity::wait_for_client`].
-pub(crate) struct WaitingForClient(Arc<Activity>);
-
-impl Drop for WaitingForClient {
-    fn drop(&mut self) {
-        self.0.waiting_for_client.fetch_sub(1, Ordering::Relaxed);
-        self.0.touch();
-    }
-}
-
-/// A task that ends with its owner.
-struct Pump {
-    task: JoinHandle<()>,
-    over: bool,
-}
-
-impl Pump {
-    fn start(work: impl Future<Output = ()> + Send + 'static) -> Self {
-        Self {
-            task: tokio::spawn(work),
-            over: false,
-        }
-    }
-
-    async fn end(&mut self) {
-        if !self.over {
-            let _ = (&mut self.task).await;
-            self.over = true;
-        }
-    }
-
-    async fn end_within(&mut self, patience: Duration) {
-        let _ = tokio::time::timeout(patience, self.end()).await;
-    }
-}
-
-impl Drop for Pump {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
 }
 
 /// Writes into the record of one run.

@@ -8,6 +8,9 @@
 //! Bytes of a following request stay here until the reply is on the wire.
 
 use super::connection::{Accepted, Connection};
+use super::framing_head::framing_head;
+use super::linger::Linger;
+use super::transport::{READ_BYTES, Transport};
 use super::{pages, reply};
 use crate::cgi::chunked::{ChunkLimits, ChunkedScanner};
 use crate::cgi::head_error::HeadError;
@@ -18,115 +21,14 @@ use crate::recorder::Pen;
 use bytes::{Buf as _, Bytes, BytesMut};
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
-/// After the last byte was sent, what the client still sends is read and dropped for this long,
-/// because closing with unread input makes the system discard our reply (RFC 9112 §9.6).
-const LINGER: Duration = Duration::from_secs(1);
 /// A head must be complete within this time from its first byte on.
 const HEAD_TIME: Duration = Duration::from_secs(60);
-const READ_BYTES: usize = 16 * 1024;
-
-/// Where bytes come from and go to.
-pub(crate) enum Transport {
-    /// A socket.
-    Tcp(TcpStream),
-    /// A connection in memory: what the studio itself asks.
-    Memory(Mutex<DuplexStream>),
-}
-
-impl Transport {
-    fn poll_read(&self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        match self {
-            Self::Tcp(socket) => loop {
-                ready!(socket.poll_read_ready(cx))?;
-                match socket.try_read(buffer.initialize_unfilled()) {
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                    read => {
-                        buffer.advance(read?);
-                        return Poll::Ready(Ok(()));
-                    }
-                }
-            },
-            Self::Memory(stream) => Pin::new(&mut *locked(stream)).poll_read(cx, buffer),
-        }
-    }
-
-    fn poll_write(
-        &self,
-        cx: &mut Context<'_>,
-        buffers: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        match self {
-            Self::Tcp(socket) => loop {
-                ready!(socket.poll_write_ready(cx))?;
-                match socket.try_write_vectored(buffers) {
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                    wrote => return Poll::Ready(wrote),
-                }
-            },
-            Self::Memory(stream) => Pin::new(&mut *locked(stream)).poll_write_vectored(cx, buffers),
-        }
-    }
-
-    /// Closes our side and drops what the client still sends, for a while: see [`LINGER`].
-    pub(crate) async fn close_gently(&self) {
-        let Self::Tcp(socket) = self else { return };
-        let _ = rustix::net::shutdown(socket, rustix::net::Shutdown::Write);
-        let _ = tokio::time::timeout(LINGER, async {
-            let mut block = [0; READ_BYTES];
-            while socket.readable().await.is_ok() {
-                match socket.try_read(&mut block) {
-                    Ok(count) if count > 0 => {}
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                    _ => return,
-                }
-            }
-        })
-        .await;
-    }
-
-    /// Writes everything, past hyper: what an NPH script prints.
-    pub(crate) async fn write_all(&self, bytes: &[u8]) -> io::Result<()> {
-        let mut rest = bytes;
-        while !rest.is_empty() {
-            let wrote = match self {
-                Self::Tcp(socket) => {
-                    socket.writable().await?;
-                    match socket.try_write(rest) {
-                        Err(error) if error.kind() == io::ErrorKind::WouldBlock => continue,
-                        wrote => wrote?,
-                    }
-                }
-                Self::Memory(_) => {
-                    std::future::poll_fn(|cx| self.poll_write(cx, &[io::IoSlice::new(rest)]))
-                        .await?
-                }
-            };
-            if wrote == 0 {
-                return Err(io::ErrorKind::WriteZero.into());
-            }
-            rest = &rest[wrote..];
-        }
-        Ok(())
-    }
-
-    fn poll_shutdown(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self {
-            Self::Tcp(socket) => {
-                // A connection that the client has already torn down has nothing left to shut down.
-                let _ = rustix::net::shutdown(socket, rustix::net::Shutdown::Write);
-                Poll::Ready(Ok(()))
-            }
-            Self::Memory(stream) => Pin::new(&mut *locked(stream)).poll_shutdown(cx),
-        }
-    }
-}
 
 /// The stream that hyper reads and writes.
 pub(crate) struct ConnectionStream {
@@ -140,7 +42,7 @@ pub(crate) struct ConnectionStream {
     arriving: Option<Arc<Pen>>,
     /// The time for the head that is coming in.
     head_time: Option<Pin<Box<Sleep>>>,
-    linger: Option<Pin<Box<Sleep>>>,
+    linger: Option<Linger>,
 }
 
 enum Stage {
@@ -359,19 +261,9 @@ impl ConnectionStream {
 
     /// Drops what still comes, until the client closes or the time is up.
     fn poll_linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let linger = self
-            .linger
-            .get_or_insert_with(|| Box::pin(tokio::time::sleep(LINGER)));
-        if linger.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(());
-        }
-        loop {
-            self.input.clear();
-            match ready!(self.poll_fill(cx)) {
-                Ok(true) => {}
-                Ok(false) | Err(_) => return Poll::Ready(()),
-            }
-        }
+        self.input.clear();
+        let linger = self.linger.get_or_insert_with(Linger::new);
+        linger.poll(cx, &self.connection.transport)
     }
 
     /// Body bytes, no more than the framing says belong to this request.
@@ -505,44 +397,4 @@ fn stage_of_body(framing: &BodyFraming) -> Stage {
             Stage::Chunked(Box::new(ChunkedScanner::new(ChunkLimits::default())))
         }
     }
-}
-
-/// The head that hyper gets: what it needs to frame the message, and nothing that it could refuse.
-fn framing_head(head: &RequestHead, framing: &BodyFraming) -> Bytes {
-    let mut bytes = Vec::with_capacity(128);
-    bytes.extend_from_slice(head.method());
-    bytes.extend_from_slice(if head.version == (1, 0) {
-        b" / HTTP/1.0\r\n"
-    } else {
-        b" / HTTP/1.1\r\n"
-    });
-    bytes.extend_from_slice(b"Host: studio\r\n");
-    match framing {
-        BodyFraming::None => {}
-        BodyFraming::Length(length) => {
-            bytes.extend_from_slice(format!("Content-Length: {length}\r\n").as_bytes());
-        }
-        BodyFraming::Chunked => bytes.extend_from_slice(b"Transfer-Encoding: chunked\r\n"),
-    }
-    for value in head.values("connection") {
-        // An upgrade is never taken up; hyper must not wait for one.
-        if !value
-            .to_ascii_lowercase()
-            .windows(7)
-            .any(|word| word == b"upgrade")
-        {
-            bytes.extend_from_slice(b"Connection: ");
-            bytes.extend_from_slice(value);
-            bytes.extend_from_slice(b"\r\n");
-        }
-    }
-    if head.expects_continue() {
-        bytes.extend_from_slice(b"Expect: 100-continue\r\n");
-    }
-    bytes.extend_from_slice(b"\r\n");
-    bytes.into()
-}
-
-fn locked(stream: &Mutex<DuplexStream>) -> std::sync::MutexGuard<'_, DuplexStream> {
-    stream.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -2,7 +2,9 @@
 
 use crate::{serve, serve_configured};
 use cgi_engine::exchange::{End, Exchange};
+use cgi_tests::{Ending, eventually};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// Sends the bytes to a server of its own: one answer of that status, the reason on record, and no run.
 #[track_caller]
@@ -217,4 +219,31 @@ fn a_length_over_the_limit_of_the_site_is_refused() {
     );
     let answer = engine.ask(with("Content-Length: 4\r\n") + "hell");
     assert_eq!(answer.status(), 200);
+}
+
+/// A socket that is closed with unread input resets the connection, and the reset destroys the answer on its way.
+#[test]
+fn a_client_that_goes_on_sending_what_was_refused_can_still_read_why() {
+    let engine = serve_configured("[limits]\nrequest_body_bytes = 4\n");
+    let refusals = [
+        (with("Content-Length: 99999999\r\n"), 413),
+        (with("Content-Length: 5, 5\r\n"), 400),
+    ];
+    let begun = Instant::now();
+    let mut clients = refusals.map(|(request, status)| {
+        let mut client = engine.connect();
+        client.send(request);
+        (client, status)
+    });
+    eventually("the clients have sent for long", || {
+        for (client, _) in &mut clients {
+            client.send("more");
+        }
+        begun.elapsed() > Duration::from_millis(2500)
+    });
+    for (mut client, status) in clients {
+        client.finish();
+        assert_eq!(client.answer().status(), status);
+        assert_eq!(client.rest().1, Ending::Closed);
+    }
 }

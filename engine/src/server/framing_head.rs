@@ -1,0 +1,41 @@
+//! The head that hyper is given in place of the client's own: what frames the message, and nothing else.
+
+use crate::cgi::head_rules::BodyFraming;
+use crate::cgi::request_head::RequestHead;
+use bytes::Bytes;
+
+/// The head that hyper gets: what it needs to frame the message, and nothing that it could refuse.
+pub(super) fn framing_head(head: &RequestHead, framing: &BodyFraming) -> Bytes {
+    let mut bytes = Vec::with_capacity(128);
+    bytes.extend_from_slice(head.method());
+    bytes.extend_from_slice(if head.version == (1, 0) {
+        b" / HTTP/1.0\r\n"
+    } else {
+        b" / HTTP/1.1\r\n"
+    });
+    bytes.extend_from_slice(b"Host: studio\r\n");
+    match framing {
+        BodyFraming::None => {}
+        BodyFraming::Length(length) => {
+            bytes.extend_from_slice(format!("Content-Length: {length}\r\n").as_bytes());
+        }
+        BodyFraming::Chunked => bytes.extend_from_slice(b"Transfer-Encoding: chunked\r\n"),
+    }
+    for value in head.values("connection") {
+        // An upgrade is never taken up; hyper must not wait for one.
+        if !value
+            .to_ascii_lowercase()
+            .windows(7)
+            .any(|word| word == b"upgrade")
+        {
+            bytes.extend_from_slice(b"Connection: ");
+            bytes.extend_from_slice(value);
+            bytes.extend_from_slice(b"\r\n");
+        }
+    }
+    if head.expects_continue() {
+        bytes.extend_from_slice(b"Expect: 100-continue\r\n");
+    }
+    bytes.extend_from_slice(b"\r\n");
+    bytes.into()
+}

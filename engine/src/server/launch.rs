@@ -1,0 +1,148 @@
+//! One run made ready: the script that was chosen, what it is told, and the beginning of its record.
+
+use super::gateway::Visit;
+use super::hop::Hop;
+use super::intake::Intake;
+use super::site_rules;
+use crate::SERVER_SOFTWARE;
+use crate::cgi::head_rules::BodyFraming;
+use crate::cgi::request::{BodyFacts, CgiRequest, RedirectFacts, RequestFacts};
+use crate::exchange::{CapturedBody, Invocation, ProgramRecord, Timeline};
+use crate::process::Program;
+use crate::site::config::SiteConfig;
+use crate::site::script::ScriptFacts;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The script that was chosen.
+pub(super) struct Script {
+    pub(super) file: PathBuf,
+    pub(super) facts: Arc<ScriptFacts>,
+    pub(super) script_name_length: usize,
+    /// The folder that the extra path is mapped to.
+    pub(super) document_root: PathBuf,
+}
+
+impl Script {
+    pub(super) fn program(
+        &self,
+        plan: crate::site::script::LaunchPlan,
+        request: &CgiRequest,
+    ) -> Program {
+        let mut arguments = vec![plan.executable.clone().into_os_string()];
+        arguments.extend(plan.leading_arguments);
+        arguments.extend(
+            request
+                .arguments
+                .iter()
+                .map(|word| std::ffi::OsString::from_vec(word.clone())),
+        );
+        let environment = request
+            .variables
+            .iter()
+            .map(|variable| {
+                (
+                    variable.name.clone().into(),
+                    std::ffi::OsString::from_vec(variable.value.clone()),
+                )
+            })
+            .collect();
+        let directory = self.file.parent().unwrap_or(Path::new("/")).to_owned();
+        Program {
+            executable: plan.executable,
+            arguments,
+            environment,
+            directory,
+        }
+    }
+}
+
+impl Visit {
+    /// What the script is told, with where each word of it is from.
+    pub(super) fn cgi_request(&self, script: &Script, hop: &Hop, intake: &Intake) -> CgiRequest {
+        let config = &self.site.config;
+        CgiRequest::build(&RequestFacts {
+            head: &self.head,
+            target: &hop.target,
+            path: &hop.path,
+            script_name_length: script.script_name_length,
+            script_filename: script.file.as_os_str().as_bytes(),
+            document_root: script.document_root.as_os_str().as_bytes(),
+            body: match intake {
+                Intake::Nothing if self.head.body_framing() == BodyFraming::Length(0) => {
+                    BodyFacts::Length(0)
+                }
+                Intake::Nothing => BodyFacts::None,
+                Intake::Stream { length, .. } => BodyFacts::Length(*length),
+                Intake::Spooled { length, .. } => BodyFacts::Counted(*length),
+            },
+            connection: &self.connection.facts,
+            authentication: None,
+            pass_authorization: config.options.pass_authorization,
+            server_software: SERVER_SOFTWARE,
+            path_variable: config.path().as_bytes(),
+            site_variables: &site_variables(config),
+            redirect: hop.from.as_ref().map(|from| RedirectFacts {
+                url: &from.url,
+                query: from.query.as_deref(),
+                status: 200,
+                method: if self.head.method() == b"HEAD" {
+                    b"HEAD"
+                } else {
+                    b"GET"
+                },
+            }),
+            php: site_rules::runs_php(&script.facts),
+        })
+    }
+}
+
+pub(super) fn invocation<E>(
+    script: &Script,
+    hop: &Hop,
+    request: Arc<CgiRequest>,
+    program: Result<&Program, &E>,
+    nph: bool,
+    capture_bytes: usize,
+) -> Invocation {
+    let name = &hop.path.bytes[..script.script_name_length.min(hop.path.bytes.len())];
+    Invocation {
+        script: Arc::clone(&script.facts),
+        script_name: String::from_utf8_lossy(name).into_owned(),
+        nph,
+        request,
+        program: program.ok().map(|program| {
+            Arc::new(ProgramRecord {
+                executable: program.executable.clone(),
+                arguments: program.arguments.clone(),
+                directory: program.directory.clone(),
+            })
+        }),
+        launch_failure: None,
+        pid: None,
+        stdin_taken: 0,
+        stdin_refused: false,
+        stdout: CapturedBody::new(capture_bytes),
+        stderr: CapturedBody::new(capture_bytes),
+        stdout_ended: false,
+        header_block: None,
+        response: None,
+        stop: None,
+        exit: None,
+        usage: None,
+        holders: Vec::new(),
+        timeline: Timeline::default(),
+    }
+}
+
+/// The site's own variables; PATH has a place of its own.
+fn site_variables(config: &SiteConfig) -> Vec<(String, Vec<u8>)> {
+    let others = config
+        .environment
+        .iter()
+        .filter(|(name, _)| *name != "PATH");
+    others
+        .map(|(name, value)| (name.clone(), value.clone().into_bytes()))
+        .collect()
+}
