@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::config_file;
+use super::pattern::Pattern;
+use super::scope::ScopeConfig;
 
 /// The name of the configuration file, directly in the site's folder. It is never served.
 pub const CONFIG_FILE_NAME: &str = "cgi-studio.toml";
@@ -61,15 +63,19 @@ pub struct SiteConfig {
     pub options: OptionsConfig,
     /// `[watch]`
     pub watch: WatchConfig,
+    /// `[[scopes]]`: laid over the other settings in this order; the last one wins.
+    pub scopes: Vec<ScopeConfig>,
 }
 
 /// The `[server]` section; see the table at [`SiteConfig`].
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerConfig {
     /// Where to listen; `None` leaves the choice to the program.
     pub listen: Option<SocketAddr>,
     /// Names that a browser's Host may bear beside this computer's own.
     pub hosts: Vec<String>,
+    /// The folder that `/` stands for, relative to the site's folder.
+    pub document_root: PathBuf,
 }
 
 /// The `[scripts]` section; see the table at [`SiteConfig`].
@@ -79,6 +85,10 @@ pub struct ScriptsConfig {
     pub script_aliases: Option<BTreeMap<String, PathBuf>>,
     /// URL prefix to folder of ordinary files.
     pub aliases: BTreeMap<String, PathBuf>,
+    /// Expressions for URL paths that lead to scripts; asked in this order after the prefixes.
+    pub script_alias_matches: Vec<AliasMatch>,
+    /// Expressions for URL paths that lead to ordinary files; asked after those of scripts.
+    pub alias_matches: Vec<AliasMatch>,
     /// Suffixes with their dot, compared without regard to ASCII letter case.
     pub suffixes: Vec<String>,
     /// Suffix with its dot to interpreter, as it was written.
@@ -87,6 +97,16 @@ pub struct ScriptsConfig {
     pub index: Vec<String>,
     /// Scripts, relative to the site's folder, that take no extra path.
     pub refuse_extra_path: Vec<PathBuf>,
+}
+
+/// A URL path by expression and the file or folder that it stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AliasMatch {
+    /// Found in the decoded URL path, in which a run of slashes is one.
+    pub url: Pattern,
+    /// What the whole path stands for: `$1` to `$9` are the groups of the expression, `$0` is all
+    /// that it matched, `\$` is a dollar sign. A relative path starts at the site's folder.
+    pub to: String,
 }
 
 /// The `[limits]` section; see the table at [`SiteConfig`].
@@ -115,6 +135,8 @@ pub struct OptionsConfig {
     pub allow_outside_root: bool,
     /// Whether folders without an index file are listed.
     pub directory_listing: bool,
+    /// The host whose behaviour is taken on, by its name.
+    pub host_profile: Option<String>,
 }
 
 /// The `[watch]` section; see the table at [`SiteConfig`].
@@ -163,6 +185,12 @@ impl SiteConfig {
         config_file::read(&folder.join(CONFIG_FILE_NAME))
     }
 
+    /// The folder that `/` stands for, in a site whose folder is `root`.
+    pub fn document_root(&self, root: &Path) -> PathBuf {
+        // Without the `.` that the default would leave at its end.
+        root.join(&self.server.document_root).components().collect()
+    }
+
     /// The `PATH` scripts get: the one in `[environment]`, or [`DEFAULT_PATH`].
     pub fn path(&self) -> &str {
         self.environment
@@ -199,12 +227,24 @@ impl WatchConfig {
     }
 }
 
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self {
+            listen: None,
+            hosts: Vec::new(),
+            document_root: PathBuf::from("."),
+        }
+    }
+}
+
 impl Default for ScriptsConfig {
     fn default() -> Self {
         let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
         Self {
             script_aliases: None,
             aliases: BTreeMap::new(),
+            script_alias_matches: Vec::new(),
+            alias_matches: Vec::new(),
             suffixes: owned(&[".py", ".cgi", ".pl", ".sh", ".rb", ".php"]),
             interpreters: BTreeMap::new(),
             index: owned(&[
@@ -241,6 +281,7 @@ impl Default for OptionsConfig {
             pass_authorization: false,
             allow_outside_root: false,
             directory_listing: true,
+            host_profile: None,
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::SiteConfig;
+use super::url_path::names_in;
 
 /// One URL prefix and the folder, or file, it stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,10 +19,7 @@ pub(super) struct Mapping {
 impl Mapping {
     /// The prefix as path components, so that `/cgi-bin` never matches `/cgi-binX`.
     pub(super) fn components(&self) -> impl Iterator<Item = &[u8]> {
-        self.prefix
-            .as_bytes()
-            .split(|&byte| byte == b'/')
-            .filter(|name| !name.is_empty())
+        names_in(&self.prefix)
     }
 
     /// The URL of something in the folder, decoded.
@@ -36,8 +34,8 @@ impl Mapping {
     }
 }
 
-/// The mappings of a site, longest prefix first; `/` stands for the site's folder unless the
-/// configuration says otherwise.
+/// The mappings of a site, longest prefix first; `/` stands for the document root unless an alias
+/// says otherwise.
 pub(super) fn mappings(root: &Path, config: &SiteConfig) -> Vec<Mapping> {
     let mapping = |runs_scripts: bool| {
         move |(prefix, folder): (&String, &PathBuf)| Mapping {
@@ -61,7 +59,7 @@ pub(super) fn mappings(root: &Path, config: &SiteConfig) -> Vec<Mapping> {
     {
         mappings.push(Mapping {
             prefix: "/".to_owned(),
-            folder: root.to_owned(),
+            folder: config.document_root(root),
             runs_scripts: false,
         });
     }

@@ -12,9 +12,15 @@ pub mod launch_plan;
 mod listing;
 mod mapping;
 pub(crate) mod near_name;
+pub mod pattern;
+pub mod requirement;
+mod requirement_text;
 pub mod resolution;
 mod resolve;
+pub mod scope;
+mod scopes;
 pub mod script;
+pub mod settings;
 pub mod shebang;
 mod url_path;
 
@@ -32,12 +38,19 @@ pub use interpreters::FoundInterpreter;
 pub use launch_plan::{LaunchPlan, NotRunnable};
 pub use listing::ScriptEntry;
 pub(crate) use listing::is_foreign_folder;
+pub use requirement::{Access, Asker, Requirement};
 pub use resolution::{Resolution, Step, Target};
 pub use resolve::resolve;
+pub use scope::{
+    AcceptPathInfo, AuthenticationSettings, ErrorDocument, FileNames, Place, ScopeConfig,
+    ScriptsRule,
+};
 pub use script::ScriptFacts;
+pub use settings::{EnvironmentChange, Settings};
 
 use content::ContentCache;
 use mapping::Mapping;
+use scopes::{Scopes, Spot, real_of};
 use shebang::BinaryFormat;
 
 /// A folder that is served: where it is, what its configuration says, and what is wrong with it.
@@ -53,6 +66,7 @@ pub struct Site {
     pub problems: Vec<ConfigProblem>,
     /// Longest prefix first; the last one is `/`.
     mappings: Vec<Mapping>,
+    scopes: Scopes,
     /// Shared by all clones.
     contents: Arc<ContentCache>,
 }
@@ -106,22 +120,59 @@ impl Site {
             .unwrap_or(root.as_os_str())
             .to_string_lossy()
             .into_owned();
-        let mut site = Self {
+        let (config, problems) = SiteConfig::read(&root);
+        Ok(Self {
+            mappings: mapping::mappings(&root, &config),
+            scopes: Scopes::new(&root, &config),
             root,
             name,
-            config: SiteConfig::default(),
-            problems: Vec::new(),
-            mappings: Vec::new(),
+            config,
+            problems,
             contents: Arc::default(),
-        };
-        site.reload();
-        Ok(site)
+        })
     }
 
     /// Reads the configuration again.
     pub fn reload(&mut self) {
         (self.config, self.problems) = SiteConfig::read(&self.root);
         self.mappings = mapping::mappings(&self.root, &self.config);
+        self.scopes = Scopes::new(&self.root, &self.config);
+    }
+
+    /// The folder that `/` stands for (`DOCUMENT_ROOT`).
+    pub fn document_root(&self) -> PathBuf {
+        self.config.document_root(&self.root)
+    }
+
+    /// What holds for `file`, absolute and as the decoded `url_path` leads to it; it need not
+    /// exist. Without scopes this is one shared value and costs nothing.
+    pub fn settings(&self, url_path: &[u8], file: &Path) -> Arc<Settings> {
+        self.settings_of(Some(url_path), file)
+    }
+
+    /// What holds at a file or folder; without a URL path, only scopes that need none count.
+    fn settings_of(&self, url_path: Option<&[u8]>, file: &Path) -> Arc<Settings> {
+        if !self.scopes.look_at_files() {
+            let spot = Spot {
+                url_path,
+                named: file,
+                real: file,
+                is_folder: false,
+            };
+            return self.settings_at(spot);
+        }
+        let real = real_of(file);
+        let spot = Spot {
+            url_path,
+            named: file,
+            real: &real,
+            is_folder: real.is_dir(),
+        };
+        self.settings_at(spot)
+    }
+
+    fn settings_at(&self, spot: Spot<'_>) -> Arc<Settings> {
+        self.scopes.settings(&self.root, &self.config.scopes, spot)
     }
 
     /// The scripts of this site, sorted by name; see [`ScriptEntry`] for what is listed.

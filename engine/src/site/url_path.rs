@@ -23,6 +23,14 @@ pub(super) fn components(path: &[u8]) -> Vec<Component<'_>> {
     components
 }
 
+/// The components of a URL prefix in the configuration.
+pub(super) fn names_in(prefix: &str) -> impl Iterator<Item = &[u8]> {
+    prefix
+        .as_bytes()
+        .split(|&byte| byte == b'/')
+        .filter(|&name| !name.is_empty() && name != b".")
+}
+
 /// The URL path of a folder, percent-encoded and with a slash at its end.
 ///
 /// Built from components, so that `//host/` can never become the start of another site's URL.
