@@ -10,7 +10,7 @@ use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use cgi_engine::history::HistoryLimits;
+use cgi_engine::history::{Found, HistoryLimits};
 use cgi_engine::message::Snapshot;
 use cgi_engine::process::Spawner;
 use cgi_engine::site::SiteConfig;
@@ -18,6 +18,7 @@ use cgi_engine::{BindError, Engine, EngineOptions, Event, Listen, StartError};
 use eframe::egui::Context;
 
 use super::interpreters;
+use super::model::search::{Errand, Judged};
 use super::model::{Completion, Interpreter};
 use super::typed_path;
 use crate::address;
@@ -30,6 +31,8 @@ const WAITING: usize = 4096;
 /// How long an engine of ours may take to give its port back, and how often it is asked for meanwhile.
 const PORT_FREED: Duration = Duration::from_secs(2);
 const ASK_AGAIN: Duration = Duration::from_millis(10);
+/// A search tells what it found after this time, and goes on.
+const SEARCH: Duration = Duration::from_millis(60);
 
 /// What came from outside since the last frame.
 pub(super) enum News {
@@ -52,6 +55,8 @@ pub(super) enum News {
     Interpreters(Vec<Interpreter>),
     /// These folders complete a typed path.
     Completed(Completion),
+    /// A worker looked through these records.
+    Judged(Judged),
     /// The engine tells this.
     Event(Event),
 }
@@ -297,6 +302,22 @@ impl Link {
         }
     }
 
+    /// Looks through records for what a filter asks; what was found within a moment comes as news, so that a long
+    /// search shows its matches as it goes and is given up when another filter is typed.
+    pub(super) fn search(&mut self, errand: Errand) {
+        let Some(engine) = self.engine.clone() else {
+            return;
+        };
+        let (reporter, ctx) = (self.reporter.clone(), self.ctx.clone());
+        self.holder("search", move || {
+            let judged = look_through(&engine, &errand);
+            end(engine);
+            if reporter.send(Report::Other(News::Judged(judged))).is_ok() {
+                ctx.request_repaint();
+            }
+        });
+    }
+
     /// Sends a GET to the site, as a client without a socket; its record comes as an event.
     pub(super) fn send(&mut self, path: String) {
         let Some(engine) = self.engine.clone() else {
@@ -335,6 +356,26 @@ impl Link {
             .spawn(work)
             .inspect_err(|error| tracing::error!("cannot start thread {name:?}: {error}"))
             .ok()
+    }
+}
+
+fn look_through(engine: &Engine, errand: &Errand) -> Judged {
+    let begun = Instant::now();
+    let mut requests = Vec::new();
+    for row in &errand.requests {
+        let passes = match engine.find(row.id) {
+            Found::Exchange(exchange) => errand.filter.matches(row, &exchange, errand.now),
+            // What was dropped from memory cannot be searched any more.
+            Found::Evicted | Found::Unknown => false,
+        };
+        requests.push((row.id, passes));
+        if begun.elapsed() > SEARCH {
+            break;
+        }
+    }
+    Judged {
+        number: errand.number,
+        requests,
     }
 }
 

@@ -192,6 +192,11 @@ impl Studio {
                 }
                 News::Interpreters(found) => self.model.interpreters = Some(found),
                 News::Completed(completion) => self.model.completion = completion,
+                News::Judged(judged) => {
+                    if let Some(site) = &mut self.model.site {
+                        site.take_judged(&judged);
+                    }
+                }
                 News::Event(Event::Missed) => self.resync(),
                 News::Event(event) => self.model.apply(event),
             }
@@ -226,6 +231,9 @@ impl Studio {
         if let Some(hidden) = site.can_unhide(self.model.now) {
             let gone = model::site::since(hidden.since, self.model.now);
             ctx.request_repaint_after(UNDO.saturating_sub(gone) + Duration::from_millis(50));
+        }
+        if let Some(errand) = site.take_errand() {
+            self.link.search(errand);
         }
     }
 
@@ -300,7 +308,7 @@ impl Studio {
             Command::ShowTab(tab) => self.model.tab = tab,
             command => {
                 if let Some(site) = &mut self.model.site {
-                    select(site, command);
+                    select(site, command, self.model.now);
                 }
             }
         }
@@ -328,7 +336,7 @@ impl Studio {
         } else if self.panels.regions.is_away_from_list() {
             self.panels.regions.focus_list(ctx);
         } else if let Some(site) = &mut self.model.site {
-            site.set_filter(model::filter::Filter::default());
+            site.set_filter(model::filter::Filter::default(), self.model.now);
         }
     }
 
@@ -465,10 +473,10 @@ impl eframe::App for Studio {
     }
 }
 
-fn select(site: &mut SiteModel, command: Command) {
+fn select(site: &mut SiteModel, command: Command, now: Timestamp) {
     match command {
-        Command::SetFilter(filter) => site.set_filter(filter),
-        Command::ClearFilter => site.set_filter(model::filter::Filter::default()),
+        Command::SetFilter(filter) => site.set_filter(filter, now),
+        Command::ClearFilter => site.set_filter(model::filter::Filter::default(), now),
         Command::Select(id) => site.select(Some(id)),
         Command::SelectBelow => site.move_selection(true),
         Command::SelectAbove => site.move_selection(false),

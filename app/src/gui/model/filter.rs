@@ -1,11 +1,13 @@
-//! Which rows the list shows: words, and four switches.
+//! Which rows the list shows: words, and four switches. What the words mean is the business of [`super::search`].
 
 use cgi_engine::exchange::{ExchangeRow, RowKind};
+
+use super::search::Search;
 
 /// What a row must be like to be shown. Empty shows all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Words; each must be part of the name, method, target or status.
+    /// What was typed, in the language of [`cgi_engine::history::filter`].
     pub text: String,
     /// Only runs that failed.
     pub failed: bool,
@@ -60,19 +62,19 @@ impl Filter {
 
     /// Whether the row is shown.
     #[must_use]
-    pub fn matches(&self, row: &ExchangeRow) -> bool {
+    pub fn matches(&self, row: &ExchangeRow, search: &Search) -> bool {
         Clause::ALL
             .into_iter()
-            .all(|clause| self.lets_pass(clause, row))
+            .all(|clause| self.lets_pass(clause, row, search))
     }
 
     /// The condition that lets the fewest of these rows pass.
     #[must_use]
-    pub fn strictest(&self, rows: &[&ExchangeRow]) -> Option<Clause> {
+    pub fn strictest(&self, rows: &[&ExchangeRow], search: &Search) -> Option<Clause> {
         let active = Clause::ALL.into_iter().filter(|clause| self.has(*clause));
         let passing = |clause| {
             rows.iter()
-                .filter(|row| self.lets_pass(clause, row))
+                .filter(|row| self.lets_pass(clause, row, search))
                 .count()
         };
         active.min_by_key(|clause| passing(*clause))
@@ -82,7 +84,7 @@ impl Filter {
     #[must_use]
     pub fn describe(&self, clause: Clause) -> String {
         match clause {
-            Clause::Text => format!("the text “{}”", self.text.trim()),
+            Clause::Text => format!("the words “{}”", self.text.trim()),
             Clause::Failed => "“Failed”".to_owned(),
             Clause::Stderr => "“stderr”".to_owned(),
             Clause::Static => "“Hide static”".to_owned(),
@@ -103,9 +105,9 @@ impl Filter {
         }
     }
 
-    fn lets_pass(&self, clause: Clause, row: &ExchangeRow) -> bool {
+    fn lets_pass(&self, clause: Clause, row: &ExchangeRow, search: &Search) -> bool {
         match clause {
-            Clause::Text => self.text.split_whitespace().all(|word| has_word(row, word)),
+            Clause::Text => search.passes(row),
             Clause::Failed => !self.failed || row.has_failed(),
             Clause::Stderr => !self.stderr || row.stderr_lines > 0,
             Clause::Static => !self.hide_static || row.kind != RowKind::File,
@@ -125,53 +127,10 @@ pub fn is_of_script(row: &ExchangeRow, url_path: &str) -> bool {
         && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
 }
 
-fn has_word(row: &ExchangeRow, word: &str) -> bool {
-    let texts = [&row.name, &row.method, &row.target];
-    let status = row.status.map(|status| status.to_string());
-    texts.into_iter().any(|text| contains(text, word))
-        || status.is_some_and(|status| status.contains(word))
-}
-
-/// Whether `text` has `part` in it, whatever the case of ASCII letters. Allocates nothing: it runs for every row.
-fn contains(text: &str, part: &str) -> bool {
-    let (text, part) = (text.as_bytes(), part.as_bytes());
-    part.is_empty()
-        || text
-            .windows(part.len())
-            .any(|window| window.eq_ignore_ascii_case(part))
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::testing::row;
     use super::*;
-
-    #[track_caller]
-    fn check(text: &str, expected: bool) {
-        let mut row = row(7);
-        row.name = "form.py".into();
-        row.target = "/cgi-bin/form.py/extra?city=S%C3%A3o".into();
-        row.status = Some(303);
-        let filter = Filter {
-            text: text.into(),
-            ..Filter::default()
-        };
-        assert_eq!(filter.matches(&row), expected, "{text:?}");
-    }
-
-    #[test]
-    fn every_word_must_be_somewhere_in_the_row() {
-        check("", true);
-        check("  ", true);
-        check("FORM", true);
-        check("get form", true);
-        check("post form", false);
-        check("303", true);
-        check("30", true);
-        check("500", false);
-        check("extra city", true);
-        check("é", false);
-    }
 
     #[test]
     fn a_script_is_known_by_its_whole_path() {
@@ -192,7 +151,13 @@ mod tests {
             hide_static: true,
             ..Filter::default()
         };
-        assert_eq!(filter.strictest(&rows.each_ref()), Some(Clause::Failed));
-        assert_eq!(Filter::default().strictest(&rows.each_ref()), None);
+        assert_eq!(
+            filter.strictest(&rows.each_ref(), &Search::default()),
+            Some(Clause::Failed)
+        );
+        assert_eq!(
+            Filter::default().strictest(&rows.each_ref(), &Search::default()),
+            None
+        );
     }
 }

@@ -2,6 +2,8 @@
 
 pub mod details;
 pub mod filter;
+pub mod filter_words;
+pub mod search;
 pub mod site;
 #[cfg(test)]
 pub mod testing;

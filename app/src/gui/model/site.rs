@@ -19,6 +19,7 @@ use cgi_engine::message::{Notice, ScriptStatus, ServerState, SiteNews, Snapshot}
 
 use super::details::Details;
 use super::filter::{Filter, ScriptChoice};
+use super::search::{Errand, Judged, Search};
 pub use clearing::{Hidden, UNDO};
 pub use counts::Counts;
 
@@ -54,6 +55,7 @@ pub struct SiteModel {
     news: VecDeque<(u64, Arc<SiteNews>)>,
     news_seen: u64,
     filter: Filter,
+    search: Search,
     shown: VecDeque<Line>,
     rows_shown: usize,
     counts: Counts,
@@ -80,6 +82,7 @@ impl SiteModel {
             news: VecDeque::new(),
             news_seen: 0,
             filter: Filter::default(),
+            search: Search::default(),
             shown: VecDeque::new(),
             rows_shown: 0,
             counts: Counts::default(),
@@ -109,6 +112,7 @@ impl SiteModel {
         self.counts = Counts::default();
         self.last_runs.clear();
         for row in self.rows.iter() {
+            self.search.enlist(row);
             self.counts.add(row);
         }
         self.update_last_runs();
@@ -148,6 +152,8 @@ impl SiteModel {
         let id = row.id;
         self.counts.add(&row);
         self.note_last_run(&row);
+        self.search.forget(id);
+        self.search.enlist(&row);
         let at = self.rows.partition_point(|other| other.id < id);
         match self.rows.get_mut(at).filter(|other| other.id == id) {
             Some(place) => {
@@ -203,10 +209,13 @@ impl SiteModel {
             .is_none_or(|hidden| self.key(line).0 > hidden.up_to);
         match line {
             Line::Row(id) => {
-                after_hidden && self.row(id).is_some_and(|row| self.filter.matches(row))
+                after_hidden
+                    && self
+                        .row(id)
+                        .is_some_and(|row| self.filter.matches(row, &self.search))
             }
             // A change belongs to the story of all requests; among picked ones it would only part them.
-            Line::News(_) => after_hidden && !self.filter.failed && !self.filter.stderr,
+            Line::News(_) => after_hidden && self.filter.is_empty(),
         }
     }
 
@@ -246,7 +255,7 @@ impl SiteModel {
         self.strictest = None;
         if self.rows_shown == 0 {
             let rows: Vec<&ExchangeRow> = self.rows.iter().map(AsRef::as_ref).collect();
-            let clause = self.filter.strictest(&rows);
+            let clause = self.filter.strictest(&rows, &self.search);
             self.strictest = clause.map(|clause| self.filter.describe(clause));
         }
         self.rebuilt += 1;
@@ -255,8 +264,7 @@ impl SiteModel {
     /// The row with this number.
     #[must_use]
     pub fn row(&self, id: ExchangeId) -> Option<&Arc<ExchangeRow>> {
-        let at = self.rows.partition_point(|row| row.id < id);
-        self.rows.get(at).filter(|row| row.id == id)
+        find(&self.rows, id)
     }
 
     /// The change with this number.
@@ -267,6 +275,11 @@ impl SiteModel {
             .get(at)
             .filter(|(other, _)| *other == number)
             .map(|(_, news)| news)
+    }
+
+    /// The rows, shown or not, newest first.
+    pub fn newest_rows(&self) -> impl Iterator<Item = &Arc<ExchangeRow>> {
+        self.rows.iter().rev()
     }
 
     /// How many rows there are, shown or not.
@@ -327,11 +340,36 @@ impl SiteModel {
         &self.filter
     }
 
-    /// Shows other rows.
-    pub fn set_filter(&mut self, filter: Filter) {
-        if filter != self.filter {
-            self.filter = filter;
-            self.rebuild_shown();
+    /// Shows other rows. `now` is what `since:10m` counts from.
+    pub fn set_filter(&mut self, filter: Filter, now: Timestamp) {
+        if filter == self.filter {
+            return;
+        }
+        if self.search.ask(&filter.text, now) {
+            for row in &self.rows {
+                self.search.enlist(row);
+            }
+        }
+        self.filter = filter;
+        self.rebuild_shown();
+    }
+
+    /// The filter's words at work.
+    #[must_use]
+    pub fn search(&self) -> &Search {
+        &self.search
+    }
+
+    /// Records that a worker is to look through, if there are any and none is on its way.
+    pub fn take_errand(&mut self) -> Option<Errand> {
+        let rows = &self.rows;
+        self.search.take_errand(|id| find(rows, id).cloned())
+    }
+
+    /// Shows what a worker found.
+    pub fn take_judged(&mut self, judged: &Judged) {
+        for id in self.search.take_judged(judged) {
+            self.show(Line::Row(id));
         }
     }
 
@@ -371,6 +409,11 @@ impl SiteModel {
         };
         filter
     }
+}
+
+fn find(rows: &VecDeque<Arc<ExchangeRow>>, id: ExchangeId) -> Option<&Arc<ExchangeRow>> {
+    let at = rows.partition_point(|row| row.id < id);
+    rows.get(at).filter(|row| row.id == id)
 }
 
 /// A script's URL path as text; it is percent-encoded and so always ASCII.

@@ -1,24 +1,24 @@
-//! The request log: filter, switches, and a row for every request and every save.
+//! The request log: the filter, and a row for every request and every save.
 
 use std::time::Duration;
 
 use cgi_engine::exchange::{ExchangeId, Progress};
 use eframe::egui::{
-    Align, Frame, Layout, Margin, Rangef, Rect, Response, TextEdit, Ui, UiBuilder, Vec2, pos2,
+    Align, Frame, Layout, Margin, Rangef, Rect, Response, Ui, UiBuilder, Vec2, pos2,
 };
 
+use super::filter_box;
 use super::log_row::{RowWords, news_line};
 use super::regions::{Region, Regions};
 use super::words;
 use crate::gui::command::{Command, verb_of};
 use crate::gui::model::Model;
 use crate::gui::model::site::{Line, SiteModel};
-use crate::gui::theme::{self, Theme};
-use crate::gui::widgets::icon::Icon;
+use crate::gui::theme;
 use crate::gui::widgets::rows::{Row, Rows};
 use crate::gui::widgets::scroll::{Extent, Scroll};
 use crate::gui::widgets::table::{self, Column};
-use crate::gui::widgets::{button, chip, empty};
+use crate::gui::widgets::{button, empty};
 
 /// The text of a running row changes four times a second.
 const TICK: Duration = Duration::from_millis(250);
@@ -28,8 +28,8 @@ const COLUMNS: [Column<'_>; 7] = [
     Column::fixed("Time", 76.0),
     Column::fixed("Method", 60.0),
     Column::rest("Script", 90.0),
-    Column::fixed("Status", 82.0),
-    Column::number("ms", 50.0),
+    Column::fixed("Status", 92.0),
+    Column::number("ms", 58.0),
     Column::number("stderr", 54.0),
 ];
 
@@ -59,8 +59,7 @@ pub(super) fn ui(
         bottom: 4,
     };
     Frame::new().inner_margin(margin).show(ui, |ui| {
-        filter_ui(ui, site, regions, commands);
-        chips_ui(ui, site, commands);
+        filter_box::ui(ui, site, regions, commands);
     });
     ui.spacing_mut().item_spacing.y = 0.0;
     if site.line_count() == 0 {
@@ -69,77 +68,6 @@ pub(super) fn ui(
     }
     let columns = table::header_ui(ui, &COLUMNS);
     rows_ui(ui, model, site, state, regions, &columns, commands);
-}
-
-fn filter_ui(ui: &mut Ui, site: &SiteModel, regions: &mut Regions, commands: &mut Vec<Command>) {
-    let mut text = site.filter().text.clone();
-    let field = TextEdit::singleline(&mut text)
-        .hint_text("Filter by script, method, path or status")
-        .desired_width(f32::INFINITY)
-        .margin(Margin {
-            left: 10,
-            right: 34,
-            top: 7,
-            bottom: 7,
-        });
-    let field = ui.add(field);
-    named(ui, &field, "Filter requests");
-    regions.note(Region::Filter, field.id);
-    if !site.filter().is_empty() {
-        let place = Rect::from_center_size(
-            field.rect.right_center() - Vec2::new(18.0, 0.0),
-            Vec2::splat(24.0),
-        );
-        let mut corner = ui.new_child(UiBuilder::new().max_rect(place));
-        if button::icon_ui(&mut corner, Icon::Cross, "Clear filter").clicked() {
-            commands.push(Command::ClearFilter);
-            return;
-        }
-    }
-    if field.changed() {
-        commands.push(Command::SetFilter(crate::gui::model::filter::Filter {
-            text,
-            ..site.filter().clone()
-        }));
-    }
-}
-
-fn chips_ui(ui: &mut Ui, site: &SiteModel, commands: &mut Vec<Command>) {
-    let counts = site.counts();
-    let mut filter = site.filter().clone();
-    let mut changed = false;
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 6.0;
-        let mut switch = |ui: &mut Ui, on: &mut bool, text: &str, count: usize| {
-            changed |= chip::toggle_ui(ui, on, text, Some(count as u64)).changed();
-        };
-        switch(ui, &mut filter.failed, "Failed", counts.failed);
-        switch(ui, &mut filter.stderr, "stderr", counts.stderr);
-        switch(ui, &mut filter.hide_static, "Hide static", counts.files);
-        if let Some(script) = filter.script.clone()
-            && chip::ui_with_state(ui, true, &script.name, None)
-                .on_hover_text("Show all scripts again")
-                .clicked()
-        {
-            filter.script = None;
-            changed = true;
-        }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.label(Theme::of(ui).weak(shown_words(site)));
-        });
-    });
-    if changed {
-        commands.push(Command::SetFilter(filter));
-    }
-}
-
-fn shown_words(site: &SiteModel) -> String {
-    let (shown, all) = (site.rows_shown() as u64, site.row_count() as u64);
-    if shown == all {
-        words::counted(all, "request", "requests")
-    } else {
-        format!("{} of {}", words::count(shown), words::count(all))
-    }
 }
 
 fn empty_ui(ui: &mut Ui, model: &Model, site: &SiteModel, commands: &mut Vec<Command>) {

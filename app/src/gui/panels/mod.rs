@@ -9,6 +9,7 @@ mod drawer;
 mod environment;
 mod environment_copy;
 mod environment_rows;
+mod filter_box;
 mod inspector;
 mod log;
 mod log_row;

@@ -167,9 +167,29 @@ fn an_empty_list_says_what_to_do() {
             text: "nonesuch".into(),
             ..Default::default()
         };
-        site.set_filter(filter);
+        site.set_filter(filter, Timestamp::from_unix_millis(0));
     }
     check_clicked(model, "Show all requests", &Command::ClearFilter);
+}
+
+#[test]
+fn the_filter_says_what_its_words_mean_and_what_is_wrong_with_them() {
+    let shown = |text: &str, label: &str| {
+        let mut model = model_with(2);
+        if let Some(site) = &mut model.site {
+            let filter = crate::gui::model::filter::Filter {
+                text: text.into(),
+                ..Default::default()
+            };
+            site.set_filter(filter, Timestamp::from_unix_millis(0));
+        }
+        let mut window = window(model, USUAL);
+        window.run();
+        window.get_by_label(label);
+    };
+    shown("status:2xx", "Shown: the status is 200 to 299");
+    shown("time>", "time needs a time span such as 100ms or 2s");
+    shown("stdout:hello", "0 so far, 2 to look through");
 }
 
 #[track_caller]

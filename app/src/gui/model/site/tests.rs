@@ -104,7 +104,7 @@ fn a_filter_takes_rows_out_and_new_ones_in_as_they_change() {
         failed: true,
         ..Filter::default()
     };
-    site.set_filter(filter);
+    site.set_filter(filter, Timestamp::from_unix_millis(0));
     assert_eq!(
         (lines(&site), site.strictest_clause()),
         (vec![], Some("“Failed”"))
@@ -215,7 +215,7 @@ fn a_resync_keeps_filter_and_selection() {
         text: "hello".into(),
         ..Filter::default()
     };
-    site.set_filter(filter.clone());
+    site.set_filter(filter.clone(), Timestamp::from_unix_millis(0));
     site.resync(snapshot((1..=5).map(row)));
     assert_eq!(
         (site.filter(), site.selected()),

@@ -1,0 +1,148 @@
+//! What may follow as the filter is typed: fields, and values that were seen.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use cgi_engine::cgi::dictionary;
+use cgi_engine::exchange::ExchangeRow;
+use cgi_engine::history::filter::Field;
+
+/// So many of the newest rows are asked for values.
+const ROWS: usize = 500;
+/// So many words are offered at once.
+const OFFERED: usize = 40;
+
+/// A word that may be meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// The whole word, as it is put in.
+    pub word: String,
+    /// What it is, in a few words.
+    pub description: &'static str,
+}
+
+/// What `word`, the part of the filter before the cursor, may become.
+pub fn offers<'r>(word: &str, newest: impl Iterator<Item = &'r Arc<ExchangeRow>>) -> Vec<Offer> {
+    let negation = word.len() - word.trim_start_matches(['-', '!', '(']).len();
+    let (before, word) = word.split_at(negation);
+    if word.is_empty() {
+        return Vec::new();
+    }
+    let offers = match word.split_once(':') {
+        Some((field, value)) => values(field, value, newest),
+        None => match word.split_once('.') {
+            Some((field, key)) => keys(field, key),
+            None => fields(word),
+        },
+    };
+    let whole = |offer: Offer| Offer {
+        word: format!("{before}{}", offer.word),
+        ..offer
+    };
+    offers
+        .into_iter()
+        .filter(|offer| offer.word != word)
+        .take(OFFERED)
+        .map(whole)
+        .collect()
+}
+
+fn begins(text: &str, with: &str) -> bool {
+    text.get(..with.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(with))
+}
+
+fn fields(word: &str) -> Vec<Offer> {
+    let fields = Field::ALL
+        .into_iter()
+        .filter(|field| begins(field.name(), word));
+    fields
+        .map(|field| Offer {
+            word: format!("{}:", field.name()),
+            description: field.noun(),
+        })
+        .collect()
+}
+
+/// The names that may stand after a dot; of the environment those that the RFC defines.
+fn keys(field: &str, key: &str) -> Vec<Offer> {
+    if Field::named(field) != Some(Field::Env) {
+        return Vec::new();
+    }
+    dictionary::STANDARD
+        .into_iter()
+        .filter(|name| begins(name, key))
+        .map(|name| Offer {
+            word: format!("{field}.{name}:"),
+            description: "",
+        })
+        .collect()
+}
+
+fn values<'r>(
+    field: &str,
+    value: &str,
+    newest: impl Iterator<Item = &'r Arc<ExchangeRow>>,
+) -> Vec<Offer> {
+    let Some(named) = Field::named(field) else {
+        return Vec::new();
+    };
+    let seen: BTreeSet<String> = newest
+        .take(ROWS)
+        .filter_map(|row| value_of(named, row))
+        .filter(|seen| begins(seen, value))
+        .collect();
+    seen.into_iter()
+        .map(|seen| Offer {
+            word: format!("{field}:{}", quoted(&seen)),
+            description: "",
+        })
+        .collect()
+}
+
+fn value_of(field: Field, row: &ExchangeRow) -> Option<String> {
+    match field {
+        Field::Status => row.status.map(|status| status.to_string()),
+        Field::Method => Some(row.method.clone()),
+        Field::Script => Some(row.name.clone()).filter(|name| !name.is_empty()),
+        Field::Path => row.target.split('?').next().map(str::to_owned),
+        Field::Finding => row.headline.map(|(code, _)| format!("CGI{code:03}")),
+        _ => None,
+    }
+}
+
+fn quoted(value: &str) -> String {
+    if value.contains(|c: char| c.is_whitespace() || "\"()".contains(c)) {
+        format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
+    } else {
+        value.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::row;
+    use super::*;
+
+    #[track_caller]
+    fn check(word: &str, expected: &[&str]) {
+        let rows = [Arc::new(row(1)), Arc::new(row(2))];
+        let offers = offers(word, rows.iter());
+        let words: Vec<&str> = offers.iter().map(|offer| offer.word.as_str()).collect();
+        assert_eq!(words, expected, "{word:?}");
+    }
+
+    #[test]
+    fn fields_are_offered_by_their_beginning_and_values_as_they_were_seen() {
+        check("", &[]);
+        check("sta", &["status:"]);
+        check("-STDO", &["-stdout:"]);
+        check("status:", &["status:200"]);
+        check("status:200", &[]);
+        check("status:4", &[]);
+        check("script:he", &["script:hello.py"]);
+        check("env.path_t", &["env.PATH_TRANSLATED:"]);
+        check("nothing", &[]);
+        check("header.x", &[]);
+    }
+}

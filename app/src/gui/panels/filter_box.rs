@@ -1,0 +1,173 @@
+//! The filter over the request log: its field, what the words mean, and the switches.
+
+use std::sync::Arc;
+
+use eframe::egui::text::{LayoutJob, TextFormat};
+use eframe::egui::{
+    Align, CompletionPopup, FontSelection, Galley, Key, Layout, Margin, Rect, RichText, Stroke,
+    Suggestion, TextBuffer, TextEdit, Ui, UiBuilder, Vec2,
+};
+
+use super::log::named;
+use super::regions::{Region, Regions};
+use super::words;
+use crate::gui::command::Command;
+use crate::gui::model::filter::Filter;
+use crate::gui::model::filter_words;
+use crate::gui::model::search::Search;
+use crate::gui::model::site::SiteModel;
+use crate::gui::theme::{self, Theme};
+use crate::gui::widgets::icon::Icon;
+use crate::gui::widgets::{button, chip};
+
+/// Draws field, meaning and switches, one over the other.
+pub(super) fn ui(
+    ui: &mut Ui,
+    site: &SiteModel,
+    regions: &mut Regions,
+    commands: &mut Vec<Command>,
+) {
+    field_ui(ui, site, regions, commands);
+    meaning_ui(ui, site.search());
+    chips_ui(ui, site, commands);
+}
+
+fn field_ui(ui: &mut Ui, site: &SiteModel, regions: &mut Regions, commands: &mut Vec<Command>) {
+    let mut text = site.filter().text.clone();
+    let mut layouter = |ui: &Ui, text: &dyn TextBuffer, _: f32| laid_out(ui, text, site.search());
+    let field = TextEdit::singleline(&mut text)
+        .hint_text("Filter: any words, status:5xx, stderr:Traceback, time>100ms …")
+        .desired_width(f32::INFINITY)
+        .layouter(&mut layouter)
+        .margin(Margin {
+            left: 10,
+            right: 34,
+            top: 7,
+            bottom: 7,
+        });
+    let output = CompletionPopup::new(ui.make_persistent_id("filter"))
+        .align(eframe::egui::RectAlign::BOTTOM_START)
+        // Enter is pressed by who has done with typing, whatever is offered.
+        .accept_keys([Key::Tab])
+        .show(ui, field, |query| {
+            let offers = filter_words::offers(query.word, site.newest_rows());
+            let suggestion = |offer: filter_words::Offer| {
+                Suggestion::new(offer.word).description(offer.description)
+            };
+            offers.into_iter().map(suggestion).collect()
+        });
+    let field = &output.text_edit.response.response;
+    named(ui, field, "Filter requests");
+    regions.note(Region::Filter, field.id);
+    let (changed, place) = (field.changed() || output.accepted.is_some(), field.rect);
+    if !site.filter().is_empty() {
+        let place = Rect::from_center_size(
+            place.right_center() - Vec2::new(18.0, 0.0),
+            Vec2::splat(24.0),
+        );
+        let mut corner = ui.new_child(UiBuilder::new().max_rect(place));
+        if button::icon_ui(&mut corner, Icon::Cross, "Clear filter").clicked() {
+            commands.push(Command::ClearFilter);
+            return;
+        }
+    }
+    if changed {
+        let filter = Filter {
+            text,
+            ..site.filter().clone()
+        };
+        commands.push(Command::SetFilter(filter));
+    }
+}
+
+/// The text with what could not be understood underlined.
+fn laid_out(ui: &Ui, text: &dyn TextBuffer, search: &Search) -> Arc<Galley> {
+    let theme = Theme::of(ui);
+    let text = text.as_str();
+    let plain = TextFormat {
+        font_id: FontSelection::Default.resolve(ui.style()),
+        color: theme.text,
+        ..TextFormat::default()
+    };
+    let underlined = TextFormat {
+        underline: Stroke::new(1.5, theme.fail),
+        ..plain.clone()
+    };
+    let mut job = LayoutJob {
+        break_on_newline: false,
+        keep_trailing_whitespace: true,
+        ..LayoutJob::default()
+    };
+    let mut at = 0;
+    for problem in search.problems() {
+        // The text may have changed in this very frame.
+        let span = problem.span.clone();
+        let (Some(before), Some(bad)) = (text.get(at..span.start), text.get(span.clone())) else {
+            break;
+        };
+        job.append(before, 0.0, plain.clone());
+        job.append(bad, 0.0, underlined.clone());
+        at = span.end;
+    }
+    job.append(text.get(at..).unwrap_or_default(), 0.0, plain);
+    ui.fonts_mut(|fonts| fonts.layout_job(job))
+}
+
+/// One line: what is wrong with the words, else what they mean.
+fn meaning_ui(ui: &mut Ui, search: &Search) {
+    let theme = Theme::of(ui);
+    let line = match (search.problems().first(), search.in_words()) {
+        (Some(problem), _) => RichText::new(&problem.message).color(theme.fail),
+        (None, Some(meaning)) => theme.weak(format!("Shown: {meaning}")),
+        (None, None) => return,
+    };
+    let line = line.font(theme::small());
+    let whole = line.text().to_owned();
+    ui.add(eframe::egui::Label::new(line).truncate())
+        .on_hover_text(whole);
+}
+
+fn chips_ui(ui: &mut Ui, site: &SiteModel, commands: &mut Vec<Command>) {
+    let counts = site.counts();
+    let mut filter = site.filter().clone();
+    let mut changed = false;
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        let mut switch = |ui: &mut Ui, on: &mut bool, text: &str, count: usize| {
+            changed |= chip::toggle_ui(ui, on, text, Some(count as u64)).changed();
+        };
+        switch(ui, &mut filter.failed, "Failed", counts.failed);
+        switch(ui, &mut filter.stderr, "stderr", counts.stderr);
+        switch(ui, &mut filter.hide_static, "Hide static", counts.files);
+        if let Some(script) = filter.script.clone()
+            && chip::ui_with_state(ui, true, &script.name, None)
+                .on_hover_text("Show all scripts again")
+                .clicked()
+        {
+            filter.script = None;
+            changed = true;
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.label(Theme::of(ui).weak(shown_words(site)));
+        });
+    });
+    if changed {
+        commands.push(Command::SetFilter(filter));
+    }
+}
+
+fn shown_words(site: &SiteModel) -> String {
+    let (shown, all) = (site.rows_shown() as u64, site.row_count() as u64);
+    let waiting = site.search().waiting() as u64;
+    if waiting > 0 {
+        format!(
+            "{} so far, {} to look through",
+            words::count(shown),
+            words::count(waiting)
+        )
+    } else if shown == all {
+        words::counted(all, "request", "requests")
+    } else {
+        format!("{} of {}", words::count(shown), words::count(all))
+    }
+}
