@@ -222,7 +222,7 @@ impl Site {
 
     /// Whether `real`, a path without symbolic links, stands in a script folder, whatever URL led
     /// to it.
-    fn in_script_folder(&self, real: &Path) -> bool {
+    pub(crate) fn in_script_folder(&self, real: &Path) -> bool {
         let folders = self.mappings.iter().filter(|mapping| mapping.runs_scripts);
         folders
             .filter_map(|mapping| mapping.folder.canonicalize().ok())

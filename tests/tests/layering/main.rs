@@ -12,7 +12,7 @@ use std::path::Path;
 
 /// The rooms of the engine and how high each stands. Rooms of one height do not know each other,
 /// apart from the pairs in [`NEIGHBOURS`].
-const HEIGHTS: [(&str, u8); 17] = [
+const HEIGHTS: [(&str, u8); 18] = [
     ("cgi", 0),
     ("process", 0),
     ("site", 0),
@@ -20,6 +20,7 @@ const HEIGHTS: [(&str, u8); 17] = [
     ("exchange", 1),
     ("history", 2),
     ("diagnosis", 2),
+    ("convert", 2),
     ("compare", 2),
     ("export", 2),
     ("expect", 2),
