@@ -4,8 +4,9 @@ use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use cgi_engine::convert::Host;
 use clap::builder::{OsStringValueParser, TypedValueParser as _};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::header::Header;
 use super::listen;
@@ -49,6 +50,8 @@ pub(crate) enum Command {
     Serve(ServeArguments),
     /// Run one script once, without a socket, and print the whole chain
     Run(RunArguments),
+    /// Tell what a site will do differently on another host
+    Deploy(DeployArguments),
 }
 
 /// Serve a folder without a window.
@@ -83,6 +86,38 @@ pub(crate) struct RunArguments {
     /// input; it is sent as form data unless a header names its type
     #[arg(long, value_name = "TEXT|@FILE|-")]
     pub(crate) body: Option<OsString>,
+}
+
+/// Tell what a site will do differently on another host.
+#[derive(Args, Debug)]
+pub(crate) struct DeployArguments {
+    /// Folder of the site
+    pub(crate) folder: PathBuf,
+    /// Host it is to go to: apache, lighttpd, nginx (with fcgiwrap) or caddy
+    #[arg(long, value_name = "HOST", value_parser = parse_host)]
+    pub(crate) to: Host,
+    /// Also tell what nothing in this site shows to matter
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+/// How a report is printed.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+fn parse_host(name: &str) -> Result<Host, String> {
+    Host::parse(name).ok_or_else(|| {
+        let names = Host::ALL.map(Host::name).join(", ");
+        format!("unknown host; there are {names}")
+    })
 }
 
 #[cfg(test)]

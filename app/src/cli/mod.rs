@@ -1,9 +1,10 @@
 //! The command line: what was asked for, who does it, and what the exit code is.
 //!
-//! Reading order: `arguments`, this file, then one file a command (`window`, `serve`, `run`).
+//! Reading order: `arguments`, this file, then one file a command (`window`, `serve`, `run`, `deploy`).
 //! Output goes to standard output, talk to standard error.
 
 mod arguments;
+mod deploy;
 mod display;
 mod header;
 mod ink;
@@ -54,11 +55,11 @@ pub fn run(
 }
 
 fn obey(arguments: Arguments, spawner: Result<Spawner, SpawnerError>) -> anyhow::Result<Outcome> {
-    let spawner = spawner?;
     match arguments.command {
-        Some(Command::Serve(asked)) => serve::serve(spawner, &asked),
-        Some(Command::Run(asked)) => run::run(spawner, &asked),
-        None => window::open(spawner, &arguments.open),
+        Some(Command::Serve(asked)) => serve::serve(spawner?, &asked),
+        Some(Command::Run(asked)) => run::run(spawner?, &asked),
+        Some(Command::Deploy(asked)) => deploy::deploy(&asked),
+        None => window::open(spawner?, &arguments.open),
     }
 }
 

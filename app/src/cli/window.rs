@@ -76,7 +76,7 @@ fn unpacked(example: &str) -> anyhow::Result<PathBuf> {
 /// Nobody who mistypes a command wants to hear of folders.
 fn meant_a_command(folder: &Path) -> anyhow::Result<()> {
     let name = folder.to_string_lossy();
-    let near = ["serve", "run"]
+    let near = ["serve", "run", "deploy"]
         .into_iter()
         .find(|command| strsim::damerau_levenshtein(command, &name) <= 1);
     match near {
