@@ -6,6 +6,7 @@
 use std::fmt;
 
 use super::grammar::{excerpt, is_field_value_byte, is_token, is_token_byte, trim};
+use super::trailers::{Trailer, comes_too_late};
 
 /// How much of a chunked body may be framing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,9 +73,12 @@ pub enum ChunkErrorKind {
     /// A trailer line that is no field.
     #[error("a trailer line is not a header field")]
     BadTrailer,
-    /// A trailer that would change the framing after the fact (RFC 9110 §6.5.1).
-    #[error("a trailer names a field that decides about framing or routing")]
+    /// A trailer that would change after the fact what a header decides (RFC 9110 §6.5.1).
+    #[error("a trailer names a field that counts only before the body")]
     ForbiddenTrailer,
+    /// The request has a `Trailer` field, and this one is not in it (RFC 9110 §6.6.2).
+    #[error("a trailer came that the Trailer field does not announce")]
+    UnannouncedTrailer,
     /// A limit of [`ChunkLimits`] is passed.
     #[error("the framing of the chunked body is larger than this server accepts")]
     TooLarge,
@@ -97,6 +101,7 @@ impl ChunkError {
             ChunkErrorKind::BadExtension => "RFC 9112 §7.1.1",
             ChunkErrorKind::BadTrailer => "RFC 9112 §7.1.2",
             ChunkErrorKind::ForbiddenTrailer => "RFC 9110 §6.5.1",
+            ChunkErrorKind::UnannouncedTrailer => "RFC 9110 §6.6.2",
             _ => "RFC 9112 §7.1",
         }
     }
@@ -129,6 +134,9 @@ pub struct ChunkedScanner {
     data_bytes: u64,
     extension_bytes: usize,
     trailer_bytes: usize,
+    /// The only names that trailers may have, where the request says so.
+    announced: Option<Vec<Vec<u8>>>,
+    trailers: Vec<Trailer>,
 }
 
 impl ChunkedScanner {
@@ -143,7 +151,21 @@ impl ChunkedScanner {
             data_bytes: 0,
             extension_bytes: 0,
             trailer_bytes: 0,
+            announced: None,
+            trailers: Vec::new(),
         }
+    }
+
+    /// Refuses trailers that are not among these names; none: any will do.
+    #[must_use]
+    pub fn announcing(self, announced: Option<Vec<Vec<u8>>>) -> Self {
+        Self { announced, ..self }
+    }
+
+    /// The trailer fields in the order they came; all of them once the body has ended.
+    #[must_use]
+    pub fn into_trailers(self) -> Vec<Trailer> {
+        self.trailers
     }
 
     /// How many bytes of content the chunks seen so far hold.
@@ -245,7 +267,7 @@ impl ChunkedScanner {
             },
             State::TrailerLine if self.line.is_empty() => State::Done,
             State::TrailerLine => {
-                self.check_trailer()?;
+                self.take_trailer()?;
                 State::TrailerLine
             }
             State::DataEnd => State::SizeLine,
@@ -283,21 +305,34 @@ impl ChunkedScanner {
         number.map_or_else(|| self.fail(ChunkErrorKind::SizeOverflow), Ok)
     }
 
-    fn check_trailer(&self) -> Result<(), ChunkError> {
+    fn take_trailer(&mut self) -> Result<(), ChunkError> {
         let Some(colon) = memchr::memchr(b':', &self.line) else {
             return self.fail(ChunkErrorKind::BadTrailer);
         };
         let (name, value) = self.line.split_at(colon);
+        let value = value.get(1..).unwrap_or_default();
         if !is_token(name) || !value.iter().copied().all(is_field_value_byte) {
             return self.fail(ChunkErrorKind::BadTrailer);
         }
-        let forbidden: [&[u8]; 4] = [b"content-length", b"transfer-encoding", b"host", b"trailer"];
-        if forbidden
-            .iter()
-            .any(|field| name.eq_ignore_ascii_case(field))
-        {
+        if comes_too_late(name) {
             return self.fail(ChunkErrorKind::ForbiddenTrailer);
         }
+        let is_announced = |names: &Vec<Vec<u8>>| {
+            names
+                .iter()
+                .any(|announced| announced.eq_ignore_ascii_case(name))
+        };
+        if self
+            .announced
+            .as_ref()
+            .is_some_and(|names| !is_announced(names))
+        {
+            return self.fail(ChunkErrorKind::UnannouncedTrailer);
+        }
+        self.trailers.push(Trailer {
+            name: name.to_vec(),
+            value: trim(value).to_vec(),
+        });
         Ok(())
     }
 

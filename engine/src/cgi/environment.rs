@@ -13,6 +13,7 @@ pub(crate) struct Environment<'a> {
     pub(super) facts: &'a RequestFacts<'a>,
     pub(super) variables: Vec<MetaVariable>,
     pub(super) absent: Vec<AbsentVariable>,
+    pub(super) overridden: Vec<MetaVariable>,
 }
 
 type Sources = Vec<Range<usize>>;
@@ -23,11 +24,12 @@ impl<'a> Environment<'a> {
             facts,
             variables: Vec::new(),
             absent: Vec::new(),
+            overridden: Vec::new(),
         }
     }
 
-    pub(crate) fn into_parts(self) -> (Vec<MetaVariable>, Vec<AbsentVariable>) {
-        (self.variables, self.absent)
+    pub(crate) fn into_parts(self) -> (Vec<MetaVariable>, Vec<AbsentVariable>, Vec<MetaVariable>) {
+        (self.variables, self.absent, self.overridden)
     }
 
     /// §4.1.1 to §4.1.17, in that order.
@@ -100,7 +102,7 @@ impl<'a> Environment<'a> {
 
     fn set_content_length(&mut self) {
         match self.facts.body {
-            BodyFacts::None if self.facts.redirect.is_some() => {
+            BodyFacts::None if self.facts.body_left() => {
                 self.leave_out("CONTENT_LENGTH", AbsenceReason::LeftByRedirect);
             }
             BodyFacts::None => self.leave_out("CONTENT_LENGTH", AbsenceReason::NoBody),
@@ -127,7 +129,7 @@ impl<'a> Environment<'a> {
         if fields.is_empty() {
             return self.leave_out("CONTENT_TYPE", AbsenceReason::NoContentType);
         }
-        if self.facts.redirect.is_some() {
+        if self.facts.body_left() {
             return self.leave_out("CONTENT_TYPE", AbsenceReason::LeftByRedirect);
         }
         self.set_from_fields("CONTENT_TYPE", &fields);
@@ -150,19 +152,13 @@ impl<'a> Environment<'a> {
             Provenance::ExtraPath,
             sources.clone(),
         );
-        // §4.1.6: derived whether or not there is such a file. The path has no `..` left (§9.8).
-        let root = facts
-            .document_root
-            .strip_suffix(b"/")
-            .unwrap_or(facts.document_root);
-        let slash: &[u8] = if path_info.starts_with(b"/") {
-            b""
-        } else {
-            b"/"
+        let translated = match facts.path_translated {
+            Some(file) => file.to_vec(),
+            None => below(facts.document_root, path_info),
         };
         self.set(
             "PATH_TRANSLATED",
-            &[root, slash, path_info].concat(),
+            &translated,
             Provenance::ExtraPath,
             sources,
         );
@@ -303,6 +299,17 @@ impl<'a> Environment<'a> {
             name: written.map_or_else(|| usual.to_owned(), std::borrow::Cow::into_owned),
         }
     }
+}
+
+/// §4.1.6: derived whether or not there is such a file. The path has no `..` left (§9.8).
+fn below(root: &[u8], path_info: &[u8]) -> Vec<u8> {
+    let root = root.strip_suffix(b"/").unwrap_or(root);
+    let slash: &[u8] = if path_info.starts_with(b"/") {
+        b""
+    } else {
+        b"/"
+    };
+    [root, slash, path_info].concat()
 }
 
 /// The one range a variable was made from.

@@ -1,6 +1,6 @@
 //! The variables beyond the RFC: those that many scripts count on, and the site's own.
 use super::environment::Environment;
-use super::meta_variable::{AbsenceReason, MetaVariable, Provenance};
+use super::meta_variable::{AbsenceReason, AbsentVariable, MetaVariable, Provenance};
 use super::request::plain_address;
 use super::script_uri::RequestTarget;
 
@@ -52,6 +52,10 @@ impl Environment<'_> {
         if let Some(query) = redirect.query {
             self.set_plain("REDIRECT_QUERY_STRING", query, Provenance::Redirect);
         }
+        if redirect.status != 200 {
+            let method = self.facts.head.method();
+            self.set_plain("REDIRECT_REQUEST_METHOD", method, Provenance::Redirect);
+        }
         self.set_plain(
             "REDIRECT_STATUS",
             redirect.status.to_string().as_bytes(),
@@ -76,31 +80,61 @@ impl Environment<'_> {
         self.set("REQUEST_URI", &uri, Provenance::RequestLine, vec![source]);
     }
 
-    /// What the site sets wins; among equal names the last does. Names that differ in case only
+    /// What the site says wins; among equal names the last does. Names that differ in case only
     /// cannot both exist (§4.1), so the site's spelling replaces the other.
     pub(crate) fn set_site_variables(&mut self) {
         for (name, value) in self.facts.site_variables {
-            let fits = !name.is_empty() && !name.contains(['=', '\0']) && !value.contains(&0);
-            self.absent
-                .retain(|absent| !(fits && absent.name.eq_ignore_ascii_case(name)));
-            if !fits {
-                self.leave_out(name, AbsenceReason::NotRepresentable);
-                continue;
+            match value {
+                Some(value) => self.set_for_site(name, value),
+                None => self.take_away(name),
             }
-            let place = self
-                .variables
-                .iter()
-                .position(|variable| variable.name.eq_ignore_ascii_case(name));
-            let variable = MetaVariable {
-                name: name.clone(),
-                value: value.clone(),
-                provenance: Provenance::Site,
-                sources: Vec::new(),
-            };
-            match place.and_then(|place| self.variables.get_mut(place)) {
-                Some(overridden) => *overridden = variable,
-                None => self.variables.push(variable),
+        }
+    }
+
+    fn set_for_site(&mut self, name: &str, value: &[u8]) {
+        if name.is_empty() || name.contains(['=', '\0']) || value.contains(&0) {
+            return self.leave_out(name, AbsenceReason::NotRepresentable);
+        }
+        self.absent
+            .retain(|absent| !absent.name.eq_ignore_ascii_case(name));
+        let variable = MetaVariable {
+            name: name.to_owned(),
+            value: value.to_vec(),
+            provenance: Provenance::Site,
+            sources: Vec::new(),
+        };
+        match self
+            .place(name)
+            .and_then(|place| self.variables.get_mut(place))
+        {
+            Some(set) => {
+                let before = std::mem::replace(set, variable);
+                self.note_overridden(before);
             }
+            None => self.variables.push(variable),
+        }
+    }
+
+    fn take_away(&mut self, name: &str) {
+        if let Some(place) = self.place(name) {
+            let before = self.variables.remove(place);
+            self.absent.push(AbsentVariable {
+                name: before.name.clone(),
+                reason: AbsenceReason::TakenAwayBySite,
+                sources: before.sources.clone(),
+            });
+            self.note_overridden(before);
+        }
+    }
+
+    fn place(&self, name: &str) -> Option<usize> {
+        let same = |variable: &MetaVariable| variable.name.eq_ignore_ascii_case(name);
+        self.variables.iter().position(same)
+    }
+
+    fn note_overridden(&mut self, before: MetaVariable) {
+        if before.provenance != Provenance::Site {
+            self.overridden.push(before);
         }
     }
 }

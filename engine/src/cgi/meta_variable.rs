@@ -31,6 +31,11 @@ pub enum Provenance {
         /// The field's name as the client wrote it.
         name: String,
     },
+    /// A field after the chunked body, which the client announced in `Trailer`.
+    Trailer {
+        /// The field's name as the client wrote it.
+        name: String,
+    },
     /// The two ends of the connection.
     Connection,
     /// The body itself, counted after its chunks were taken apart.
@@ -55,6 +60,7 @@ impl Provenance {
             Self::ExtraPath => "URL, after script".into(),
             Self::Query => "URL, after ?".into(),
             Self::Header { name } => format!("header {name}"),
+            Self::Trailer { name } => format!("trailer {name}"),
             Self::Connection => "socket".into(),
             Self::Body => "body, counted".into(),
             Self::Server => "server".into(),
@@ -125,6 +131,17 @@ pub enum AbsenceReason {
         "The field is about the connection between client and server, which ends at the server."
     )]
     HopByHop,
+    /// A field after the body that the request does not announce.
+    #[error(
+        "It came after the body, and only trailers that the Trailer field announces are passed on (RFC 9110 §6.5.1)."
+    )]
+    UnannouncedTrailer,
+    /// A field after the body with the name of one before it.
+    #[error("It came after the body, too; the header field stands alone (RFC 9110 §6.5.1).")]
+    TrailerBesideHeader,
+    /// `unset_environment`.
+    #[error("The site's settings take it away.")]
+    TakenAwayBySite,
     /// The body stayed with the first script.
     #[error("A local redirect is a GET without a body; the body stayed with the script before.")]
     LeftByRedirect,

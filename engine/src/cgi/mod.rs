@@ -22,6 +22,7 @@ pub mod request;
 pub mod request_head;
 pub mod response;
 pub mod script_uri;
+pub mod trailers;
 pub mod violation;
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::environment::Environment;
-use super::meta_variable::{AbsenceReason, AbsentVariable};
+use super::meta_variable::{AbsenceReason, AbsentVariable, MetaVariable, Provenance};
+use super::request::RequestFacts;
 use super::request_head::HeadField;
 
 impl Environment<'_> {
@@ -14,7 +15,7 @@ impl Environment<'_> {
         for field in &head.fields {
             let name = head.name(field);
             let variable = variable_name(name);
-            match self.reason_against(name, &variable) {
+            match self.facts.reason_against(name, &variable) {
                 Some(reason) => self.absent.push(AbsentVariable {
                     name: variable,
                     reason,
@@ -28,6 +29,39 @@ impl Environment<'_> {
         }
     }
 
+    /// The trailers, as `super::trailers` says which; repeated ones are joined as headers are.
+    pub(crate) fn set_trailers(&mut self) {
+        let announced = self.facts.head.first("trailer").is_some();
+        for trailer in self.facts.trailers {
+            let variable = variable_name(&trailer.name);
+            let name = String::from_utf8_lossy(&trailer.name).into_owned();
+            let provenance = Provenance::Trailer { name };
+            let beside = self.variables.iter_mut().find(|set| set.name == variable);
+            let reason = match (self.facts.reason_against(&trailer.name, &variable), beside) {
+                (Some(reason), _) => reason,
+                (None, _) if !announced => AbsenceReason::UnannouncedTrailer,
+                (None, Some(set)) if matches!(set.provenance, Provenance::Trailer { .. }) => {
+                    set.value.extend_from_slice(b", ");
+                    set.value.extend_from_slice(&trailer.value);
+                    continue;
+                }
+                (None, Some(_)) => AbsenceReason::TrailerBesideHeader,
+                (None, None) => {
+                    self.variables.push(MetaVariable {
+                        name: variable,
+                        value: trailer.value.clone(),
+                        provenance,
+                        sources: Vec::new(),
+                    });
+                    continue;
+                }
+            };
+            self.leave_out(&variable, reason);
+        }
+    }
+}
+
+impl RequestFacts<'_> {
     fn reason_against(&self, name: &[u8], variable: &str) -> Option<AbsenceReason> {
         if name
             .iter()
@@ -38,12 +72,12 @@ impl Environment<'_> {
             });
         }
         match variable {
-            "HTTP_AUTHORIZATION" | "HTTP_PROXY_AUTHORIZATION" if !self.facts.pass_authorization => {
+            "HTTP_AUTHORIZATION" | "HTTP_PROXY_AUTHORIZATION" if !self.pass_authorization => {
                 Some(AbsenceReason::WithheldAuthorization)
             }
             "HTTP_PROXY" => Some(AbsenceReason::Httpoxy),
             // Beside a redirect neither variable is set, so nothing covers them.
-            "HTTP_CONTENT_LENGTH" | "HTTP_CONTENT_TYPE" if self.facts.redirect.is_some() => {
+            "HTTP_CONTENT_LENGTH" | "HTTP_CONTENT_TYPE" if self.body_left() => {
                 Some(AbsenceReason::LeftByRedirect)
             }
             "HTTP_CONTENT_LENGTH" => Some(AbsenceReason::CoveredBy {

@@ -6,6 +6,7 @@ use super::environment::Environment;
 use super::meta_variable::{AbsentVariable, MetaVariable};
 use super::request_head::RequestHead;
 use super::script_uri::{DecodedPath, RequestTarget};
+use super::trailers::Trailer;
 
 /// All that a CGI request is made from; read-only, and nothing else is looked at.
 #[derive(Debug, Clone)]
@@ -22,8 +23,12 @@ pub struct RequestFacts<'a> {
     pub script_filename: &'a [u8],
     /// The folder that `/` maps to, absolute.
     pub document_root: &'a [u8],
+    /// The file that the extra path names as a URL path of its own; none: the extra path below `document_root`.
+    pub path_translated: Option<&'a [u8]>,
     /// What is known of the body before the script starts.
     pub body: BodyFacts,
+    /// The fields after a chunked body, all of them admissible.
+    pub trailers: &'a [Trailer],
     /// The two ends of the connection.
     pub connection: &'a ConnectionFacts,
     /// Who logged in, if the server asked for it and checked it.
@@ -34,8 +39,8 @@ pub struct RequestFacts<'a> {
     pub server_software: &'a str,
     /// The value of PATH; empty sets none.
     pub path_variable: &'a [u8],
-    /// What the site sets, in its order; set last, so that it wins.
-    pub site_variables: &'a [(String, Vec<u8>)],
+    /// What the site sets, or takes away (none), in its order; done last, so that it wins.
+    pub site_variables: &'a [(String, Option<Vec<u8>>)],
     /// The local redirect that led here, if one did.
     pub redirect: Option<RedirectFacts<'a>>,
     /// The script is run by `php-cgi`, which refuses to start without REDIRECT_STATUS.
@@ -75,17 +80,19 @@ pub struct Authentication<'a> {
     pub user: &'a [u8],
 }
 
-/// The request that a local redirect replaced.
+/// The request that a redirect within the server replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RedirectFacts<'a> {
     /// The path that was asked for, decoded.
     pub url: &'a [u8],
     /// Its query, if it had one.
     pub query: Option<&'a [u8]>,
-    /// The status the redirecting script gave, 200 as a rule.
+    /// The status of the step before: 200, or that of the error for which this is the error document.
     pub status: u16,
-    /// The method from now on: HEAD stays HEAD, all else becomes GET.
+    /// The method from now on: HEAD stays HEAD, all else becomes GET, unless the body goes along.
     pub method: &'a [u8],
+    /// The body and what describes it go along: the site has another script handle the same request (Action).
+    pub keeps_body: bool,
 }
 
 /// What a script is started with.
@@ -100,6 +107,8 @@ pub struct CgiRequest {
     pub arguments: Vec<Vec<u8>>,
     /// Why a query gave no arguments, or what was done to them.
     pub arguments_note: Option<&'static str>,
+    /// What the server would have set and the site set otherwise, or took away.
+    pub overridden: Vec<MetaVariable>,
 }
 
 impl CgiRequest {
@@ -109,9 +118,10 @@ impl CgiRequest {
         let mut environment = Environment::new(facts);
         environment.set_standard();
         environment.set_protocol_fields();
+        environment.set_trailers();
         environment.set_extensions();
         environment.set_site_variables();
-        let (variables, absent) = environment.into_parts();
+        let (variables, absent, overridden) = environment.into_parts();
         let query = facts.target.query().unwrap_or_default();
         let command_line = command_line::from_query(facts.method(), query);
         Self {
@@ -119,6 +129,7 @@ impl CgiRequest {
             absent,
             arguments: command_line.arguments,
             arguments_note: command_line.note,
+            overridden,
         }
     }
 
@@ -130,6 +141,11 @@ impl CgiRequest {
 }
 
 impl RequestFacts<'_> {
+    /// The body stayed with the script that passed the request on.
+    pub(crate) fn body_left(&self) -> bool {
+        self.redirect.is_some_and(|redirect| !redirect.keeps_body)
+    }
+
     /// The method that the script sees.
     #[must_use]
     pub fn method(&self) -> &[u8] {

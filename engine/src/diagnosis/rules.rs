@@ -99,4 +99,10 @@ pub(super) mod code {
     pub(crate) const STOPPED: u16 = 205;
     /// The studio itself failed.
     pub(crate) const STUDIO_FAILED: u16 = 206;
+    /// The site's settings replace or take away what the server would set.
+    pub(crate) const VARIABLE_OVERRIDDEN: u16 = 207;
+    /// An encoded slash in the extra path.
+    pub(crate) const ENCODED_SLASH: u16 = 208;
+    /// An HTTP/1.0 request with a method that has a body, and no length.
+    pub(crate) const NO_LENGTH: u16 = 209;
 }

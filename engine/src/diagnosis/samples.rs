@@ -111,6 +111,7 @@ pub(crate) fn run_of(
             absent: Vec::new(),
             arguments: Vec::new(),
             arguments_note: None,
+            overridden: Vec::new(),
         }),
         program: Some(Arc::new(ProgramRecord {
             executable: script.path.clone(),

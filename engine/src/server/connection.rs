@@ -6,6 +6,7 @@ use super::send_queue::unacknowledged_bytes;
 use super::transport::Transport;
 use crate::cgi::request::ConnectionFacts;
 use crate::cgi::request_head::RequestHead;
+use crate::cgi::trailers::Trailer;
 use crate::exchange::{ExchangeId, Origin};
 use crate::recorder::Pen;
 use bytes::{Bytes, BytesMut};
@@ -59,6 +60,8 @@ struct State {
     unflushed: bool,
     /// `100 Continue` went out for the accepted request.
     interim_out: bool,
+    /// The fields after the chunked body of the accepted request.
+    trailers: Vec<Trailer>,
     reader: Option<Waker>,
     body: Option<Waker>,
 }
@@ -105,6 +108,17 @@ impl Connection {
         state.reply_taken = false;
         state.interim_out = false;
         state.reply_out = false;
+        state.trailers.clear();
+    }
+
+    /// The stream has seen the end of a chunked body.
+    pub(crate) fn note_trailers(&self, trailers: Vec<Trailer>) {
+        self.state().trailers = trailers;
+    }
+
+    /// The fields after the body; all of them once the body has ended.
+    pub(crate) fn take_trailers(&self) -> Vec<Trailer> {
+        std::mem::take(&mut self.state().trailers)
     }
 
     /// The gateway takes what the stream accepted.

@@ -5,7 +5,7 @@ use crate::cgi::request_head::RequestHead;
 use bytes::Bytes;
 
 /// The head that hyper gets: what it needs to frame the message, and nothing that it could refuse.
-pub(super) fn framing_head(head: &RequestHead, framing: &BodyFraming) -> Bytes {
+pub(super) fn framing_head(head: &RequestHead) -> Bytes {
     let mut bytes = Vec::with_capacity(128);
     bytes.extend_from_slice(head.method());
     bytes.extend_from_slice(if head.version == (1, 0) {
@@ -14,7 +14,7 @@ pub(super) fn framing_head(head: &RequestHead, framing: &BodyFraming) -> Bytes {
         b" / HTTP/1.1\r\n"
     });
     bytes.extend_from_slice(b"Host: studio\r\n");
-    match framing {
+    match head.body_framing() {
         BodyFraming::None => {}
         BodyFraming::Length(length) => {
             bytes.extend_from_slice(format!("Content-Length: {length}\r\n").as_bytes());

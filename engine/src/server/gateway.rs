@@ -29,6 +29,10 @@ use std::sync::Arc;
 /// Local redirects followed in one request before it is called a loop; Apache allows as many.
 const REDIRECTS: usize = 10;
 
+/// RFC 3875 §4.1.5 lets a server refuse it; this one says what is lost.
+const ENCODED_SLASH: &str =
+    "the URL has an encoded slash (%2F), which counts as a slash from here on";
+
 /// What hyper sends.
 pub(crate) type Reply = hyper::Response<ReplyBody>;
 
@@ -83,6 +87,10 @@ impl Visit {
         {
             return Ok(self.refuse(refusal));
         }
+        // The server as a whole, not a path (RFC 9112 §3.2.4).
+        if self.head.method() == b"OPTIONS" && self.head.target() == b"*" {
+            return Ok(reply::options(self, reply::SERVER_METHODS));
+        }
         let mut hop = match first_hop(&self.head) {
             Ok(hop) => hop,
             Err(refusal) => return Ok(self.refuse(refusal)),
@@ -124,9 +132,11 @@ impl Visit {
     /// URL and disk to a target, with the reasons.
     fn select(&self, hop: &Hop) -> Resolution {
         let resolution = resolve(&self.site, &hop.path.bytes);
+        let encoded_slash = hop.path.encoded_slash.then(|| ENCODED_SLASH.to_owned());
+        let steps = resolution.steps.iter().map(ToString::to_string);
         let selection = Selection {
             target: selected(&resolution.target),
-            steps: resolution.steps.iter().map(ToString::to_string).collect(),
+            steps: encoded_slash.into_iter().chain(steps).collect(),
         };
         self.pen.write(|exchange, now| {
             exchange.selection = selection;
@@ -141,7 +151,10 @@ impl Visit {
         let readable = redirected || matches!(self.head.method(), b"GET" | b"HEAD");
         match target {
             Target::File { .. } | Target::Directory { .. } if !readable => {
-                reply::method_not_allowed(self)
+                match self.head.method() {
+                    b"OPTIONS" => reply::options(self, reply::FILE_METHODS),
+                    _ => reply::method_not_allowed(self),
+                }
             }
             Target::File { file } => static_file::send(self, &file, redirected).await,
             Target::Directory {
@@ -169,10 +182,12 @@ impl Visit {
                 return Ok(Intake::Stream { incoming, length });
             }
             BodyFraming::Length(_) => BodyEnd::TooLong { limit },
-            BodyFraming::Chunked => match intake::spool(incoming, limit, &self.pen).await {
-                Ok(intake) => return Ok(intake),
-                Err(end) => end,
-            },
+            BodyFraming::Chunked => {
+                match intake::spool(incoming, limit, &self.pen, &self.connection).await {
+                    Ok(intake) => return Ok(intake),
+                    Err(end) => end,
+                }
+            }
         };
         let refusal = refusal_of_body(&end);
         self.pen

@@ -1,7 +1,9 @@
 //! The request body on its way in: counted and streamed, or spooled when its length is not known beforehand.
 
 use super::activity::Activity;
+use super::connection::Connection;
 use crate::cgi::chunked::ChunkError;
+use crate::cgi::trailers::Trailer;
 use crate::exchange::{BodyEnd, Moment};
 use crate::recorder::Pen;
 use bytes::Bytes;
@@ -41,7 +43,19 @@ pub(crate) enum Intake {
         file: Option<File>,
         /// Its length in bytes.
         length: u64,
+        /// The fields that came after it.
+        trailers: Vec<Trailer>,
     },
+}
+
+impl Intake {
+    /// The fields that came after the body.
+    pub(crate) fn trailers(&self) -> &[Trailer] {
+        match self {
+            Self::Spooled { trailers, .. } => trailers,
+            Self::Nothing | Self::Stream { .. } => &[],
+        }
+    }
 }
 
 /// Reads a chunked body to its end, because CONTENT_LENGTH must be its length after decoding (RFC 3875 §4.2).
@@ -49,6 +63,7 @@ pub(crate) async fn spool(
     mut incoming: Incoming,
     limit: u64,
     pen: &Pen,
+    connection: &Connection,
 ) -> Result<Intake, BodyEnd> {
     let mut told = Instant::now();
     let (mut memory, mut file, mut length) = (Vec::new(), None::<File>, 0_u64);
@@ -90,6 +105,7 @@ pub(crate) async fn spool(
         memory,
         file,
         length,
+        trailers: connection.take_trailers(),
     })
 }
 

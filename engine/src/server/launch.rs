@@ -69,6 +69,7 @@ impl Visit {
             script_name_length: script.script_name_length,
             script_filename: script.file.as_os_str().as_bytes(),
             document_root: script.document_root.as_os_str().as_bytes(),
+            path_translated: None,
             body: match intake {
                 Intake::Nothing if self.head.body_framing() == BodyFraming::Length(0) => {
                     BodyFacts::Length(0)
@@ -77,6 +78,7 @@ impl Visit {
                 Intake::Stream { length, .. } => BodyFacts::Length(*length),
                 Intake::Spooled { length, .. } => BodyFacts::Counted(*length),
             },
+            trailers: intake.trailers(),
             connection: &self.connection.facts,
             authentication: None,
             pass_authorization: config.options.pass_authorization,
@@ -92,6 +94,7 @@ impl Visit {
                 } else {
                     b"GET"
                 },
+                keeps_body: false,
             }),
             php: site_rules::runs_php(&script.facts),
         })
@@ -137,12 +140,12 @@ pub(super) fn invocation<E>(
 }
 
 /// The site's own variables; PATH has a place of its own.
-fn site_variables(config: &SiteConfig) -> Vec<(String, Vec<u8>)> {
+fn site_variables(config: &SiteConfig) -> Vec<(String, Option<Vec<u8>>)> {
     let others = config
         .environment
         .iter()
         .filter(|(name, _)| *name != "PATH");
     others
-        .map(|(name, value)| (name.clone(), value.clone().into_bytes()))
+        .map(|(name, value)| (name.clone(), Some(value.clone().into_bytes())))
         .collect()
 }

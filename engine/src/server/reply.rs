@@ -21,6 +21,10 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
+/// What a file or a folder answers.
+pub(super) const FILE_METHODS: &str = "GET, HEAD, OPTIONS";
+/// What the server as a whole answers: scripts take every method there is, and these are the registered ones.
+pub(super) const SERVER_METHODS: &str = "GET, HEAD, POST, PUT, DELETE, OPTIONS, TRACE, PATCH";
 /// A folder page lists no more than this.
 const ENTRIES: usize = 2000;
 
@@ -119,11 +123,23 @@ pub(super) fn method_not_allowed(visit: &Visit) -> Reply {
         visit,
         405,
         "A file cannot do that",
-        "Files answer GET and HEAD; only scripts take other methods",
+        "Files answer GET, HEAD and OPTIONS; only scripts take other methods",
     );
     reply
         .headers_mut()
-        .insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+        .insert(header::ALLOW, HeaderValue::from_static(FILE_METHODS));
+    reply
+}
+
+/// What can be asked of a file or a folder, or of the server as a whole (RFC 9110 §9.3.7).
+pub(super) fn options(visit: &Visit, methods: &'static str) -> Reply {
+    visit.begin_response(200, Author::Studio, Bytes::new());
+    let nothing = Source::Own(Some(Bytes::new()));
+    let mut reply = Reply::new(ReplyBody::new(nothing, &visit.connection, &visit.pen));
+    let headers = reply.headers_mut();
+    headers.insert(header::ALLOW, HeaderValue::from_static(methods));
+    headers.insert(header::CONTENT_LENGTH, 0.into());
+    add_server(headers);
     reply
 }
 

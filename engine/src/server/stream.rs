@@ -16,6 +16,7 @@ use crate::cgi::chunked::{ChunkLimits, ChunkedScanner};
 use crate::cgi::head_error::HeadError;
 use crate::cgi::head_rules::BodyFraming;
 use crate::cgi::request_head::{self, HeadLimits, RequestHead};
+use crate::cgi::trailers;
 use crate::exchange::{Author, End, EndCause, Moment, Refusal, ResponseRecord};
 use crate::recorder::Pen;
 use bytes::{Buf as _, Bytes, BytesMut};
@@ -48,8 +49,8 @@ pub(crate) struct ConnectionStream {
 enum Stage {
     /// A head is coming in, or the reply to the request before is going out.
     Head,
-    /// hyper is being handed the framing head.
-    Release(Bytes, BodyFraming),
+    /// hyper is being handed the framing head; the body comes then.
+    Release(Bytes, Box<Stage>),
     /// So many bytes of body are left.
     Counted(u64),
     /// A chunked body.
@@ -177,15 +178,15 @@ impl ConnectionStream {
             return;
         };
         let head = Arc::new(head);
-        let framing = head.body_framing();
+        let body = stage_of_body(&head);
         pen.write(|exchange, now| {
             exchange.request.raw_head = raw;
             exchange.request.head = Some(Arc::clone(&head));
             exchange.timeline.note(Moment::HeadComplete, now);
         });
-        let framing_head = framing_head(&head, &framing);
+        let framing_head = framing_head(&head);
         self.connection.accept(Accepted { head, pen });
-        self.stage = Stage::Release(framing_head, framing);
+        self.stage = Stage::Release(framing_head, Box::new(body));
     }
 
     /// The client closed the connection in the middle of a head.
@@ -292,8 +293,8 @@ impl ConnectionStream {
             _ => (0, true),
         };
         buffer.put_slice(&self.input.split_to(take));
-        if over {
-            self.stage = Stage::Head;
+        if over && let Stage::Chunked(scanner) = std::mem::replace(&mut self.stage, Stage::Head) {
+            self.connection.note_trailers(scanner.into_trailers());
         }
         Poll::Ready(Ok(()))
     }
@@ -313,11 +314,11 @@ impl AsyncRead for ConnectionStream {
                         return Poll::Ready(Ok(()));
                     }
                 }
-                Stage::Release(head, framing) => {
+                Stage::Release(head, body) => {
                     let take = head.len().min(buffer.remaining());
                     buffer.put_slice(&head.split_to(take));
                     if head.is_empty() {
-                        this.stage = stage_of_body(framing);
+                        this.stage = std::mem::replace(&mut **body, Stage::Head);
                     }
                     return Poll::Ready(Ok(()));
                 }
@@ -389,12 +390,13 @@ impl Drop for ConnectionStream {
     }
 }
 
-fn stage_of_body(framing: &BodyFraming) -> Stage {
-    match framing {
+fn stage_of_body(head: &RequestHead) -> Stage {
+    match head.body_framing() {
         BodyFraming::None | BodyFraming::Length(0) => Stage::Head,
-        BodyFraming::Length(length) => Stage::Counted(*length),
+        BodyFraming::Length(length) => Stage::Counted(length),
         BodyFraming::Chunked => {
-            Stage::Chunked(Box::new(ChunkedScanner::new(ChunkLimits::default())))
+            let scanner = ChunkedScanner::new(ChunkLimits::default());
+            Stage::Chunked(Box::new(scanner.announcing(trailers::announced(head))))
         }
     }
 }

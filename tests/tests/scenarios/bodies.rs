@@ -167,3 +167,136 @@ fn a_chunked_body_over_the_limit_is_refused_before_anything_runs() {
     );
     assert!(exchange.invocations.is_empty());
 }
+
+#[test]
+fn a_chunked_body_is_read_whatever_the_form_of_its_sizes() {
+    let engine = serve();
+    let hello = "0123456789abcdefghij";
+    for chunks in [
+        "a\r\n0123456789\r\nA\r\nabcdefghij\r\n0\r\n\r\n",
+        "14\r\n0123456789abcdefghij\r\n0\r\n\r\n",
+        "00000014\r\n0123456789abcdefghij\r\n000\r\n\r\n",
+        "14; comment\r\n0123456789abcdefghij\r\n0\r\n\r\n",
+        "14\r\n0123456789abcdefghij\r\n0;a=\"b c\"\r\n\r\n",
+        "14\r\n0123456789abcdefghij\r\n0\r\nTest-Trailer: testing\r\n\r\n",
+    ] {
+        let answer = engine.ask(post(
+            &url(&["text", "env", "echo"]),
+            "Transfer-Encoding: chunked\r\n",
+            chunks,
+        ));
+        assert_eq!(answer.status(), 200, "{chunks:?}");
+        assert_eq!(answer.told("env-CONTENT_LENGTH").as_deref(), Some("20"));
+        assert_eq!(answer.told("env-HTTP_TRANSFER_ENCODING"), None);
+        assert_eq!(answer.told("env-HTTP_TEST_TRAILER"), None);
+        assert!(answer.text().ends_with(hello), "{chunks:?}");
+    }
+}
+
+#[test]
+fn a_trailer_that_the_request_announces_reaches_the_script() {
+    let engine = serve();
+    let mut client = engine.connect();
+    client.send(post(
+        &url(&["text", "env"]),
+        "Transfer-Encoding: chunked\r\nTrailer: Test-Trailer\r\n",
+        "5\r\nhello\r\n0\r\nTest-Trailer: testing\r\n\r\n",
+    ));
+    let answer = client.answer();
+    assert_eq!(
+        answer.told("env-HTTP_TEST_TRAILER").as_deref(),
+        Some("testing")
+    );
+    assert_eq!(answer.told("env-HTTP_TRAILER"), None);
+    // The next request on the connection has none of it.
+    client.send(post(
+        &url(&["text", "env"]),
+        "Transfer-Encoding: chunked\r\n",
+        "0\r\n\r\n",
+    ));
+    let answer = client.answer();
+    assert_eq!(answer.told("env-HTTP_TEST_TRAILER"), None);
+    assert_eq!(answer.told("env-CONTENT_LENGTH").as_deref(), Some("0"));
+}
+
+#[test]
+fn a_get_may_have_a_body() {
+    let engine = serve();
+    let target = url(&["text", "env", "echo"]);
+    let answer = engine.ask(format!(
+        "GET {target} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 14\r\n\r\nbody of a GET\n"
+    ));
+    assert_eq!(answer.told("env-CONTENT_LENGTH").as_deref(), Some("14"));
+    assert!(answer.text().ends_with("body of a GET\n"));
+}
+
+#[test]
+fn an_old_client_that_names_no_length_has_sent_no_body() {
+    let engine = serve();
+    let target = url(&["text", "env", "count"]);
+    let mut client = engine.connect();
+    client.send(format!("POST {target} HTTP/1.0\r\n\r\nlost"));
+    client.finish();
+    let answer = client.answer();
+    assert_eq!(answer.told("stdin-bytes").as_deref(), Some("0"));
+    assert_eq!(answer.told("env-CONTENT_LENGTH"), None);
+    let findings = cgi_engine::diagnosis::after_run(&engine.ended(1));
+    assert!(
+        findings
+            .iter()
+            .any(|finding| finding.title == "The POST names no length"),
+        "{findings:?}"
+    );
+}
+
+#[test]
+fn a_client_that_says_zero_is_believed_and_one_that_says_nothing_is_told_nothing() {
+    let engine = serve();
+    for (fields, length) in [("Content-Length: 0\r\n", Some("0")), ("", None)] {
+        let answer = engine.ask(post(&url(&["text", "env", "count"]), fields, ""));
+        assert_eq!(answer.told("env-CONTENT_LENGTH").as_deref(), length);
+        assert_eq!(answer.told("env-CONTENT_TYPE"), None);
+        assert_eq!(answer.told("stdin-bytes").as_deref(), Some("0"));
+    }
+}
+
+#[test]
+fn a_script_reads_the_end_where_the_client_closes_its_side_too_early() {
+    let engine = serve_configured("[limits]\ngrace_seconds = 600\n");
+    let mut client = engine.connect();
+    client.send(post(
+        &url(&["text", "count"]),
+        "Content-Length: 100\r\n",
+        "half",
+    ));
+    client.finish();
+    let answer = client.answer();
+    assert_eq!(answer.told("stdin-bytes").as_deref(), Some("4"));
+    let exchange = engine.ended(1);
+    let short = BodyEnd::Short {
+        received: 4,
+        announced: Some(100),
+    };
+    assert_eq!(exchange.request.body_end, Some(short));
+    let findings = cgi_engine::diagnosis::after_run(&exchange);
+    assert!(
+        findings[0].title.contains("4 of the 100 bytes"),
+        "{findings:?}"
+    );
+}
+
+#[test]
+fn a_chunked_body_that_stops_early_is_refused_before_anything_runs() {
+    let engine = serve();
+    let mut client = engine.connect();
+    client.send(post(
+        &url(&["text"]),
+        "Transfer-Encoding: chunked\r\n",
+        "4\r\nhalf\r\n",
+    ));
+    client.finish();
+    assert_eq!(client.answer().status(), 400);
+    let exchange = engine.ended(1);
+    assert!(exchange.invocations.is_empty());
+    assert!(exchange.request.refusal.is_some());
+}

@@ -163,6 +163,7 @@ pub(super) mod tests {
             }],
             arguments: Vec::new(),
             arguments_note: None,
+            overridden: Vec::new(),
         }
     }
 

@@ -152,6 +152,9 @@ fn a_trailer_is_a_field_that_cannot_change_the_framing() {
         "transfer-encoding: chunked",
         "HOST: a",
         "Trailer: x",
+        "Authorization: Basic x",
+        "content-type: text/plain",
+        "Range: bytes=0-1",
     ] {
         refused(
             &format!("0\r\n{line}\r\n\r\n"),
@@ -189,4 +192,26 @@ fn an_error_says_where() {
         "a chunk size is not a hexadecimal number at byte 11 of the body: \"0x\""
     );
     assert_eq!((error.status(), error.section()), (400, "RFC 9112 §7.1"));
+}
+
+#[test]
+fn trailers_must_be_among_those_that_the_request_announces() {
+    let scan = |announced: &[&str], line: &str| {
+        let names = announced.iter().map(|name| name.as_bytes().to_vec());
+        let mut scanner =
+            ChunkedScanner::new(ChunkLimits::default()).announcing(Some(names.collect()));
+        let fed = scanner.feed(format!("0\r\n{line}\r\n\r\n").as_bytes());
+        fed.map(|_| scanner.into_trailers())
+            .map_err(|error| error.kind)
+    };
+    let trailer = Trailer {
+        name: b"X-SUM".to_vec(),
+        value: b"a b".to_vec(),
+    };
+    assert_eq!(scan(&["Other", "x-sum"], "X-SUM:  a b "), Ok(vec![trailer]));
+    let refused = Err(ChunkErrorKind::UnannouncedTrailer);
+    assert_eq!(scan(&["Other"], "X-Sum: a"), refused);
+    assert_eq!(scan(&[], "X-Sum: a"), refused);
+    let late = Err(ChunkErrorKind::ForbiddenTrailer);
+    assert_eq!(scan(&["Host"], "Host: a"), late);
 }

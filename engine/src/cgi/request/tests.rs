@@ -17,7 +17,8 @@ struct Given<'a> {
     https: bool,
     authentication: Option<Authentication<'a>>,
     pass_authorization: bool,
-    site: Vec<(String, Vec<u8>)>,
+    site: Vec<(String, Option<Vec<u8>>)>,
+    trailers: Vec<Trailer>,
     redirect: Option<RedirectFacts<'a>>,
     php: bool,
 }
@@ -33,6 +34,7 @@ impl Default for Given<'_> {
             authentication: None,
             pass_authorization: false,
             site: Vec::new(),
+            trailers: Vec::new(),
             redirect: None,
             php: false,
         }
@@ -63,7 +65,9 @@ fn build(head: &str, given: &Given<'_>) -> CgiRequest {
         script_name_length: SCRIPT.len(),
         script_filename: b"/site/cgi-bin/a.cgi",
         document_root: b"/site/",
+        path_translated: None,
         body: given.body,
+        trailers: &given.trailers,
         connection: &connection,
         authentication: given.authentication,
         pass_authorization: given.pass_authorization,

@@ -1,12 +1,15 @@
 //! What the client did wrong, and what of its request does not reach a script.
 
 use super::finding;
-use crate::cgi::meta_variable::{AbsenceReason, AbsentVariable};
+use crate::cgi::dictionary::describe;
+use crate::cgi::head_rules::BodyFraming;
+use crate::cgi::meta_variable::{AbsenceReason, AbsentVariable, MetaVariable};
+use crate::cgi::script_uri::RequestTarget;
 use crate::diagnosis::evidence::{line_at, of_stream};
 use crate::diagnosis::finding::{Blame, Evidence, Finding, Severity, Stage, StreamName};
 use crate::diagnosis::rules::code;
 use crate::diagnosis::wording::{capitalised, counted_bytes, one_line};
-use crate::exchange::{BodyEnd, Exchange, Refusal, RequestRecord};
+use crate::exchange::{BodyEnd, Exchange, Invocation, Refusal, RequestRecord};
 
 pub(super) fn findings(exchange: &Exchange) -> Vec<Finding> {
     let request = &exchange.request;
@@ -22,6 +25,11 @@ pub(super) fn findings(exchange: &Exchange) -> Vec<Finding> {
                 .iter()
                 .filter_map(|absent| withheld(request, absent)),
         );
+        found.extend(encoded_slash(request, run));
+        found.extend(no_length(request));
+    }
+    if let Some(run) = exchange.invocation() {
+        found.extend(run.request.overridden.iter().filter_map(overridden));
     }
     found
 }
@@ -110,6 +118,79 @@ fn withheld(request: &RequestRecord, absent: &AbsentVariable) -> Option<Finding>
         }),
         _ => None,
     }
+}
+
+/// RFC 3875 §4.1.5: a server may reject such a path; this one decodes it and says what is lost.
+fn encoded_slash(request: &RequestRecord, run: &Invocation) -> Option<Finding> {
+    let head = request.head.as_ref()?;
+    run.request.get("PATH_INFO")?;
+    let path = RequestTarget::parse(head.target())
+        .ok()?
+        .decode_path()
+        .ok()?;
+    path.encoded_slash.then(|| Finding {
+        blame: Blame::Client,
+        explanation: "PATH_INFO is decoded, so the script cannot tell %2F from a slash. Apache answers 404 unless AllowEncodedSlashes says otherwise; most other hosts decode it, too.".into(),
+        remedy: "Put such a value into the query, or read REQUEST_URI, which is not decoded.".into(),
+        authority: "RFC 3875 §4.1.5".into(),
+        evidence: in_head(request, head.target.start, "%2F"),
+        ..finding(
+            code::ENCODED_SLASH,
+            Severity::Warning,
+            Stage::Environment,
+            "An encoded slash in the path has lost its difference from a real one".into(),
+        )
+    })
+}
+
+/// HTTP/1.0 has bodies that only the end of the connection delimits in answers, never in requests (RFC 1945 §7.2.2).
+fn no_length(request: &RequestRecord) -> Option<Finding> {
+    let head = request.head.as_ref()?;
+    let expects_body = matches!(head.method(), b"POST" | b"PUT" | b"PATCH");
+    let none = head.version < (1, 1) && head.body_framing() == BodyFraming::None;
+    (expects_body && none).then(|| Finding {
+        blame: Blame::Client,
+        explanation: "Without Content-Length a request has no body, so the script read an empty one and CONTENT_LENGTH is not set.".into(),
+        remedy: "Send Content-Length.".into(),
+        authority: "RFC 1945 §7.2.2, RFC 3875 §4.1.2".into(),
+        ..finding(
+            code::NO_LENGTH,
+            Severity::Note,
+            Stage::Request,
+            format!("The {} names no length", request.method()),
+        )
+    })
+}
+
+/// PATH is the site's to choose; of everything else the script counts on what the RFC or the server promises.
+fn overridden(before: &MetaVariable) -> Option<Finding> {
+    if before.name.eq_ignore_ascii_case("PATH") {
+        return None;
+    }
+    let standard = describe(&before.name).is_some_and(|entry| entry.standard);
+    let value = one_line(&String::from_utf8_lossy(&before.value));
+    Some(Finding {
+        blame: Blame::Site,
+        explanation: format!(
+            "The server would have set it to \"{value}\"; the site's settings win."
+        ),
+        remedy: "Choose another name in cgi-studio.toml, unless this is meant.".into(),
+        authority: if standard {
+            "RFC 3875 §4.1".into()
+        } else {
+            String::new()
+        },
+        ..finding(
+            code::VARIABLE_OVERRIDDEN,
+            if standard {
+                Severity::Warning
+            } else {
+                Severity::Note
+            },
+            Stage::Environment,
+            format!("The site's settings override {}", before.name),
+        )
+    })
 }
 
 fn in_head(request: &RequestRecord, at: usize, note: &str) -> Option<Evidence> {

@@ -501,6 +501,7 @@ fn what_is_withheld_from_a_script_is_a_note() {
         ],
         arguments: Vec::new(),
         arguments_note: None,
+        overridden: Vec::new(),
     });
     let expected = [
         (73, NOTE, Stage::Environment),

@@ -145,3 +145,80 @@ fn a_chunked_body_is_counted_and_its_coding_is_gone() {
         Some(AbsenceReason::HopByHop)
     );
 }
+
+fn trailer(name: &str, value: &str) -> Trailer {
+    Trailer {
+        name: name.into(),
+        value: value.into(),
+    }
+}
+
+/// What becomes of trailers beside these header lines.
+#[track_caller]
+fn check_trailers(
+    lines: &str,
+    trailers: Vec<Trailer>,
+    expected: &[(&str, Option<&str>, Option<AbsenceReason>)],
+) {
+    let head = format!("POST {SCRIPT} HTTP/1.1\r\nHost: h\r\n{lines}\r\n");
+    let request = build(
+        &head,
+        &Given {
+            body: BodyFacts::Counted(3),
+            trailers,
+            ..Given::default()
+        },
+    );
+    for (name, expected, absence) in expected {
+        value(&request, name, *expected);
+        assert_eq!(reason(&request, name), *absence, "{name}");
+    }
+}
+
+#[test]
+fn announced_trailers_reach_the_script_and_others_do_not() {
+    let sums = || vec![trailer("X-Sum", "1"), trailer("x-sum", "2")];
+    check_trailers(
+        "Trailer: X-Sum\r\n",
+        sums(),
+        &[("HTTP_X_SUM", Some("1, 2"), None)],
+    );
+    let unannounced = AbsenceReason::UnannouncedTrailer;
+    check_trailers("", sums(), &[("HTTP_X_SUM", None, Some(unannounced))]);
+    check_trailers(
+        "Trailer: X-Sum\r\nX-Sum: 0\r\n",
+        sums(),
+        &[(
+            "HTTP_X_SUM",
+            Some("0"),
+            Some(AbsenceReason::TrailerBesideHeader),
+        )],
+    );
+    check_trailers(
+        "Trailer: Proxy, X_Y\r\n",
+        vec![trailer("Proxy", "http://evil"), trailer("X_Y", "1")],
+        &[
+            ("HTTP_PROXY", None, Some(AbsenceReason::Httpoxy)),
+            (
+                "HTTP_X_Y",
+                None,
+                Some(AbsenceReason::AmbiguousName {
+                    header: "X_Y".to_owned(),
+                }),
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_trailer_says_where_it_is_from() {
+    let request = build(
+        &format!("POST {SCRIPT} HTTP/1.1\r\nHost: h\r\nTrailer: X-Sum\r\n\r\n"),
+        &Given {
+            trailers: vec![trailer("X-Sum", "1")],
+            ..Given::default()
+        },
+    );
+    let variable = request.get("HTTP_X_SUM").unwrap();
+    assert_eq!(variable.provenance.label(), "trailer X-Sum");
+}
