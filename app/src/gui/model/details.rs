@@ -9,6 +9,7 @@ use cgi_engine::diagnosis::{self, Finding};
 use cgi_engine::exchange::{Exchange, ExchangeId, Invocation};
 use cgi_engine::history::Found;
 
+use super::carried::Carried;
 use super::site::since;
 
 /// How often a run that goes on is looked at.
@@ -54,6 +55,8 @@ pub struct Detail {
     pub findings: Arc<[Finding]>,
     /// The five boxes.
     pub strip: [StageView; 5],
+    /// What the request carries for its script.
+    pub carried: Carried,
     judged: Judged,
 }
 
@@ -152,15 +155,21 @@ impl Detail {
             answered: exchange.response.is_some(),
             runs: exchange.invocations.len(),
         };
-        let findings = match old {
-            State::Here(old) if old.judged == judged => old.findings,
-            _ => diagnosis::after_run(&exchange).into(),
+        let (old_findings, old_carried) = match old {
+            State::Here(old) => {
+                let same = old.judged == judged;
+                (same.then_some(old.findings), Some(old.carried))
+            }
+            _ => (None, None),
         };
+        let findings = old_findings.unwrap_or_else(|| diagnosis::after_run(&exchange).into());
+        let carried = Carried::of(exchange.id, &exchange.request, old_carried);
         let strip = pipeline::strip(&exchange, &findings);
         Self {
             exchange,
             findings,
             strip,
+            carried,
             judged,
         }
     }

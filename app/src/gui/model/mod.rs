@@ -1,5 +1,6 @@
 //! What the window knows; it changes by [`Model::apply`] and by commands.
 
+pub mod carried;
 pub mod details;
 pub mod filter;
 pub mod filter_words;

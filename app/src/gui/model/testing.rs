@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use cgi_engine::cgi::request::ConnectionFacts;
+use cgi_engine::cgi::request_head::{self, HeadLimits};
 use cgi_engine::clock::Timestamp;
 use cgi_engine::exchange::{
-    CapturedBody, End, Exchange, ExchangeId, ExchangeRow, Origin, Progress, Refusal, RequestRecord,
-    RowKind, Selection, Timeline,
+    BodyEnd, CapturedBody, End, Exchange, ExchangeId, ExchangeRow, Origin, Progress, Refusal,
+    RequestRecord, RowKind, Selection, Timeline,
 };
 use cgi_engine::history::Held;
 use cgi_engine::message::{Phase, ServerState, Snapshot, Watching};
@@ -84,5 +85,24 @@ pub(crate) fn refused(id: u64) -> Exchange {
         response: None,
         timeline: Timeline::default(),
         end: Some(End::Answered),
+    }
+}
+
+/// A request with that head and body, of which nothing more was recorded.
+pub(crate) fn asked(id: u64, head: &str, body: &str) -> Exchange {
+    let raw_head = Bytes::copy_from_slice(head.as_bytes());
+    let parsed = request_head::parse(raw_head.clone(), &HeadLimits::default());
+    let mut captured = CapturedBody::new(usize::MAX);
+    captured.push(&Bytes::copy_from_slice(body.as_bytes()), Duration::ZERO);
+    let refused = refused(id);
+    Exchange {
+        request: RequestRecord {
+            raw_head,
+            head: Some(Arc::new(parsed.unwrap())),
+            refusal: None,
+            body: captured,
+            body_end: (!body.is_empty()).then_some(BodyEnd::Complete),
+        },
+        ..refused
     }
 }

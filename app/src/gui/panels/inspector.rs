@@ -125,7 +125,7 @@ fn detail_ui(
     );
     match tabbed.model.tab {
         Tab::Overview => scrolled(ui, |ui| overview::ui(ui, tabbed, commands)),
-        Tab::Request => request_tab::ui(ui, tabbed, &mut state.request),
+        Tab::Request => request_tab::ui(ui, tabbed, &mut state.request, commands),
         Tab::Environment => environment::ui(ui, tabbed, &mut state.environment, commands),
         Tab::Output => output::ui(ui, tabbed, &mut state.output),
         Tab::Response => response::ui(ui, tabbed, &mut state.response),

@@ -18,6 +18,7 @@ mod output_text;
 mod overview;
 mod palette;
 mod regions;
+mod request_carried;
 mod request_tab;
 mod response;
 mod response_fields;

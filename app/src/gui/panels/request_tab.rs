@@ -1,4 +1,4 @@
-//! The request tab: its first line, its fields, its head byte by byte, its body.
+//! The request tab: its first line, its fields, what it carries, its head byte by byte, its body.
 
 use std::sync::Arc;
 
@@ -7,12 +7,16 @@ use cgi_engine::exchange::BodyEnd;
 use eframe::egui::{Align, Label, RichText, ScrollArea, Ui, Vec2};
 
 use super::inspector::Tabbed;
-use super::{bytes_view, padded, words};
+use super::{bytes_view, padded, request_carried, words};
+use crate::gui::command::Command;
 use crate::gui::theme::{self, Theme};
 use crate::gui::widgets::evidence::Tone;
 use crate::gui::widgets::mark::{self, Mark};
 use crate::gui::widgets::text_view::Highlight;
 use crate::gui::widgets::{chip, empty};
+
+/// Below this height the request line gives its place to what stands below it.
+const LOW: f32 = 200.0;
 
 /// What the tab remembers.
 #[derive(Default)]
@@ -20,19 +24,21 @@ pub(super) struct State {
     part: Part,
     head: bytes_view::State,
     body: bytes_view::State,
-    joined: bytes_view::Joined,
+    carried: request_carried::State,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Part {
     #[default]
     Fields,
+    Carried,
     Head,
     Body,
 }
 
 /// Draws the tab over the place that is left.
-pub(super) fn ui(ui: &mut Ui, tabbed: &Tabbed<'_>, state: &mut State) {
+pub(super) fn ui(ui: &mut Ui, tabbed: &Tabbed<'_>, state: &mut State, commands: &mut Vec<Command>) {
+    let carried = &tabbed.detail.carried;
     let request = &tabbed.detail.exchange.request;
     padded(ui, 16, 12, |ui| {
         ui.spacing_mut().item_spacing.y = 8.0;
@@ -43,17 +49,22 @@ pub(super) fn ui(ui: &mut Ui, tabbed: &Tabbed<'_>, state: &mut State) {
                 &format!("Refused with {}: {}", refusal.status, refusal.reason),
             );
         }
-        let line = request_line(&request.raw_head);
-        ui.add(
-            Label::new(RichText::new(words::text(line)).font(theme::mono()))
-                .truncate()
-                .selectable(true),
-        );
+        // In a low window the title above, which says nearly the same, has to do.
+        if ui.available_height() >= LOW {
+            let line = request_line(&request.raw_head);
+            let line = RichText::new(words::text(line)).font(theme::mono());
+            ui.add(Label::new(line).truncate().selectable(true));
+        }
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
             let fields = request.head.as_ref().map_or(0, |head| head.fields.len());
             let parts = [
                 (Part::Fields, "Fields".to_owned(), Some(fields as u64)),
+                (
+                    Part::Carried,
+                    "Data".to_owned(),
+                    Some(carried.items.len() as u64),
+                ),
                 (
                     Part::Head,
                     format!(
@@ -74,7 +85,7 @@ pub(super) fn ui(ui: &mut Ui, tabbed: &Tabbed<'_>, state: &mut State) {
                 }
             }
             match state.part {
-                Part::Fields => {}
+                Part::Fields | Part::Carried => {}
                 Part::Head => bytes_view::switch_ui(ui, &request.raw_head, &mut state.head),
                 Part::Body => bytes_view::switch_ui(ui, &request.body.first(2048), &mut state.body),
             }
@@ -82,6 +93,10 @@ pub(super) fn ui(ui: &mut Ui, tabbed: &Tabbed<'_>, state: &mut State) {
     });
     match state.part {
         Part::Fields => fields_ui(ui, request.head.as_ref()),
+        Part::Carried => {
+            let id = tabbed.detail.exchange.id;
+            request_carried::ui(ui, id, carried, &mut state.carried, commands);
+        }
         Part::Head => head_ui(ui, tabbed, state),
         Part::Body => body_ui(ui, tabbed, state),
     }
@@ -197,9 +212,7 @@ fn body_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, state: &mut State) {
     if let Some(sentence) = bytes_view::cut_sentence(request.body.cut_bytes()) {
         bytes_view::note_ui(ui, &format!("Shown is the beginning; {sentence}"));
     }
-    let id = tabbed.detail.exchange.id;
-    let join = || request.body.head().into_owned();
-    let bytes = state.joined.get(id, 0, request.body.len(), join);
+    let bytes = tabbed.detail.carried.body.as_slice();
     bytes_view::ui(ui, "Request body", bytes, &[], 0, &mut state.body);
 }
 

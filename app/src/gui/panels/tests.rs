@@ -11,7 +11,7 @@ use egui_kittest::{Harness, kittest::Queryable as _};
 use super::State;
 use crate::gui::command::Command;
 use crate::gui::model::site::SiteModel;
-use crate::gui::model::testing::{refused, row, snapshot};
+use crate::gui::model::testing::{asked, refused, row, snapshot};
 use crate::gui::model::{Completion, Model, Problem, Tab};
 use crate::gui::{keys, theme};
 use crate::preferences::Preferences;
@@ -323,6 +323,53 @@ fn every_tab_can_be_drawn_of_a_request_that_no_script_saw() {
             window.get_by_role_and_label(Role::Tab, tab.label());
         }
     }
+}
+
+/// A selected request with a query, a cookie and an upload.
+fn carrying() -> Model {
+    let head = "POST /a?q=1+2 HTTP/1.1\r\nHost: h\r\nCookie: s=%zz\r\n\
+        Content-Type: multipart/form-data; boundary=b\r\n\r\n";
+    let body = "--b\r\nContent-Disposition: form-data; name=f; filename=n.txt\r\n\r\nhello\r\n";
+    let mut model = with_details();
+    model.tab = Tab::Request;
+    let now = model.now;
+    if let Some(site) = &mut model.site {
+        let found = Found::Exchange(Arc::new(asked(2, head, body)));
+        site.details.take(found, now);
+    }
+    model
+}
+
+#[test]
+fn what_a_request_carries_is_listed_and_decoded() {
+    // A low window has room for the first row.
+    for (size, row) in [
+        (USUAL, "File, f, n.txt"),
+        (USUAL, "Cookie, s, %zz"),
+        (Vec2::new(960.0, 600.0), "Query, q, 1 2"),
+    ] {
+        let mut window = window(carrying(), size);
+        window.run();
+        window.get_by_label("Data 3").click();
+        window.run();
+        window.get_by_label(row).click();
+        window.run();
+        window.get_by_label("Decoded value");
+    }
+}
+
+#[test]
+fn kinds_of_data_are_switched_off_and_the_bytes_stand_beside() {
+    let mut window = window(carrying(), USUAL);
+    window.run();
+    window.get_by_label("Data 3").click();
+    window.run();
+    window.get_by_label("File, f, n.txt").click();
+    window.run();
+    window.get_by_label("As sent");
+    window.get_by_label("Query 1").click();
+    window.run();
+    assert!(window.query_by_label("Query, q, 1 2").is_none());
 }
 
 #[test]
