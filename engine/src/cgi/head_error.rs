@@ -88,6 +88,9 @@ pub enum HeadErrorKind {
     /// The bytes are not one whole head.
     #[error("the request head does not end where it should")]
     Incomplete,
+    /// A line feed without a carriage return before it.
+    #[error("a line of the head ends with a line feed alone; HTTP lines end with CR LF")]
+    BareLineFeed,
     /// A carriage return without a line feed.
     #[error("a carriage return stands alone, without a line feed after it")]
     BareCarriageReturn,
@@ -154,7 +157,9 @@ impl HeadErrorKind {
     #[must_use]
     pub const fn section(self) -> &'static str {
         match self {
-            Self::EmptyLines | Self::BareCarriageReturn | Self::Incomplete => "RFC 9112 §2.2",
+            Self::EmptyLines | Self::BareCarriageReturn | Self::BareLineFeed | Self::Incomplete => {
+                "RFC 9112 §2.2"
+            }
             Self::TlsHandshake | Self::UnsupportedVersion => "RFC 9112 §2.3",
             Self::RequestLine | Self::TargetTooLong => "RFC 9112 §3",
             Self::BadMethod => "RFC 9112 §3.1",

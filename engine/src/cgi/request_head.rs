@@ -246,7 +246,8 @@ pub fn parse(raw: Bytes, limits: &HeadLimits) -> Result<RequestHead, HeadError> 
     Ok(head)
 }
 
-/// The lines of a head; a line ends with CR LF, or with LF alone as RFC 9112 §2.2 permits.
+/// The lines of a head; a line ends with CR LF. RFC 9112 §2.2 permits to read a LF alone as an end, too, but a
+/// program in front that does not would see other fields than this one, and that is how requests are smuggled.
 struct Lines<'a> {
     raw: &'a [u8],
     at: usize,
@@ -261,7 +262,10 @@ impl Lines<'_> {
         };
         self.at = start + length + 1;
         let line = rest.get(..length).unwrap_or_default();
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let Some(line) = line.strip_suffix(b"\r") else {
+            let at = start + line.len();
+            return Err(HeadError::new(HeadErrorKind::BareLineFeed, at, line));
+        };
         if let Some(offset) = memchr::memchr(b'\r', line) {
             return Err(HeadError::new(
                 HeadErrorKind::BareCarriageReturn,

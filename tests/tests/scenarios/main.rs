@@ -15,6 +15,7 @@ mod records;
 mod redirects;
 mod refusals;
 mod shutdown;
+mod smuggling;
 mod streaming;
 mod unstartable;
 

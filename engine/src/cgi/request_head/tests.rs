@@ -415,3 +415,15 @@ fn every_target_that_is_accepted_suits_the_http_library() {
         );
     }
 }
+
+#[test]
+fn a_line_feed_alone_ends_no_line() {
+    for head in [
+        &b"GET / HTTP/1.0\n\n"[..],
+        b"GET / HTTP/1.0\n\r\n",
+        b"GET / HTTP/1.0\r\nX: a\n\r\n",
+        b"GET / HTTP/1.0\r\n\n",
+    ] {
+        refused(head, HeadErrorKind::BareLineFeed, 400);
+    }
+}
