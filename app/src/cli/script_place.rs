@@ -120,6 +120,7 @@ fn same_file(a: &Path, b: &Path) -> bool {
 fn why_not(target: &Target) -> String {
     match target {
         Target::Script { file, .. } => format!("its URL runs {file:?}"),
+        Target::Action { handler, .. } => format!("its URL is answered by {handler}"),
         Target::File { .. } => "it would be sent as it is".to_owned(),
         Target::Forbidden { reason } => reason.clone(),
         Target::NotFound { .. } | Target::Directory { .. } | Target::AddSlash { .. } => {

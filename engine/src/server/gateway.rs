@@ -101,7 +101,7 @@ impl Visit {
             let Target::Script {
                 file,
                 script_name_length,
-                document_root,
+                ..
             } = resolution.target
             else {
                 return Ok(self.answer_without_script(resolution.target, &hop).await);
@@ -110,7 +110,7 @@ impl Visit {
                 facts: self.connection.host.facts_of(&file),
                 file,
                 script_name_length,
-                document_root,
+                document_root: self.site.document_root(),
             };
             let intake = match self.take_body(incoming.take()).await {
                 Ok(intake) => intake,
@@ -166,7 +166,7 @@ impl Visit {
             Target::AddSlash { location } => reply::add_slash(self, &location, hop.target.query()),
             Target::NotFound { nearest } => reply::not_found(self, nearest.as_deref()),
             Target::Forbidden { reason } => reply::forbidden(self, &reason),
-            Target::Script { .. } => reply::failure(self),
+            Target::Script { .. } | Target::Action { .. } => reply::failure(self),
         }
     }
 
@@ -377,7 +377,7 @@ fn refusal_of_body(end: &BodyEnd) -> Refusal {
 fn selected(target: &Target) -> SelectedTarget {
     match target {
         Target::Script { file, .. } => SelectedTarget::Script(file.clone()),
-        Target::File { file } => SelectedTarget::File(file.clone()),
+        Target::File { file } | Target::Action { file, .. } => SelectedTarget::File(file.clone()),
         Target::Directory { folder, .. } => SelectedTarget::Folder(folder.clone()),
         Target::AddSlash { .. } => SelectedTarget::Undecided,
         Target::NotFound { nearest } => SelectedTarget::Nothing {

@@ -232,7 +232,7 @@ fn folder_entry(visit: &Visit, entry: &std::fs::DirEntry, url_path: &[u8]) -> Op
     decoded.extend_from_slice(entry.file_name().as_bytes());
     let kind = match resolve(&visit.site, &decoded).target {
         Target::Script { .. } => EntryKind::Script,
-        Target::File { .. } => EntryKind::File,
+        Target::File { .. } | Target::Action { .. } => EntryKind::File,
         Target::AddSlash { .. } | Target::Directory { listable: true, .. } => EntryKind::Folder,
         _ => return None,
     };

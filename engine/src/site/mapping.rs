@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::SiteConfig;
-use super::url_path::names_in;
+use super::alias_match::PreparedMatch;
+use super::config::AliasMatch;
+use super::url_path::{Component, names_in};
 
 /// One URL prefix and the folder, or file, it stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +21,19 @@ pub(super) struct Mapping {
 impl Mapping {
     /// The prefix as path components, so that `/cgi-bin` never matches `/cgi-binX`.
     pub(super) fn components(&self) -> impl Iterator<Item = &[u8]> {
-        names_in(&self.prefix)
+        names_in(self.prefix.as_bytes())
+    }
+
+    /// Whether the URL path is the prefix or goes on with a slash after it.
+    pub(super) fn fits(&self, url: &[Component<'_>]) -> bool {
+        let mut given = url.iter();
+        self.components()
+            .all(|name| given.next().is_some_and(|component| component.name == name))
+    }
+
+    /// Whether the prefix is `/`.
+    pub(super) fn is_root(&self) -> bool {
+        self.components().next().is_none()
     }
 
     /// The URL of something in the folder, decoded.
@@ -53,10 +67,7 @@ pub(super) fn mappings(root: &Path, config: &SiteConfig) -> Vec<Mapping> {
         }],
     };
     mappings.extend(config.scripts.aliases.iter().map(mapping(false)));
-    if mappings
-        .iter()
-        .all(|mapping| mapping.components().next().is_some())
-    {
+    if !mappings.iter().any(Mapping::is_root) {
         mappings.push(Mapping {
             prefix: "/".to_owned(),
             folder: config.document_root(root),
@@ -65,6 +76,18 @@ pub(super) fn mappings(root: &Path, config: &SiteConfig) -> Vec<Mapping> {
     }
     mappings.sort_by_key(|mapping| std::cmp::Reverse(mapping.components().count()));
     mappings
+}
+
+/// The expressions of a site in the order in which they are asked: those for scripts first.
+pub(super) fn matches(root: &Path, config: &SiteConfig) -> Vec<PreparedMatch> {
+    let scripts = &config.scripts;
+    let prepared = |runs_scripts: bool| {
+        move |alias: &AliasMatch| PreparedMatch::new(root, alias, runs_scripts)
+    };
+    let for_scripts = scripts.script_alias_matches.iter().map(prepared(true));
+    for_scripts
+        .chain(scripts.alias_matches.iter().map(prepared(false)))
+        .collect()
 }
 
 /// `cgi-bin` under the site; or the site itself when it is somebody's `cgi-bin` folder, because

@@ -3,6 +3,7 @@
 //! Knows URL paths as bytes and files as paths; knows no HTTP, no CGI and no processes.
 //! Reading order: [`config`], this file, [`resolution`], [`resolve()`], [`script`], [`interpreters`].
 
+mod alias_match;
 pub mod config;
 mod config_file;
 mod config_value;
@@ -12,14 +13,17 @@ pub mod launch_plan;
 mod listing;
 mod mapping;
 pub(crate) mod near_name;
+mod near_url;
 pub mod pattern;
 pub mod requirement;
 mod requirement_text;
 pub mod resolution;
 mod resolve;
+mod route;
 pub mod scope;
 mod scopes;
 pub mod script;
+mod script_rule;
 pub mod settings;
 pub mod shebang;
 mod url_path;
@@ -48,6 +52,7 @@ pub use scope::{
 pub use script::ScriptFacts;
 pub use settings::{EnvironmentChange, Settings};
 
+use alias_match::PreparedMatch;
 use content::ContentCache;
 use mapping::Mapping;
 use scopes::{Scopes, Spot, real_of};
@@ -66,6 +71,8 @@ pub struct Site {
     pub problems: Vec<ConfigProblem>,
     /// Longest prefix first; the last one is `/`.
     mappings: Vec<Mapping>,
+    /// Asked in this order, before `/`.
+    matches: Vec<PreparedMatch>,
     scopes: Scopes,
     /// Shared by all clones.
     contents: Arc<ContentCache>,
@@ -123,6 +130,7 @@ impl Site {
         let (config, problems) = SiteConfig::read(&root);
         Ok(Self {
             mappings: mapping::mappings(&root, &config),
+            matches: mapping::matches(&root, &config),
             scopes: Scopes::new(&root, &config),
             root,
             name,
@@ -135,7 +143,13 @@ impl Site {
     /// Reads the configuration again.
     pub fn reload(&mut self) {
         (self.config, self.problems) = SiteConfig::read(&self.root);
+        self.prepare();
+    }
+
+    /// Makes of the configuration what requests need.
+    fn prepare(&mut self) {
         self.mappings = mapping::mappings(&self.root, &self.config);
+        self.matches = mapping::matches(&self.root, &self.config);
         self.scopes = Scopes::new(&self.root, &self.config);
     }
 
@@ -188,13 +202,18 @@ impl Site {
 
     /// Whether `file`, a path in the site's folder, looks like a script to the eye: a script's
     /// suffix, a `#!` or a program's first bytes together with an executable bit, or, in a script
-    /// folder, any one of these. The answer for a missing file rests on its name alone.
+    /// folder, any one of these. The answer for a missing file rests on its name alone. Scopes
+    /// count as far as they need no URL.
     pub fn is_script(&self, file: &Path) -> bool {
-        if self.has_script_suffix(file) {
+        let settings = self.settings_of(None, file);
+        if settings.scripts == ScriptsRule::None {
+            return false;
+        }
+        if settings.script_suffix(file).is_some() {
             return true;
         }
         let real = file.canonicalize().unwrap_or_else(|_| file.to_owned());
-        let inside = self.in_script_folder(&real);
+        let inside = settings.scripts == ScriptsRule::All || self.in_script_folder(&real);
         let Ok(metadata) = file.metadata() else {
             return false;
         };
@@ -203,30 +222,20 @@ impl Site {
             && (inside && executable || (inside || executable) && magic_of(file).is_some())
     }
 
-    /// Whether the name ends in one of the configured script suffixes or in one that has an
-    /// interpreter, without regard to ASCII letter case.
+    /// Whether the file's name makes it a script where it stands.
     pub(crate) fn has_script_suffix(&self, file: &Path) -> bool {
-        self.script_suffix(file).is_some()
-    }
-
-    fn script_suffix(&self, file: &Path) -> Option<&str> {
-        let scripts = &self.config.scripts;
-        let name = file.file_name()?.as_bytes();
-        scripts
-            .suffixes
-            .iter()
-            .chain(scripts.interpreters.keys())
-            .map(String::as_str)
-            .find(|suffix| ends_with_suffix(name, suffix))
+        self.settings_of(None, file).script_suffix(file).is_some()
     }
 
     /// Whether `real`, a path without symbolic links, stands in a script folder, whatever URL led
     /// to it.
     pub(crate) fn in_script_folder(&self, real: &Path) -> bool {
         let folders = self.mappings.iter().filter(|mapping| mapping.runs_scripts);
+        let mut matches = self.matches.iter().filter(|alias| alias.runs_scripts);
         folders
             .filter_map(|mapping| mapping.folder.canonicalize().ok())
             .any(|folder| real.starts_with(folder))
+            || matches.any(|alias| alias.can_lead_to(real))
     }
 
     /// Whether the configuration lets `real`, a path without symbolic links, be served.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use regex::bytes::{Regex, RegexBuilder};
+use regex::bytes::{Captures, Regex, RegexBuilder};
 
 /// The most memory that one compiled expression may take, and as much for its lazy automaton.
 const LARGEST_EXPRESSION_BYTES: usize = 256 << 10;
@@ -62,6 +62,10 @@ impl Pattern {
     #[must_use]
     pub fn is_match(&self, bytes: &[u8]) -> bool {
         self.regex.is_match(bytes)
+    }
+
+    pub(super) fn captures<'b>(&self, bytes: &'b [u8]) -> Option<Captures<'b>> {
+        self.regex.captures(bytes)
     }
 
     /// How many groups it has, the whole match not counted.

@@ -2,16 +2,19 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use super::Magic;
+use super::{Magic, Settings};
 
 /// What answers a URL path, and the steps that led there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resolution {
-    /// What answers.
+    /// What answers whoever may have it: judging [`Settings::require`] is the caller's.
     pub target: Target,
     /// Why, in the order it was found out.
     pub steps: Vec<Step>,
+    /// What holds for the target; for what does not exist, what would hold if it did.
+    pub settings: Arc<Settings>,
 }
 
 /// What answers a URL path.
@@ -23,8 +26,23 @@ pub enum Target {
         file: PathBuf,
         /// How many bytes of the decoded path are `SCRIPT_NAME`; the rest is `PATH_INFO`.
         script_name_length: usize,
-        /// The folder that extra path is mapped to (`DOCUMENT_ROOT`).
-        document_root: PathBuf,
+        /// What the extra path stands for as a URL path of its own (`PATH_TRANSLATED`, RFC 3875
+        /// §4.1.6), by [`Site::translate`](super::Site::translate); `None` without extra path.
+        path_translated: Option<PathBuf>,
+    },
+    /// A file that a script shows (Apache's `Action`). The script gets the file's URL path as
+    /// `PATH_INFO`.
+    Action {
+        /// The file to be shown.
+        file: PathBuf,
+        /// The URL path of the script, as it was configured.
+        handler: String,
+        /// The suffix or media type that chose it.
+        chosen_by: String,
+        /// The URL path of the file, decoded, with its extra path: the script's `PATH_INFO`.
+        path_info: Vec<u8>,
+        /// The file with its extra path: the script's `PATH_TRANSLATED`.
+        path_translated: PathBuf,
     },
     /// A file to send as it is.
     File {
@@ -69,6 +87,15 @@ pub enum Step {
         /// Whether every file there is a script.
         runs_scripts: bool,
     },
+    /// The URL fits this expression, which makes this of it.
+    AliasMatch {
+        /// The expression as it was configured.
+        expression: String,
+        /// What it makes of the URL path.
+        file: PathBuf,
+        /// Whether every file there is a script.
+        runs_scripts: bool,
+    },
     /// The folder that a prefix stands for does not exist.
     NoSuchFolder {
         /// Where the prefix leads.
@@ -100,8 +127,22 @@ pub enum Step {
     },
     /// The folder has none of the index files.
     NoIndex,
+    /// A scope of the configuration applies.
+    Scope {
+        /// Its place among the scopes, from 0.
+        index: usize,
+        /// Where it applies, as it is written.
+        place: String,
+    },
+    /// More scopes apply than are told one by one.
+    MoreScopes {
+        /// How many.
+        count: usize,
+    },
     /// The file is a script because it stands in a script folder.
     ScriptByFolder,
+    /// The file is a script because a scope says so of all files.
+    ScriptByScope,
     /// The file is a script because of its suffix.
     ScriptBySuffix {
         /// The suffix with its dot.
@@ -112,8 +153,19 @@ pub enum Step {
         /// How it starts.
         magic: Magic,
     },
+    /// A scope runs no scripts here.
+    ScriptsForbidden,
+    /// A script shows such files.
+    Action {
+        /// The suffix or media type.
+        chosen_by: String,
+        /// The URL path of the script.
+        handler: String,
+    },
     /// The file is none of these.
     PlainFile,
+    /// A part of the configuration that restricts access cannot be read.
+    Closed,
     /// Nothing may follow this file in a URL.
     ExtraPathRefused,
     /// Nothing has this name.
@@ -161,6 +213,16 @@ impl fmt::Display for Step {
                     folder.display()
                 )
             }
+            Self::AliasMatch {
+                expression,
+                file,
+                runs_scripts,
+            } => write!(
+                f,
+                "the URL fits {expression}, which makes it the {} {}",
+                if *runs_scripts { "script" } else { "file" },
+                file.display()
+            ),
             Self::NoSuchFolder { folder } => write!(f, "there is no folder {}", folder.display()),
             Self::Folder { name } => write!(f, "{} is a folder", lossy(name)),
             Self::Link { name, to } => {
@@ -177,6 +239,24 @@ impl fmt::Display for Step {
             ),
             Self::Index { name } => write!(f, "the folder answers through {name}"),
             Self::NoIndex => write!(f, "the folder has no index file"),
+            Self::Scope { index, place } => {
+                write!(f, "scopes[{index}] applies, which is for {place}")
+            }
+            Self::MoreScopes { count } => write!(f, "{count} more scopes apply"),
+            Self::ScriptByScope => write!(f, "a scope makes every file a script, so it is run"),
+            Self::ScriptsForbidden => {
+                write!(
+                    f,
+                    "a scope says that no scripts are run here, so it is refused"
+                )
+            }
+            Self::Action { chosen_by, handler } => {
+                write!(f, "files by {chosen_by} are shown by {handler}")
+            }
+            Self::Closed => write!(
+                f,
+                "a part of the configuration that restricts access cannot be read, so it is refused"
+            ),
             Self::ScriptByFolder => write!(f, "it stands in a script folder, so it is run"),
             Self::ScriptBySuffix { suffix } => write!(f, "its name ends in {suffix}, so it is run"),
             Self::ScriptByMagic {
@@ -197,7 +277,7 @@ impl fmt::Display for Step {
             Self::Hidden { name } => {
                 write!(
                     f,
-                    "{} is never served: dot-files and the configuration are private",
+                    "{} is never served: dot-files, the configuration and files of passwords are private",
                     lossy(name)
                 )
             }

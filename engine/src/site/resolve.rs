@@ -1,45 +1,68 @@
 //! From a URL path and the disk to what answers, and why (RFC 3875 §3.2).
 //!
 //! The rules, in the order they apply:
-//! - The longest URL prefix among the aliases picks the folder; prefixes match whole components.
+//! - The aliases pick the folder: the longest URL prefix, which matches whole components, then the
+//!   expressions in their order, then `/`.
 //! - Components are walked until the first regular file; what follows in the URL is extra path.
 //!   Empty components and `.` are passed over in the walk and kept in the extra path (§8.1).
 //! - In a script folder every regular file is a script, whatever URL led there; a folder there
 //!   answers only through an index script.
-//! - Elsewhere a file is a script by its suffix, or by an executable bit together with `#!` or a
-//!   program's first bytes. Other files are sent as they are and take no extra path.
-//! - Dot-files and `cgi-studio.toml` do not exist; editors' copies of scripts are refused, since
-//!   they would show the source.
+//! - Elsewhere a file is shown by a script if its suffix has an action; it is a script by its
+//!   suffix, or by an executable bit together with `#!` or a program's first bytes; it is shown by
+//!   a script if its media type has an action. Other files are sent as they are.
+//! - Scopes lay their settings over these rules. Where they allow no scripts, what would be one is
+//!   refused, and its source is never shown.
+//! - Extra path is for scripts, unless the settings say otherwise.
+//! - Dot-files, `cgi-studio.toml` and files of passwords do not exist; editors' copies of scripts
+//!   are refused, since they would show the source.
 //! - Symbolic links are followed within the site's folder; beyond it only with
 //!   `allow_outside_root`.
 
 use std::ffi::OsStr;
 use std::io;
-use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::mapping::Mapping;
-use super::near_name::nearest;
+use super::near_url::{elsewhere, near_url};
 use super::resolution::{Resolution, Step, Target};
-use super::url_path::{Component, components, url_of_folder};
-use super::{Site, is_hidden, magic_of, percent_encoded_path};
+use super::route::Route;
+use super::scope::{AcceptPathInfo, ScriptsRule};
+use super::scopes::Spot;
+use super::script_rule::{FileRole, FoundFile};
+use super::settings::Settings;
+use super::url_path::url_of_folder;
+use super::{Site, is_hidden};
 
-/// A folder with more names than this is not searched for a near name.
-const MOST_NAMES_COMPARED: usize = 2_000;
+/// More scopes than this are counted and not named in the steps.
+const MOST_SCOPES_TOLD: usize = 16;
 
 /// Finds what answers `decoded_path`: percent-decoded once, dot segments removed, no NUL.
 pub fn resolve(site: &Site, decoded_path: &[u8]) -> Resolution {
+    let Some(route) = site.route(decoded_path) else {
+        return Resolution {
+            target: Target::NotFound { nearest: None },
+            steps: Vec::new(),
+            settings: site.settings(decoded_path, &site.root),
+        };
+    };
+    let place = Place {
+        named: route.start.clone(),
+        real: route.start.clone(),
+        is_folder: true,
+    };
     let mut walk = Walk {
         site,
         path: decoded_path,
-        steps: Vec::new(),
+        steps: vec![route.step.clone()],
+        settings: Arc::clone(site.scopes.base()),
+        looked: false,
+        place,
+        scopes_told: Vec::new(),
+        route: &route,
     };
     let target = walk.target().unwrap_or_else(|refused| refused);
-    Resolution {
-        target,
-        steps: walk.steps,
-    }
+    walk.resolution(target)
 }
 
 /// A place on disk by its two names.
@@ -48,128 +71,159 @@ struct Place {
     named: PathBuf,
     /// Without symbolic links.
     real: PathBuf,
-    /// Whether the mapping that led here makes every file a script.
-    runs_scripts: bool,
+    is_folder: bool,
+}
+
+impl Place {
+    fn spot<'a>(&'a self, url_path: &'a [u8]) -> Spot<'a> {
+        Spot {
+            url_path: Some(url_path),
+            named: &self.named,
+            real: &self.real,
+            is_folder: self.is_folder,
+        }
+    }
 }
 
 struct Walk<'a> {
     site: &'a Site,
+    route: &'a Route<'a>,
     path: &'a [u8],
+    /// How far the walk has come; the last name may not exist.
+    place: Place,
+    /// What holds there, once [`Walk::look`] was called.
+    settings: Arc<Settings>,
+    looked: bool,
+    scopes_told: Vec<usize>,
     steps: Vec<Step>,
 }
 
-impl<'a> Walk<'a> {
+impl Walk<'_> {
+    fn resolution(mut self, target: Target) -> Resolution {
+        if !self.looked {
+            self.look();
+        }
+        let closed = self.settings.closed_because.clone();
+        if closed.is_some() {
+            self.steps.push(Step::Closed);
+        }
+        Resolution {
+            target: closed.map_or(target, |reason| Target::Forbidden { reason }),
+            steps: self.steps,
+            settings: self.settings,
+        }
+    }
+
+    /// Finds out what holds where the walk has come, and tells which scopes say so.
+    fn look(&mut self) {
+        self.looked = true;
+        self.settings = self.site.settings_at(self.place.spot(self.path));
+        let applied = self.settings.applied.iter();
+        let new: Vec<usize> = applied
+            .filter(|index| self.scopes_told.binary_search(index).is_err())
+            .copied()
+            .collect();
+        for &index in new.iter().take(MOST_SCOPES_TOLD) {
+            let scope = self.site.config.scopes.get(index);
+            let place = scope.map(|scope| match &scope.files {
+                Some(files) => format!("{}, {files}", scope.place),
+                None => scope.place.to_string(),
+            });
+            self.steps.push(Step::Scope {
+                index,
+                place: place.unwrap_or_default(),
+            });
+        }
+        if let Some(count) = new.len().checked_sub(MOST_SCOPES_TOLD + 1) {
+            self.steps.push(Step::MoreScopes { count: count + 1 });
+        }
+        self.scopes_told.clone_from(&self.settings.applied);
+    }
+
     /// `Err` is an answer too: it only ends the walk earlier.
     fn target(&mut self) -> Result<Target, Target> {
-        let components = components(self.path);
-        let (mapping, used) = self.mapping(&components)?;
-        let mut place = self.start(mapping, &components)?;
-        let mut last = used
-            .checked_sub(1)
-            .and_then(|at| components.get(at))
-            .copied();
-        let mut rest = components.iter().skip(used);
-        loop {
-            let metadata = place.real.metadata().map_err(|error| failed(&error))?;
+        self.start()?;
+        for walked in 0..=self.route.names.len() {
+            let metadata = self.place.real.metadata().map_err(|error| failed(&error))?;
+            self.place.is_folder = metadata.is_dir();
             if metadata.is_file() {
-                let name = last.map_or(&b"/"[..], |component| component.name);
-                let end = last.map_or(self.path.len(), |component| component.end);
-                return self.first_file(place, name, end);
+                let length = self.route.name_length(self.route.names.len() - walked);
+                let extra = walked < self.route.names.len() || length < self.path.len();
+                return self.first_file(length, extra);
             }
             if !metadata.is_dir() {
                 return Err(forbidden(
                     "this is a pipe, a socket or a device, not a file",
                 ));
             }
-            let Some(component) = rest.next() else {
-                return self.directory(place, &components);
-            };
-            self.step_into(&mut place, component, &components)?;
-            last = Some(*component);
+            if let Some(name) = self.route.names.get(walked) {
+                self.step_into(name, walked)?;
+            }
         }
+        self.directory()
     }
 
-    fn mapping(&mut self, components: &[Component<'_>]) -> Result<(&'a Mapping, usize), Target> {
-        let matches = |mapping: &&Mapping| {
-            let mut given = components.iter();
-            mapping
-                .components()
-                .all(|name| given.next().is_some_and(|component| component.name == name))
-        };
-        let found = self.site.mappings.iter().find(matches);
-        let mapping = found.ok_or(Target::NotFound { nearest: None })?;
-        self.steps.push(Step::Alias {
-            prefix: mapping.prefix.clone(),
-            folder: mapping.folder.clone(),
-            runs_scripts: mapping.runs_scripts,
-        });
-        Ok((mapping, mapping.components().count()))
-    }
-
-    fn start(&mut self, mapping: &Mapping, components: &[Component<'_>]) -> Result<Place, Target> {
-        let named = mapping.folder.clone();
-        let real = match named.canonicalize() {
-            Ok(real) => real,
+    fn start(&mut self) -> Result<(), Target> {
+        match self.place.named.canonicalize() {
+            Ok(real) => self.place.real = real,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                self.steps.push(Step::NoSuchFolder { folder: named });
-                let last = components.last();
+                self.steps.push(Step::NoSuchFolder {
+                    folder: self.place.named.clone(),
+                });
+                let last = self.route.components.last();
                 return Err(Target::NotFound {
-                    nearest: last.and_then(|last| self.elsewhere(last)),
+                    nearest: last.and_then(|last| elsewhere(self.site, last)),
                 });
             }
             Err(error) => return Err(failed(&error)),
-        };
-        self.check_inside(&real)?;
-        Ok(Place {
-            named,
-            real,
-            runs_scripts: mapping.runs_scripts,
-        })
+        }
+        self.check_inside()
     }
 
-    fn step_into(
-        &mut self,
-        place: &mut Place,
-        component: &Component<'_>,
-        components: &[Component<'_>],
-    ) -> Result<(), Target> {
-        let name = OsStr::from_bytes(component.name);
+    fn step_into(&mut self, name: &[u8], walked: usize) -> Result<(), Target> {
+        let folder = Place {
+            named: self.place.named.clone(),
+            real: self.place.real.clone(),
+            is_folder: true,
+        };
+        self.place.named.push(OsStr::from_bytes(name));
+        self.place.real.push(OsStr::from_bytes(name));
+        self.place.is_folder = false;
         // `..` is among the hidden ones, so that a walk can only go down.
-        if is_hidden(name) {
-            self.steps.push(Step::Hidden {
-                name: component.name.to_vec(),
-            });
-            return Err(Target::NotFound { nearest: None });
+        if is_hidden(OsStr::from_bytes(name)) {
+            return Err(self.hidden(name));
         }
-        let real = place.real.join(name);
-        let metadata = match real.symlink_metadata() {
-            Ok(metadata) => metadata,
-            Err(error) => return Err(self.missing(place, component, components, &error)),
-        };
-        place.named.push(name);
-        place.real = if metadata.is_symlink() {
-            self.follow(component, &real)?
-        } else {
-            real
-        };
-        if metadata.is_dir() {
-            self.steps.push(Step::Folder {
-                name: component.name.to_vec(),
-            });
+        match self.place.real.symlink_metadata() {
+            Err(error) => Err(self.missing(folder, name, walked, &error)),
+            Ok(metadata) if metadata.is_symlink() => self.follow(name),
+            Ok(metadata) => {
+                if metadata.is_dir() {
+                    self.steps.push(Step::Folder {
+                        name: name.to_vec(),
+                    });
+                }
+                Ok(())
+            }
         }
-        Ok(())
     }
 
-    fn follow(&mut self, component: &Component<'_>, link: &Path) -> Result<PathBuf, Target> {
-        let name = component.name.to_vec();
-        match link.canonicalize() {
+    fn hidden(&mut self, name: &[u8]) -> Target {
+        self.steps.push(Step::Hidden {
+            name: name.to_vec(),
+        });
+        Target::NotFound { nearest: None }
+    }
+
+    fn follow(&mut self, name: &[u8]) -> Result<(), Target> {
+        let name = name.to_vec();
+        match self.place.real.canonicalize() {
             Ok(to) => {
                 self.steps.push(Step::Link {
                     name,
                     to: to.clone(),
                 });
-                self.check_inside(&to)?;
-                Ok(to)
+                self.place.real = to;
+                self.check_inside()
             }
             Err(error) => {
                 self.steps.push(Step::BrokenLink { name });
@@ -178,8 +232,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn check_inside(&self, real: &Path) -> Result<(), Target> {
-        if self.site.may_serve(real) {
+    fn check_inside(&self) -> Result<(), Target> {
+        if self.site.may_serve(&self.place.real) {
             return Ok(());
         }
         Err(forbidden(
@@ -187,149 +241,137 @@ impl<'a> Walk<'a> {
         ))
     }
 
-    fn missing(
-        &mut self,
-        place: &Place,
-        component: &Component<'_>,
-        components: &[Component<'_>],
-        error: &io::Error,
-    ) -> Target {
-        let folder = place.named.clone();
+    fn missing(&mut self, folder: Place, name: &[u8], walked: usize, error: &io::Error) -> Target {
         self.steps.push(Step::Missing {
-            name: component.name.to_vec(),
-            folder,
+            name: name.to_vec(),
+            folder: folder.named,
         });
         if error.kind() != io::ErrorKind::NotFound {
             return failed(error);
         }
-        Target::NotFound {
-            nearest: self.near_url(place, component, components),
-        }
-    }
-
-    /// A neighbour with a similar name, or the same or a similar name behind another prefix.
-    fn near_url(
-        &self,
-        place: &Place,
-        component: &Component<'_>,
-        components: &[Component<'_>],
-    ) -> Option<String> {
-        let wanted = std::str::from_utf8(component.name).ok()?;
-        let mut url = Vec::new();
-        for before in components
-            .iter()
-            .take_while(|before| before.end < component.end)
-        {
-            url.push(b'/');
-            url.extend_from_slice(before.name);
-        }
-        url.push(b'/');
-        match near_file(&place.real, wanted) {
-            Some(name) => Some(percent_encoded_path(&[&url, name.as_bytes()].concat())),
-            None => self
-                .elsewhere(component)
-                .or_else(|| self.elsewhere(components.last()?)),
-        }
-    }
-
-    /// The URL of a file with the same or a similar name, directly behind any prefix.
-    fn elsewhere(&self, component: &Component<'_>) -> Option<String> {
-        let wanted = std::str::from_utf8(component.name).ok()?;
-        self.site.mappings.iter().find_map(|mapping| {
-            let folder = mapping.folder.canonicalize().ok()?;
-            let name = self
-                .site
-                .may_serve(&folder)
-                .then(|| near_file(&folder, wanted))
-                .flatten()?;
-            Some(percent_encoded_path(&mapping.url_of(name.as_bytes())))
-        })
-    }
-
-    fn first_file(&mut self, place: Place, name: &[u8], end: usize) -> Result<Target, Target> {
-        let extra_path = self.path.get(end..).unwrap_or_default().to_vec();
-        let no_extra_path = extra_path.is_empty();
-        self.steps.push(Step::FirstFile {
-            name: name.to_vec(),
-            extra_path,
+        // Behind an expression the names are not those of the URL.
+        let components = &self.route.components;
+        let missing = (components.len() + walked).checked_sub(self.route.names.len());
+        let same = missing.filter(|&at| {
+            let component = components.get(at);
+            component.is_some_and(|component| component.name == name)
         });
-        let because = self.script_because(&place)?;
-        let is_script = because != Step::PlainFile;
-        self.steps.push(because);
-        if !no_extra_path && (!is_script || self.refuses_extra_path(&place)) {
+        Target::NotFound {
+            nearest: same.and_then(|at| near_url(self.site, &folder.real, components, at)),
+        }
+    }
+
+    /// The file that the first `length` bytes of the URL path name; `extra` says whether the URL
+    /// goes on after it.
+    fn first_file(&mut self, length: usize, extra: bool) -> Result<Target, Target> {
+        let extra_path = self.path.get(length..).unwrap_or_default().to_vec();
+        let name = self.place.named.file_name().unwrap_or_default();
+        self.steps.push(Step::FirstFile {
+            name: name.as_bytes().to_vec(),
+            extra_path: extra_path.clone(),
+        });
+        let name = name.as_bytes().to_vec();
+        let Place { named, real, .. } = &self.place;
+        if self.site.scopes.is_user_file(named, real) {
+            return Err(self.hidden(&name));
+        }
+        self.look();
+        let role = self.found_file().role(self.site, &self.settings);
+        let role = role.map_err(|error| failed(&error))?;
+        self.tell(&role)?;
+        if extra && self.refuses_extra_path(&role) {
             self.steps.push(Step::ExtraPathRefused);
             return Err(Target::NotFound { nearest: None });
         }
-        Ok(if is_script {
-            self.script(place, end)
-        } else {
-            Target::File { file: place.named }
-        })
+        Ok(self.answer(role, length, &extra_path))
     }
 
-    fn script(&self, place: Place, script_name_length: usize) -> Target {
-        let document_root = self.site.root.clone();
-        Target::Script {
-            file: place.named,
-            script_name_length,
-            document_root,
+    fn found_file(&self) -> FoundFile<'_> {
+        FoundFile {
+            named: &self.place.named,
+            real: &self.place.real,
+            runs_scripts: self.route.runs_scripts,
         }
     }
 
-    /// The step that says why the file is a script, or that it is none.
-    fn script_because(&self, place: &Place) -> Result<Step, Target> {
-        if place.runs_scripts || self.site.in_script_folder(&place.real) {
-            return Ok(Step::ScriptByFolder);
+    /// Says what the file is; refuses what must not be run or shown.
+    fn tell(&mut self, role: &FileRole) -> Result<(), Target> {
+        match role {
+            FileRole::Script(because) => {
+                if self.settings.scripts == ScriptsRule::None {
+                    self.steps.push(Step::ScriptsForbidden);
+                    return Err(forbidden(
+                        "scripts are not run here, because a scope says `scripts = \"none\"` (as `Options -ExecCGI`), and their source is not shown",
+                    ));
+                }
+                self.steps.push(because.clone());
+            }
+            FileRole::Action { chosen_by, handler } => self.steps.push(Step::Action {
+                chosen_by: chosen_by.clone(),
+                handler: handler.clone(),
+            }),
+            FileRole::Plain => self.steps.push(Step::PlainFile),
+            FileRole::CopyOfScript => {
+                return Err(forbidden(
+                    "this looks like a copy of a script that an editor left; sending it would show the source",
+                ));
+            }
         }
-        // Both names count: a link called `a.txt` must not show the source of `a.py`.
-        let suffix = |file: &Path| self.site.script_suffix(file).map(str::to_owned);
-        if let Some(suffix) = suffix(&place.named).or_else(|| suffix(&place.real)) {
-            return Ok(Step::ScriptBySuffix { suffix });
-        }
-        if self.is_copy_of_script(&place.named) || self.is_copy_of_script(&place.real) {
-            return Err(forbidden(
-                "this looks like a copy of a script that an editor left; sending it would show the source",
-            ));
-        }
-        let mode = place
-            .real
-            .metadata()
-            .map_err(|error| failed(&error))?
-            .permissions()
-            .mode();
-        let magic = if mode & 0o111 == 0 {
-            None
-        } else {
-            magic_of(&place.real)
+        Ok(())
+    }
+
+    fn refuses_extra_path(&self, role: &FileRole) -> bool {
+        let accepts = match self.settings.accept_path_info {
+            AcceptPathInfo::Default => !matches!(role, FileRole::Plain),
+            AcceptPathInfo::On => true,
+            AcceptPathInfo::Off => false,
         };
-        Ok(magic.map_or(Step::PlainFile, |magic| Step::ScriptByMagic { magic }))
-    }
-
-    fn is_copy_of_script(&self, file: &Path) -> bool {
-        let name = file.file_name().unwrap_or_default().as_bytes();
-        let copy_ends: [&[u8]; 7] = [b"~", b".bak", b".orig", b".old", b".save", b".swp", b".tmp"];
-        copy_ends
-            .iter()
-            .filter_map(|end| name.strip_suffix(*end))
-            .any(|name| {
-                self.site
-                    .has_script_suffix(Path::new(OsStr::from_bytes(name)))
+        let root = &self.site.root;
+        let mut refusing = self.site.config.scripts.refuse_extra_path.iter();
+        !accepts
+            || refusing.any(|script| {
+                let script = root.join(script);
+                script == self.place.named || script == self.place.real
             })
     }
 
-    fn refuses_extra_path(&self, place: &Place) -> bool {
-        let root = &self.site.root;
-        let refusing = &self.site.config.scripts.refuse_extra_path;
-        refusing.iter().any(|script| {
-            let script = root.join(script);
-            script == place.named || script == place.real
-        })
+    fn answer(&self, role: FileRole, length: usize, extra_path: &[u8]) -> Target {
+        let file = self.place.named.clone();
+        match role {
+            FileRole::Script(_) => Target::Script {
+                file,
+                script_name_length: length,
+                path_translated: (!extra_path.is_empty()).then(|| self.site.translate(extra_path)),
+            },
+            FileRole::Action { chosen_by, handler } => Target::Action {
+                path_info: self.path_of_file(length, extra_path),
+                path_translated: with_extra_path(&file, extra_path),
+                file,
+                handler,
+                chosen_by,
+            },
+            FileRole::Plain | FileRole::CopyOfScript => Target::File { file },
+        }
     }
 
-    fn directory(&mut self, place: Place, components: &[Component<'_>]) -> Result<Target, Target> {
-        let is_script_folder = place.runs_scripts || self.site.in_script_folder(&place.real);
-        let index = self.index(&place, is_script_folder);
-        let is_root = components.is_empty();
+    /// The URL path of the file: of an index, the folder's with its name.
+    fn path_of_file(&self, length: usize, extra_path: &[u8]) -> Vec<u8> {
+        let mut path = self.path.get(..length).unwrap_or(self.path).to_vec();
+        if path.ends_with(b"/") {
+            let name = self.place.named.file_name().unwrap_or_default();
+            path.extend_from_slice(name.as_bytes());
+        }
+        path.extend_from_slice(extra_path);
+        path
+    }
+
+    fn directory(&mut self) -> Result<Target, Target> {
+        self.look();
+        let is_script_folder = self.route.runs_scripts
+            || self.settings.scripts == ScriptsRule::All
+            || self.site.in_script_folder(&self.place.real);
+        let index = self.index(is_script_folder);
+        let is_root = self.route.components.is_empty();
         if index.is_none() {
             self.steps.push(Step::NoIndex);
             if is_script_folder && !is_root {
@@ -338,43 +380,49 @@ impl<'a> Walk<'a> {
                 ));
             }
         }
-        let url = url_of_folder(components);
+        let url = url_of_folder(&self.route.components);
         if !self.path.ends_with(b"/") {
             return Ok(Target::AddSlash { location: url });
         }
         let Some((name, place)) = index else {
-            let listable = self.site.config.options.directory_listing;
             return Ok(Target::Directory {
-                folder: place.named,
-                listable,
+                folder: self.place.named.clone(),
+                listable: self.settings.directory_listing,
                 url,
             });
         };
-        self.steps.push(Step::Index { name: name.clone() });
-        self.first_file(place, name.as_bytes(), self.path.len())
+        self.place = place;
+        self.looked = false;
+        self.steps.push(Step::Index { name });
+        self.first_file(self.path.len(), false)
     }
 
     /// The first index file there is; in a script folder only scripts count.
-    fn index(&self, place: &Place, is_script_folder: bool) -> Option<(String, Place)> {
-        let names = &self.site.config.scripts.index;
-        names.iter().find_map(|name| {
-            let named = place.named.join(name);
-            let real = place.real.join(name).canonicalize().ok()?;
+    fn index(&self, is_script_folder: bool) -> Option<(String, Place)> {
+        let Place { named, real, .. } = &self.place;
+        self.settings.index.iter().find_map(|name| {
+            let named = named.join(name);
+            let real = real.join(name).canonicalize().ok()?;
             let usable = real.is_file()
                 && self.site.may_serve(&real)
-                && (!is_script_folder || self.site.has_script_suffix(&named));
+                && (!is_script_folder || self.settings.script_suffix(&named).is_some());
             usable.then(|| {
-                (
-                    name.clone(),
-                    Place {
-                        named,
-                        real,
-                        runs_scripts: place.runs_scripts,
-                    },
-                )
+                let place = Place {
+                    named,
+                    real,
+                    is_folder: false,
+                };
+                (name.clone(), place)
             })
         })
     }
+}
+
+/// A file and what follows its name in the URL, as one path.
+fn with_extra_path(file: &Path, extra_path: &[u8]) -> PathBuf {
+    let mut path = file.as_os_str().as_bytes().to_vec();
+    path.extend_from_slice(extra_path);
+    PathBuf::from(std::ffi::OsString::from_vec(path))
 }
 
 fn forbidden(reason: &str) -> Target {
@@ -391,17 +439,6 @@ fn failed(error: &io::Error) -> Target {
         }
         _ => Target::NotFound { nearest: None },
     }
-}
-
-fn near_file(folder: &Path, wanted: &str) -> Option<String> {
-    let entries = folder.read_dir().ok()?.flatten().take(MOST_NAMES_COMPARED);
-    let servable = entries
-        .map(|entry| entry.file_name())
-        .filter(|name| !is_hidden(name));
-    let names: Vec<String> = servable
-        .filter_map(|name| name.into_string().ok())
-        .collect();
-    nearest(wanted, names.iter().map(String::as_str)).map(str::to_owned)
 }
 
 #[cfg(test)]

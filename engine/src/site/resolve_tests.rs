@@ -60,15 +60,25 @@ fn in_short(site: &Site, path: &[u8], target: &Target) -> String {
         Target::Script {
             file,
             script_name_length,
-            document_root,
+            path_translated,
         } => {
-            assert_eq!(document_root, &site.root);
             let (name, extra) = path.split_at(*script_name_length);
+            let translated = path_translated.as_deref().map(short);
+            assert_eq!(translated.is_some(), !extra.is_empty());
             let (name, extra) = (
                 String::from_utf8_lossy(name),
                 String::from_utf8_lossy(extra),
             );
             format!("script {} {name}|{extra}", short(file))
+        }
+        Target::Action {
+            file,
+            handler,
+            path_info,
+            ..
+        } => {
+            let path_info = String::from_utf8_lossy(path_info);
+            format!("action {} {handler}|{path_info}", short(file))
         }
         Target::File { file } => format!("file {}", short(file)),
         Target::Directory {

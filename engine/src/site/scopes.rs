@@ -16,11 +16,13 @@ pub(super) struct Scopes {
     base: Arc<Settings>,
     /// One for each of the configuration's scopes.
     folders: Vec<Option<Folder>>,
+    /// The files of passwords, which are never served.
+    user_files: Vec<Folder>,
     /// Whether any scope looks at paths of files.
     look_at_files: bool,
 }
 
-/// The folder of a scope by its two names.
+/// A folder, or a file, that the configuration names, by its two names.
 #[derive(Debug, Clone)]
 struct Folder {
     /// As it is written, from the site's folder.
@@ -52,9 +54,15 @@ impl Scopes {
         let looks_at_file = |scope: &ScopeConfig| {
             scope.files.is_some() || matches!(scope.place, Place::Folder(_) | Place::FolderMatch(_))
         };
+        let logins = config
+            .scopes
+            .iter()
+            .filter_map(|scope| scope.authentication.as_ref());
+        let user_files = logins.map(|login| Folder::new(root.join(&login.user_file)));
         Self {
             base: Arc::new(Settings::of_site(config)),
             folders: folders.collect(),
+            user_files: user_files.collect(),
             look_at_files: config.scopes.iter().any(looks_at_file),
         }
     }
@@ -62,6 +70,16 @@ impl Scopes {
     /// Whether any scope looks at paths of files.
     pub(super) fn look_at_files(&self) -> bool {
         self.look_at_files
+    }
+
+    /// What holds where no scope applies.
+    pub(super) fn base(&self) -> &Arc<Settings> {
+        &self.base
+    }
+
+    /// Whether a file of passwords is meant.
+    pub(super) fn is_user_file(&self, named: &Path, real: &Path) -> bool {
+        self.user_files.iter().any(|file| file.holds(named, real))
     }
 
     /// What holds at a spot.
@@ -93,16 +111,16 @@ impl Folder {
         Self { named, real }
     }
 
-    fn holds(&self, spot: Spot<'_>) -> bool {
-        if spot.named.starts_with(&self.named) {
+    fn holds(&self, named: &Path, real: &Path) -> bool {
+        if named.starts_with(&self.named) {
             return true;
         }
         match &self.real {
-            Some(real) => spot.real.starts_with(real),
+            Some(own) => real.starts_with(own),
             None => self
                 .named
                 .canonicalize()
-                .is_ok_and(|real| spot.real.starts_with(real)),
+                .is_ok_and(|own| real.starts_with(own)),
         }
     }
 }
@@ -128,7 +146,9 @@ impl<'a> Seen<'a> {
     fn lies_in(&self, scope: &ScopeConfig, folder: Option<&Folder>) -> bool {
         let in_place = match &scope.place {
             Place::Site => true,
-            Place::Folder(_) => folder.is_some_and(|folder| folder.holds(self.spot)),
+            Place::Folder(_) => {
+                folder.is_some_and(|folder| folder.holds(self.spot.named, self.spot.real))
+            }
             Place::FolderMatch(pattern) => [self.spot.named, self.spot.real].iter().any(|path| {
                 self.folder_of(path)
                     .is_some_and(|folder| fits(pattern, folder))
@@ -144,7 +164,7 @@ impl<'a> Seen<'a> {
     /// Whether the URL path is `prefix` or goes on with a slash after it.
     fn is_beneath(&self, prefix: &str) -> bool {
         let mut given = self.components.iter();
-        names_in(prefix).all(|wanted| {
+        names_in(prefix.as_bytes()).all(|wanted| {
             given
                 .next()
                 .is_some_and(|component| component.name == wanted)

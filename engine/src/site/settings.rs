@@ -1,9 +1,11 @@
 //! What holds for one URL path and file: the site's settings with the scopes laid over them.
 
 use std::collections::BTreeMap;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use super::config::{SiteConfig, Strictness};
+use super::ends_with_suffix;
 use super::requirement::Requirement;
 use super::scope::{
     AcceptPathInfo, AuthenticationSettings, ErrorDocument, ScopeConfig, ScriptsRule,
@@ -70,6 +72,13 @@ pub enum EnvironmentChange {
 }
 
 impl Settings {
+    /// The suffix that makes `file` a script by its name, without regard to ASCII letter case.
+    pub(super) fn script_suffix(&self, file: &Path) -> Option<&str> {
+        let name = file.file_name()?.as_bytes();
+        let mut suffixes = self.suffixes.iter().map(String::as_str);
+        suffixes.find(|suffix| ends_with_suffix(name, suffix))
+    }
+
     /// The settings of a site without its scopes.
     pub(super) fn of_site(config: &SiteConfig) -> Self {
         let SiteConfig {

@@ -23,11 +23,9 @@ pub(super) fn components(path: &[u8]) -> Vec<Component<'_>> {
     components
 }
 
-/// The components of a URL prefix in the configuration.
-pub(super) fn names_in(prefix: &str) -> impl Iterator<Item = &[u8]> {
-    prefix
-        .as_bytes()
-        .split(|&byte| byte == b'/')
+/// The names alone.
+pub(super) fn names_in(path: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
+    path.split(|&byte| byte == b'/')
         .filter(|&name| !name.is_empty() && name != b".")
 }
 
