@@ -1,6 +1,7 @@
 //! The front door: one open folder, served and recorded, on a thread of its own.
 
-use crate::exchange::ExchangeId;
+use crate::exchange::{ExchangeId, Origin};
+use crate::export::{NotResendable, resend};
 use crate::history::{Found, Held, HistoryLimits};
 use crate::message::{Command, Event, Snapshot};
 use crate::process::Spawner;
@@ -42,6 +43,25 @@ pub enum StartError {
     /// The system gave no thread or no event queue.
     #[error("cannot start the engine's threads: {0}")]
     Runtime(std::io::Error),
+}
+
+/// Why a recorded request cannot be sent again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum ReplayError {
+    /// Its details are not kept any more.
+    #[error("request {id} cannot be sent again: its details are not kept any more")]
+    NotKept {
+        /// The request.
+        id: ExchangeId,
+    },
+    /// Not all of it is there.
+    #[error("request {id} cannot be sent again: {reason}")]
+    NotResendable {
+        /// The request.
+        id: ExchangeId,
+        /// What is missing.
+        reason: NotResendable,
+    },
 }
 
 /// A folder that is served.
@@ -130,8 +150,28 @@ impl Engine {
     /// The number of its record comes with the bytes of the answer; no number when nothing is being recorded.
     /// The record itself may still be open for a moment when a script outlives its answer.
     pub fn submit(&self, request: Vec<u8>) -> (Option<ExchangeId>, Vec<u8>) {
+        self.send(request, Origin::Studio)
+    }
+
+    /// Sends the request of a recorded exchange again, byte by byte, and waits for the whole answer.
+    /// The number of the new record; none when nothing is being recorded.
+    ///
+    /// # Errors
+    /// When the record or its body is not whole any more: see [`ReplayError`].
+    pub fn replay(&self, id: ExchangeId) -> Result<Option<ExchangeId>, ReplayError> {
+        let Found::Exchange(exchange) = self.find(id) else {
+            return Err(ReplayError::NotKept { id });
+        };
+        let request =
+            resend(&exchange).map_err(|reason| ReplayError::NotResendable { id, reason })?;
+        Ok(self.send(request, Origin::Replay(id)).0)
+    }
+
+    fn send(&self, request: Vec<u8>, origin: Origin) -> (Option<ExchangeId>, Vec<u8>) {
         match &self.runtime {
-            Some(runtime) => runtime.block_on(memory::exchange(Arc::clone(&self.host), request)),
+            Some(runtime) => {
+                runtime.block_on(memory::exchange(Arc::clone(&self.host), request, origin))
+            }
             None => (None, Vec::new()),
         }
     }

@@ -16,6 +16,7 @@ pub mod exchange;
 
 pub mod convert;
 pub mod diagnosis;
+pub mod export;
 pub mod history;
 
 pub mod message;
@@ -25,7 +26,7 @@ mod recorder;
 mod server;
 
 mod engine;
-pub use engine::{Engine, EngineOptions, StartError, Subscription};
+pub use engine::{Engine, EngineOptions, ReplayError, StartError, Subscription};
 pub use message::{Command, Event, Snapshot};
 pub use server::{BindError, Listen};
 

@@ -42,6 +42,12 @@ pub enum Command {
     Recheck,
     /// Send a GET to this path, without a browser.
     Send(String),
+    /// Send the selected request again.
+    Replay,
+    /// Put the selected request on the clipboard, as a curl command.
+    CopyAsCurl,
+    /// The same as an `.http` file.
+    CopyAsHttp,
     /// Stop this run.
     Stop(ExchangeId),
     /// Stop the selected run.
@@ -187,7 +193,7 @@ const fn verb(
 
 /// All verbs that need no further word, in the order of the palette.
 #[rustfmt::skip]
-pub static VERBS: [Verb; 39] = [
+pub static VERBS: [Verb; 42] = [
     verb(Command::ChooseFolder, "Folder", "Open a folder…", "Serve another folder", &[ctrl(Key::O)], always),
     verb(Command::CloseSite, "Folder", "Close the folder", "Stop serving and go back to the first screen", &[], with_site),
     verb(Command::CopyAddress, "Server", "Copy address", "Copy the site's address to the clipboard", &[], with_address),
@@ -206,6 +212,9 @@ pub static VERBS: [Verb; 39] = [
     verb(Command::PreviousFailure, "List", "Previous failure", "Select the next failed request, up the list", &[shift(Key::F8)], with_failures),
     verb(Command::ClearList, "List", "Clear the list", "Empty the list; it can be brought back for ten seconds", &[ctrl_shift(Key::L)], with_rows),
     verb(Command::UndoClear, "List", "Bring the cleared list back", "Undo the last clearing", &[], after_clearing),
+    verb(Command::Replay, "Request", "Replay", "Send the selected request again, byte by byte", &[plain(Key::R)], with_selection),
+    verb(Command::CopyAsCurl, "Request", "Copy as curl", "Copy a command that sends the same request", &[plain(Key::C)], with_selection),
+    verb(Command::CopyAsHttp, "Request", "Copy as .http", "Copy the request as editors' HTTP clients read it", &[], with_selection),
     verb(Command::StopSelected, "Request", "Stop this run", "End the selected run and everything it started", &[], while_selected_runs),
     verb(Command::OpenDetail, "Request", "Go to the details", "Give the keyboard to the inspector", &[plain(Key::Enter)], with_selection),
     verb(Command::Back, "Request", "Back to the list", "Give the keyboard back to the list, then clear the filter", &[plain(Key::Escape)], with_site),

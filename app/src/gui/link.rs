@@ -10,6 +10,7 @@ use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use cgi_engine::exchange::ExchangeId;
 use cgi_engine::history::{Found, HistoryLimits};
 use cgi_engine::message::Snapshot;
 use cgi_engine::process::Spawner;
@@ -57,6 +58,8 @@ pub(super) enum News {
     Completed(Completion),
     /// A worker looked through these records.
     Judged(Judged),
+    /// A request was sent again: the number of its record, none when nothing is recorded, or why it was not sent.
+    Replayed(Result<Option<ExchangeId>, String>),
     /// The engine tells this.
     Event(Event),
 }
@@ -313,6 +316,24 @@ impl Link {
             let judged = look_through(&engine, &errand);
             end(engine);
             if reporter.send(Report::Other(News::Judged(judged))).is_ok() {
+                ctx.request_repaint();
+            }
+        });
+    }
+
+    /// Sends a recorded request again; what became of it comes as news when the answer is there.
+    pub(super) fn replay(&mut self, id: ExchangeId) {
+        let Some(engine) = self.engine.clone() else {
+            return;
+        };
+        let (reporter, ctx) = (self.reporter.clone(), self.ctx.clone());
+        self.holder("replay", move || {
+            let outcome = engine.replay(id).map_err(|error| error.to_string());
+            end(engine);
+            if reporter
+                .send(Report::Other(News::Replayed(outcome)))
+                .is_ok()
+            {
                 ctx.request_repaint();
             }
         });

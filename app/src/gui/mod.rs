@@ -17,6 +17,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use cgi_engine::clock::Timestamp;
+use cgi_engine::exchange::{Exchange, ExchangeId};
+use cgi_engine::export;
 use cgi_engine::process::Spawner;
 use cgi_engine::{Command as EngineCommand, Engine, Event};
 use eframe::egui::{Context, OpenUrl, ThemePreference, Ui, ViewportBuilder, ViewportCommand};
@@ -25,6 +27,7 @@ use crate::preferences::{Preferences, ThemeChoice, data_folder, preferences_file
 use crate::{address, samples};
 use command::Command;
 use link::{Link, News};
+use model::details::Shown;
 use model::site::{SiteModel, UNDO};
 use model::{Model, Problem};
 use widgets::mark::Mark;
@@ -192,6 +195,7 @@ impl Studio {
                 }
                 News::Interpreters(found) => self.model.interpreters = Some(found),
                 News::Completed(completion) => self.model.completion = completion,
+                News::Replayed(outcome) => self.show_replayed(outcome),
                 News::Judged(judged) => {
                     if let Some(site) = &mut self.model.site {
                         site.take_judged(&judged);
@@ -199,6 +203,44 @@ impl Studio {
                 }
                 News::Event(Event::Missed) => self.resync(),
                 News::Event(event) => self.model.apply(event),
+            }
+        }
+    }
+
+    fn show_replayed(&mut self, outcome: Result<Option<ExchangeId>, String>) {
+        match (outcome, &mut self.model.site) {
+            (Ok(Some(id)), Some(site)) => site.select(Some(id)),
+            (Ok(_), _) => {
+                let words = "The request was sent, but nothing is recorded now";
+                self.notices.say(Mark::Warning, words.to_owned());
+            }
+            (Err(why), _) => {
+                self.notices.say(Mark::Warning, why);
+            }
+        }
+    }
+
+    /// Puts the selected request on the clipboard in the form that `write` gives it, or says why it cannot.
+    fn copy_request(
+        &mut self,
+        ctx: &Context,
+        what: &str,
+        write: impl Fn(&Exchange, &str) -> Result<String, String>,
+    ) {
+        let site = self.model.site.as_ref();
+        let address = site
+            .and_then(|site| site.state.address)
+            .map_or_else(|| "localhost".to_owned(), address::host);
+        let Some(Shown::Here(detail)) = site.map(|site| site.details.shown()) else {
+            let words = "The details of this request are not kept any more";
+            self.notices.say(Mark::Warning, words.to_owned());
+            return;
+        };
+        match write(&detail.exchange, &address) {
+            Ok(text) => self.copy(ctx, what, text),
+            Err(why) => {
+                self.notices
+                    .say(Mark::Warning, format!("{what} was not copied: {why}"));
             }
         }
     }
@@ -267,6 +309,20 @@ impl Studio {
             Command::Restart => self.tell(EngineCommand::Restart),
             Command::Recheck => self.tell(EngineCommand::Recheck),
             Command::Send(path) => self.link.send(path),
+            Command::Replay => {
+                if let Some(id) = self.model.site.as_ref().and_then(SiteModel::selected) {
+                    self.link.replay(id);
+                }
+            }
+            Command::CopyAsCurl => {
+                self.copy_request(ctx, "The curl command", |exchange, address| {
+                    export::curl(exchange, address).map_err(|why| why.to_string())
+                });
+            }
+            Command::CopyAsHttp => self.copy_request(ctx, "The request", |exchange, address| {
+                export::http_file(exchange, address)
+                    .ok_or_else(|| "an .http file holds text only, and this is none".to_owned())
+            }),
             Command::Stop(id) => self.tell(EngineCommand::Stop(id)),
             Command::StopSelected => {
                 if let Some(id) = self.model.site.as_ref().and_then(SiteModel::selected) {

@@ -88,8 +88,10 @@ impl Exchange {
 pub enum Origin {
     /// A client on a socket.
     Socket,
-    /// The studio itself, over a connection in memory (the command line's `run`, a replay).
+    /// The studio itself, over a connection in memory (the command line's `run`, a first request).
     Studio,
+    /// The studio again, with the request of this earlier exchange.
+    Replay(ExchangeId),
 }
 
 /// What the client sent.

@@ -15,7 +15,11 @@ const ANSWER_KEPT: usize = 16 << 20;
 const NO_PORT: u16 = 0;
 
 /// Sends the request as it is and reads the answer to its end.
-pub(crate) async fn exchange(host: Arc<Host>, request: Vec<u8>) -> (Option<ExchangeId>, Vec<u8>) {
+pub(crate) async fn exchange(
+    host: Arc<Host>,
+    request: Vec<u8>,
+    origin: Origin,
+) -> (Option<ExchangeId>, Vec<u8>) {
     let (ours, theirs) = tokio::io::duplex(BUFFER);
     let local = host
         .address
@@ -31,7 +35,7 @@ pub(crate) async fn exchange(host: Arc<Host>, request: Vec<u8>) -> (Option<Excha
         Arc::clone(&host),
         Transport::Memory(Mutex::new(theirs)),
         facts,
-        Origin::Studio,
+        origin,
     );
     let served = host.tasks.spawn(served);
     let (mut from, mut to) = tokio::io::split(ours);

@@ -7,6 +7,7 @@ mod answers;
 mod bodies;
 mod crashes;
 mod folder;
+mod handed_on;
 mod hang_up;
 mod in_memory;
 mod limits;

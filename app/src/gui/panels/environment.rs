@@ -2,11 +2,11 @@
 
 use cgi_engine::cgi::request::CgiRequest;
 use cgi_engine::exchange::Invocation;
+use cgi_engine::export::{python_environ, shell_line};
 use eframe::egui::{
     Align, Label, Layout, Popup, Rangef, Rect, RichText, ScrollArea, TextEdit, Ui, Vec2,
 };
 
-use super::environment_copy::{python, shell};
 use super::environment_rows::{Kind, VariableRow, rows};
 use super::inspector::Tabbed;
 use super::{log, padded, room, words};
@@ -154,10 +154,10 @@ fn copy_ui(
             });
         };
         if ui.button("Shell command (env -i …)").clicked() {
-            copy("Shell command", shell(all, &command_line(run)));
+            copy("Shell command", shell_line(set(all), &command_line(run)));
         }
         if ui.button("Python dict").clicked() {
-            copy("Python dict", python(all));
+            copy("Python dict", python_environ(set(all)));
         }
         let selected = state
             .selected
@@ -169,6 +169,12 @@ fn copy_ui(
             copy(&format!("Value of {}", row.name), words::text(value));
         }
     });
+}
+
+/// The variables that are set.
+fn set(rows: &[VariableRow]) -> impl Iterator<Item = (&str, &[u8])> {
+    rows.iter()
+        .filter_map(|row| Some((row.name.as_str(), row.value.as_deref()?)))
 }
 
 fn command_line(run: &Invocation) -> Vec<Vec<u8>> {

@@ -131,11 +131,11 @@ fn kind(name: &str, provenance: &Provenance, description: Option<Description>) -
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use super::*;
     use cgi_engine::cgi::meta_variable::{AbsenceReason, AbsentVariable, MetaVariable};
 
-    pub(in super::super) fn request() -> CgiRequest {
+    fn request() -> CgiRequest {
         let variable = |name: &str, value: &[u8], provenance| MetaVariable {
             name: name.into(),
             value: value.to_vec(),

@@ -3,15 +3,16 @@
 use cgi_engine::diagnosis::Stage;
 use cgi_engine::diagnosis::pipeline::StageMark;
 use cgi_engine::exchange::Exchange;
-use eframe::egui::{Align, Id, Layout, ScrollArea, Ui};
+use eframe::egui::{Align, Id, Layout, Popup, ScrollArea, Ui};
 
 use super::regions::{Region, Regions};
-use super::{environment, output, overview, padded, request_tab, response, time};
+use super::{environment, log, output, overview, padded, request_tab, response, time};
 use crate::gui::command::{Command, verb_of};
 use crate::gui::model::details::{Detail, Shown};
 use crate::gui::model::site::SiteModel;
 use crate::gui::model::{Model, Tab};
 use crate::gui::theme::{self, Theme};
+use crate::gui::widgets::icon::Icon;
 use crate::gui::widgets::mark::Mark;
 use crate::gui::widgets::{button, chip, empty, strip, tabs};
 
@@ -172,6 +173,8 @@ fn title_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, commands: &mut Vec<Command>) {
                     commands.push(Command::Stop(exchange.id));
                 }
             }
+            copy_ui(ui, commands);
+            log::verb_button_ui(ui, tabbed.model, &Command::Replay, commands);
             let path = title(exchange);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let text = eframe::egui::RichText::new(path.as_str()).font(theme::heading());
@@ -179,6 +182,20 @@ fn title_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, commands: &mut Vec<Command>) {
                     .on_hover_text(path.as_str());
             });
         });
+    });
+}
+
+fn copy_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
+    let button = ui.add(button::quiet("Copy as").icon(Icon::Down));
+    Popup::menu(&button).show(|ui| {
+        for (command, name) in [
+            (Command::CopyAsCurl, "curl"),
+            (Command::CopyAsHttp, ".http file"),
+        ] {
+            if ui.button(name).clicked() {
+                commands.push(command);
+            }
+        }
     });
 }
 

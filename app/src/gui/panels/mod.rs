@@ -7,7 +7,6 @@ mod bytes_view;
 mod cheat_sheet;
 mod drawer;
 mod environment;
-mod environment_copy;
 mod environment_rows;
 mod filter_box;
 mod inspector;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use cgi_engine::diagnosis::finding::EvidenceSource;
 use cgi_engine::diagnosis::{Finding, Severity, StreamName};
-use cgi_engine::exchange::{Author, BodyEnd, End, Exchange, Invocation, SelectedTarget};
+use cgi_engine::exchange::{Author, BodyEnd, End, Exchange, Invocation, Origin, SelectedTarget};
 use eframe::egui::{Align, Color32, Label, Layout, RichText, Ui, Vec2};
 
 use super::inspector::Tabbed;
@@ -263,10 +263,10 @@ fn request(exchange: &Exchange) -> String {
         ));
     }
     let peer = exchange.connection.peer;
-    text.push_str(&if exchange.connection.synthetic {
-        ", sent by the studio".to_owned()
-    } else {
-        format!(", from {peer}")
+    text.push_str(&match exchange.origin {
+        Origin::Replay(of) => format!(", request {of} sent again"),
+        Origin::Studio => ", sent by the studio".to_owned(),
+        Origin::Socket => format!(", from {peer}"),
     });
     text
 }

@@ -1,34 +1,11 @@
-//! An environment as a shell command or a Python dictionary, whatever bytes it holds.
+//! Bytes as words of a shell and as texts of Python.
 
 use std::fmt::Write as _;
 
-use super::environment_rows::VariableRow;
-
-/// `env -i NAME=VALUE … PROGRAM`: the same run in a shell.
-pub(super) fn shell(rows: &[VariableRow], arguments: &[Vec<u8>]) -> String {
-    let mut text = "env -i".to_owned();
-    for row in rows {
-        if let Some(value) = &row.value {
-            let assignment = [row.name.as_bytes(), b"=", value].concat();
-            text.push_str(" \\\n  ");
-            text.push_str(&shell_word(&assignment));
-        }
-    }
-    if !arguments.is_empty() {
-        text.push_str(" \\\n  ");
-        text.push_str(
-            &arguments
-                .iter()
-                .map(|argument| shell_word(argument))
-                .collect::<Vec<_>>()
-                .join(" "),
-        );
-    }
-    text
-}
-
 /// One word as a shell reads it: plain, in quotes, or as `$'…'` when it has bytes that do not print.
-pub(super) fn shell_word(bytes: &[u8]) -> String {
+/// A NUL cannot stand in a word and ends it.
+#[must_use]
+pub fn shell_word(bytes: &[u8]) -> String {
     let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-./=:,@%+".contains(byte);
     match std::str::from_utf8(bytes) {
         Ok(text) if !bytes.is_empty() && bytes.iter().all(is_plain) => text.to_owned(),
@@ -60,25 +37,30 @@ fn dollar_word(bytes: &[u8]) -> String {
     word
 }
 
-/// A Python dictionary from text to text, as `os.environ` is.
-pub(super) fn python(rows: &[VariableRow]) -> String {
-    let mut text = "{\n".to_owned();
-    for row in rows {
-        if let Some(value) = &row.value {
-            let _ = writeln!(
-                text,
-                "    {}: {},",
-                python_text(row.name.as_bytes()),
-                python_text(value)
-            );
+/// The argument of a `printf` that writes these bytes, NUL among them (POSIX printf knows octal escapes).
+#[must_use]
+pub fn printf_format(bytes: &[u8]) -> String {
+    let mut word = "'".to_owned();
+    for &byte in bytes {
+        match byte {
+            b'%' => word.push_str("%%"),
+            b'\\' => word.push_str(r"\\"),
+            b'\n' => word.push_str(r"\n"),
+            b'\r' => word.push_str(r"\r"),
+            b'\'' => word.push_str(r"\047"),
+            b' '..=b'~' => word.push(char::from(byte)),
+            _ => {
+                let _ = write!(word, "\\{byte:03o}");
+            }
         }
     }
-    text.push('}');
-    text
+    word.push('\'');
+    word
 }
 
-/// Bytes that are no UTF-8 become the lone surrogates that Python itself shows for them.
-fn python_text(bytes: &[u8]) -> String {
+/// Bytes as a Python `str`. What is no UTF-8 becomes the lone surrogates that Python itself shows for it.
+#[must_use]
+pub fn python_text(bytes: &[u8]) -> String {
     let mut text = "'".to_owned();
     for chunk in bytes.utf8_chunks() {
         for character in chunk.valid().chars() {
@@ -104,7 +86,6 @@ fn python_text(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::environment_rows::{rows, tests::request};
     use super::*;
 
     #[track_caller]
@@ -125,22 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn the_shell_line_has_every_variable_that_is_set_and_the_program() {
-        let line = shell(
-            &rows(&request()),
-            &[b"/usr/bin/python3".to_vec(), b"a b.py".to_vec()],
-        );
-        assert!(
-            line.starts_with("env -i \\\n  QUERY_STRING= \\\n  REQUEST_METHOD=POST"),
-            "{line}"
-        );
-        assert!(line.ends_with("/usr/bin/python3 'a b.py'"), "{line}");
-        assert!(!line.contains("PATH_INFO"));
-    }
-
-    #[test]
-    fn the_shell_reads_back_what_was_written() {
-        // printf with octal escapes is what every shell has; the word itself needs bash or a newer sh.
+    fn every_byte_but_nul_can_stand_in_a_word() {
         let every: Vec<u8> = (1..=255).collect();
         let word = shell_word(&every);
         assert!(
@@ -150,12 +116,12 @@ mod tests {
     }
 
     #[test]
+    fn printf_writes_nul_and_percent() {
+        assert_eq!(printf_format(b"50%\0'\n\\"), r"'50%%\000\047\n\\'");
+    }
+
+    #[test]
     fn python_gets_the_text_that_os_environ_would_have() {
-        let text = python(&rows(&request()));
-        assert!(
-            text.contains(r"    'HTTP_COOKIE': 'a=\'S\udce3o\'',"),
-            "{text}"
-        );
-        assert!(text.starts_with("{\n    'QUERY_STRING': '',\n") && text.ends_with('}'));
+        assert_eq!(python_text(b"a='S\xe3o'\n"), r"'a=\'S\udce3o\'\n'");
     }
 }
