@@ -380,6 +380,27 @@ fn the_configuration_moves_folders_and_suffixes() {
 }
 
 #[test]
+fn one_script_may_answer_for_the_whole_site() {
+    let (folder, mut site) = usual_site();
+    let configured = r#"
+        [scripts]
+        script_aliases = { "/" = "tool.py" }
+        aliases = { "/plain" = "plain" }
+    "#;
+    fs::write(folder.path().join("cgi-studio.toml"), configured).unwrap();
+    site.reload();
+    for (path, expected) in [
+        ("/", "script tool.py |/"),
+        ("/a/b.html", "script tool.py |/a/b.html"),
+        ("/cgi-bin/hello.py", "script tool.py |/cgi-bin/hello.py"),
+        ("//a", "script tool.py |//a"),
+        ("/plain/x.txt", "file plain/x.txt"),
+    ] {
+        check(&site, path, expected);
+    }
+}
+
+#[test]
 fn a_folder_that_is_a_cgi_bin_itself_works() {
     let parent = tempfile::tempdir().unwrap();
     let folder = parent.path().join("cgi-bin");
