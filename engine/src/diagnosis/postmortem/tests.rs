@@ -73,6 +73,9 @@ fn a_correct_run_stays_silent() {
     check_run(b"Location: /there\n\n", b"", OK, &[], "");
     check_run(b"Location: http://example.org/\n\n", b"", OK, &[], "");
     check_run(b"Status: 204\n\n", b"", OK, &[], "");
+    // Without a page there is no type of one; git-http-backend refuses like this.
+    let refused = b"Status: 403 Forbidden\nPragma: no-cache\n\n";
+    check_run(refused, b"Service not enabled\n", OK, &[], "");
 }
 
 #[test]
