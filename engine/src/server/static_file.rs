@@ -10,7 +10,13 @@ use std::path::Path;
 use tower_http::services::ServeFile;
 
 /// The request fields that bear on a file (RFC 9110 §13.1 and §14.2).
-const FIELDS: [&str; 3] = ["range", "if-modified-since", "if-unmodified-since"];
+const FIELDS: [&str; 5] = [
+    "range",
+    "if-match",
+    "if-none-match",
+    "if-modified-since",
+    "if-unmodified-since",
+];
 
 /// Sends the file, or says why not. `redirected`: a script named it, so the client's conditions were not meant for it.
 pub(super) async fn send(visit: &Visit, file: &Path, redirected: bool) -> Reply {
@@ -21,11 +27,10 @@ pub(super) async fn send(visit: &Visit, file: &Path, redirected: bool) -> Reply 
     // A part is sent only of what the client has already; without judging If-Range, the whole is always right.
     let conditional = !redirected && visit.head.first("if-range").is_none();
     for field in FIELDS.into_iter().filter(|_| conditional) {
-        if let Some(value) = visit
-            .head
-            .first(field)
-            .and_then(|value| HeaderValue::from_bytes(value).ok())
-        {
+        // A list may come in several lines (RFC 9110 §5.2); what is no list becomes unreadable, and then counts for nothing.
+        let values: Vec<&[u8]> = visit.head.values(field).collect();
+        let value = HeaderValue::from_bytes(&values.join(&b", "[..]));
+        if let (false, Ok(value)) = (values.is_empty(), value) {
             request
                 .headers_mut()
                 .insert(HeaderName::from_static(field), value);

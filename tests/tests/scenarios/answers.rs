@@ -201,3 +201,29 @@ fn a_file_is_answered_whole_and_by_parts() {
         assert_eq!(engine.ended(number).end, Some(End::Answered));
     }
 }
+
+#[test]
+fn a_file_that_the_client_has_already_is_not_sent_again() {
+    let engine = serve();
+    engine.site.file("page.txt", "0123456789", 0o644);
+    let whole = engine.get("/page.txt");
+    let tag = whole.head.value("etag").unwrap();
+    for (field, status) in [
+        (format!("If-None-Match: {tag}"), 304),
+        (format!("If-None-Match: \"x\", {tag}"), 304),
+        (format!("If-None-Match: \"x\"\r\nIf-None-Match: {tag}"), 304),
+        ("If-None-Match: \"x\"".to_owned(), 200),
+        // The tag decides; the time is not asked (RFC 9110 §13.1.3).
+        (
+            "If-None-Match: \"x\"\r\nIf-Modified-Since: Tue, 01 Jan 2999 00:00:00 GMT".to_owned(),
+            200,
+        ),
+        (format!("If-Match: \"x\"\r\nIf-Match: {tag}"), 200),
+        ("If-Match: \"x\"".to_owned(), 412),
+    ] {
+        let answer = engine.ask(format!(
+            "GET /page.txt HTTP/1.1\r\nHost: localhost\r\n{field}\r\n\r\n"
+        ));
+        assert_eq!(answer.status(), status, "{field}");
+    }
+}
