@@ -33,6 +33,8 @@ fn a_request_is_answered_and_gets_a_line() {
         !line.contains('\x1b'),
         "colour without a terminal: {line:?}"
     );
+    let (log, said) = serving.end();
+    assert_eq!((log.len(), said.len()), (0, 1), "{log:?} {said:?}");
 }
 
 #[test]

@@ -195,6 +195,19 @@ impl Serving {
         self.child.try_wait().unwrap()
     }
 
+    /// Ends it by signal once every script has ended; returns what it had not yet said on standard output and error.
+    #[track_caller]
+    pub(crate) fn end(mut self) -> (Vec<String>, Vec<String>) {
+        let spawners = children_of(self.pid());
+        wait_until("every script has ended", || {
+            let scripts = spawners.iter().flat_map(|spawner| children_of(*spawner));
+            (scripts.count() == 0).then_some(())
+        });
+        self.signal(Signal::TERM);
+        assert_eq!(self.wait().code(), Some(0));
+        (self.stdout.iter().collect(), self.stderr.iter().collect())
+    }
+
     /// Waits until it has ended.
     #[track_caller]
     pub(crate) fn wait(&mut self) -> ExitStatus {
