@@ -8,6 +8,7 @@
 
 mod client;
 mod engine;
+pub mod invariants;
 pub mod peers;
 mod site;
 pub mod system;

@@ -24,6 +24,3 @@ pub mod response;
 pub mod script_uri;
 pub mod trailers;
 pub mod violation;
-
-#[cfg(test)]
-mod noise;

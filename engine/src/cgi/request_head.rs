@@ -147,6 +147,15 @@ pub fn find_end(
     if let Some(byte) = head.first() {
         refuse_what_is_no_method(*byte, head, start)?;
     }
+    // Judged before an end is looked for, so that it does not matter whether that has come already.
+    // A limit on the head that is tighter still comes first.
+    let line_bytes = limits.target_bytes + METHOD_AND_VERSION_BYTES;
+    if start + line_bytes < limits.head_bytes
+        && head.len() > line_bytes
+        && no_line_end(head, limits)
+    {
+        return Err(HeadError::new(HeadErrorKind::TargetTooLong, start, head));
+    }
     let mut at = searched_from.saturating_sub(3).max(start);
     while let Some(offset) = buffer
         .get(at..)
@@ -163,9 +172,6 @@ pub fn find_end(
         } else {
             Ok(Some(end))
         };
-    }
-    if head.len() > limits.target_bytes + METHOD_AND_VERSION_BYTES && no_line_end(head, limits) {
-        return Err(HeadError::new(HeadErrorKind::TargetTooLong, start, head));
     }
     if buffer.len() >= limits.head_bytes {
         return Err(too_large(buffer, limits));

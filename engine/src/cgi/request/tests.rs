@@ -7,6 +7,7 @@ use crate::cgi::request_head::{HeadLimits, parse};
 
 mod extensions;
 mod fields;
+mod properties;
 
 /// What a test changes of an otherwise plain request for `/cgi-bin/a.cgi`.
 struct Given<'a> {
@@ -49,6 +50,10 @@ fn build(head: &str, given: &Given<'_>) -> CgiRequest {
         &HeadLimits::default(),
     )
     .unwrap();
+    build_from(&head, given)
+}
+
+fn build_from(head: &RequestHead, given: &Given<'_>) -> CgiRequest {
     let target = given.target.map_or(head.target(), str::as_bytes);
     let target = RequestTarget::parse(target).unwrap();
     let path = target.decode_path().unwrap();
@@ -59,7 +64,7 @@ fn build(head: &str, given: &Given<'_>) -> CgiRequest {
         synthetic: false,
     };
     CgiRequest::build(&RequestFacts {
-        head: &head,
+        head,
         target: &target,
         path: &path,
         script_name_length: SCRIPT.len(),

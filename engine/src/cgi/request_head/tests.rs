@@ -346,6 +346,21 @@ fn what_can_never_become_a_request_is_refused_at_once() {
 }
 
 #[test]
+fn a_first_line_that_is_too_long_is_so_whether_or_not_its_end_has_come() {
+    let limits = HeadLimits {
+        head_bytes: 4096,
+        target_bytes: 10,
+        fields: 2,
+    };
+    let whole = ["A".repeat(1035), "\n\n".into()].concat();
+    for length in [1034, 1035, 1036, 1037] {
+        let kind = find_end(&whole.as_bytes()[..length], 0, &limits).map_err(|error| error.kind);
+        let early = kind != Err(HeadErrorKind::TargetTooLong);
+        assert_eq!(early, length < 1035, "{length}");
+    }
+}
+
+#[test]
 fn limits_are_named_by_their_status() {
     let limits = HeadLimits {
         head_bytes: 4096,

@@ -1,0 +1,47 @@
+//! What holds for every input of a parser, whatever the bytes: each function panics where it does not.
+//!
+//! The property tests (`tests/properties`) and the fuzz targets (`fuzz/`) ask the same.
+
+mod chunked;
+mod configuration;
+mod filter;
+mod form;
+mod header_block;
+mod request_head;
+mod target;
+
+pub use chunked::chunked;
+pub use configuration::configuration;
+pub use filter::filter;
+pub use form::{content_type, cookies, multipart, urlencoded};
+pub use header_block::header_block;
+pub use request_head::request_head;
+pub use target::{request_target, selects_the_same};
+
+/// The bytes in pieces of these lengths, over and over; a length of 0 counts as 1.
+pub fn in_pieces<'a>(bytes: &'a [u8], lengths: &[usize]) -> Vec<&'a [u8]> {
+    let mut pieces = Vec::new();
+    let mut rest = bytes;
+    let mut lengths = lengths.iter().copied().cycle();
+    while !rest.is_empty() {
+        let length = lengths.next().unwrap_or(rest.len()).clamp(1, rest.len());
+        let (piece, tail) = rest.split_at(length);
+        pieces.push(piece);
+        rest = tail;
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_are_the_whole_in_order() {
+        let pieces = in_pieces(b"abcdefgh", &[1, 0, 3]);
+        let expected: [&[u8]; 5] = [b"a", b"b", b"cde", b"f", b"g"];
+        assert_eq!(pieces[..5], expected);
+        assert_eq!(pieces.concat(), b"abcdefgh");
+        assert_eq!(in_pieces(b"ab", &[]), [b"ab"]);
+    }
+}
