@@ -189,6 +189,15 @@ impl Site {
         self.scopes.settings(&self.root, &self.config.scopes, spot)
     }
 
+    /// What the URL prefixes stand for, the longest first; the last is `/`.
+    pub(crate) fn prefixes(&self) -> impl Iterator<Item = Prefix<'_>> {
+        self.mappings.iter().map(|mapping| Prefix {
+            url: &mapping.prefix,
+            folder: &mapping.folder,
+            runs_scripts: mapping.runs_scripts,
+        })
+    }
+
     /// The scripts of this site, sorted by name; see [`ScriptEntry`] for what is listed.
     pub fn scripts(&self) -> Vec<ScriptEntry> {
         listing::scripts(self)
@@ -242,6 +251,17 @@ impl Site {
     fn may_serve(&self, real: &Path) -> bool {
         self.config.options.allow_outside_root || real.starts_with(&self.root)
     }
+}
+
+/// A URL prefix and what it stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Prefix<'a> {
+    /// As it is configured, such as `/cgi-bin/`.
+    pub(crate) url: &'a str,
+    /// The folder, or file; it may be missing, and need not be canonical.
+    pub(crate) folder: &'a Path,
+    /// Whether every regular file there is a script.
+    pub(crate) runs_scripts: bool,
 }
 
 /// Whether `name` ends in `suffix`, without regard to ASCII letter case.
