@@ -1,5 +1,7 @@
 //! lighttpd 1.4 with mod_cgi: a whole configuration file.
 
+use std::path::Path;
+
 use super::plan::{Alias, Plan, PlannedScript, whole_seconds};
 use super::quote::{escaped, expression, quoted};
 use super::sheet::Sheet;
@@ -95,7 +97,7 @@ fn server(plan: &Plan<'_>, sheet: &mut Sheet) -> Result<(), WriteError> {
         sheet.line(&format!("\"{suffix}\" => \"{kind}\","));
     }
     sheet.close(")");
-    let aliases = plan.aliases.iter().filter(|alias| !alias.url.is_empty());
+    let aliases = plan.aliases.iter().filter(|alias| is_needed(plan, alias));
     let mut lines = Vec::new();
     for alias in aliases {
         // Without the slash "/cgi-bin" would fit "/cgi-binX" too.
@@ -106,6 +108,16 @@ fn server(plan: &Plan<'_>, sheet: &mut Sheet) -> Result<(), WriteError> {
     }
     block(sheet, "alias.url = (", &lines);
     Ok(())
+}
+
+/// Where the document root leads to the same folder anyhow, no alias is written: lighttpd takes an
+/// alias's folder for the document root of what lies in it.
+fn is_needed(plan: &Plan<'_>, alias: &Alias) -> bool {
+    let root = plan
+        .aliases
+        .last()
+        .map_or(plan.root.as_str(), |last| last.folder.as_str());
+    !alias.url.is_empty() && format!("{root}{}", alias.url) != alias.folder
 }
 
 fn scripts(plan: &Plan<'_>, sheet: &mut Sheet) -> Result<(), WriteError> {
@@ -137,7 +149,14 @@ fn scripts(plan: &Plan<'_>, sheet: &mut Sheet) -> Result<(), WriteError> {
             "cgi.limits = (\"read-timeout\" => {seconds}, \"write-timeout\" => {seconds})"
         ));
     }
-    let mut lines = Vec::new();
+    if !plan.config().options.pass_authorization {
+        sheet.comment("Logins are checked before; scripts do not see them.");
+        sheet.line("setenv.set-request-header = (\"Authorization\" => \"\")");
+    }
+    let mut lines = vec![format!(
+        "\"DOCUMENT_ROOT\" => {},",
+        word("a path", &plan.root)?
+    )];
     for (name, value) in plan.environment() {
         let (name, value) = (
             word("the name of a variable", name)?,
@@ -216,12 +235,26 @@ fn only(url: &str, sheet: &mut Sheet) -> Result<(), WriteError> {
 /// Comes last, so that nothing can open these again.
 fn private(plan: &Plan<'_>, sheet: &mut Sheet) -> Result<(), WriteError> {
     sheet.line("");
-    sheet.comment(&format!("Dot-files, {CONFIG_FILE_NAME}, and copies of scripts that editors leave. The condition sees extra path too."));
+    sheet.comment(&format!(
+        "Dot-files, {CONFIG_FILE_NAME}, and copies of scripts that editors leave."
+    ));
     let suffixes: Vec<String> = plan.suffixes().into_iter().map(escaped).collect();
+    let suffixes = suffixes.join("|");
+    // The condition sees extra path too, where these names are allowed: so no name before may be a script's.
+    let nameless = |script: &&PlannedScript| !plan.site.has_script_suffix(Path::new(&script.url));
+    let scripts: Vec<String> = plan
+        .scripts
+        .iter()
+        .filter(nameless)
+        .map(|script| escaped(&script.url))
+        .collect();
+    let scripts = match scripts.is_empty() {
+        true => String::new(),
+        false => format!("(?!(?:{})/)", scripts.join("|")),
+    };
     let expression = format!(
-        "/(\\.|(?i:{})(/|$)|[^/]*\\.(?i:{})(~|\\.(bak|orig|old|save|swp|tmp))$)",
+        "^{scripts}(?:/(?![^/]*\\.(?i:{suffixes})/)[^/]*)*?/(?:\\.|(?i:{})(?:/|$)|[^/]*\\.(?i:{suffixes})(?:~|\\.(?:bak|orig|old|save|swp|tmp))$)",
         escaped(CONFIG_FILE_NAME),
-        suffixes.join("|")
     );
     sheet.open(&format!(
         "$HTTP[\"url\"] =~ {} {{",

@@ -48,7 +48,7 @@ pub(super) struct Plan<'a> {
     pub(super) site: &'a Site,
     pub(super) host: Host,
     pub(super) deployment: &'a Deployment,
-    /// The site's folder over there.
+    /// The document root over there.
     pub(super) root: String,
     /// Longest prefix first; the last is the one for `/`.
     pub(super) aliases: Vec<Alias>,
@@ -73,7 +73,7 @@ impl<'a> Plan<'a> {
             scripts: Vec::new(),
             interpreters: Vec::new(),
         };
-        plan.root = plan.there(&site.root)?;
+        plan.root = plan.there(&site.config.document_root(&site.root))?;
         plan.server_name()?;
         for mapping in site.prefixes() {
             plan.aliases.push(Alias {
@@ -206,6 +206,8 @@ impl<'a> Plan<'a> {
                 urls.push((format!("{}/{inside}", alias.url), real.clone()));
             }
         }
+        urls.sort();
+        urls.dedup();
         urls
     }
 

@@ -1,0 +1,145 @@
+//! The configuration that is written for a site, on live hosts: they accept it and answer as the studio does.
+
+// A test that panics has failed: that is all an unwrap means here.
+#![allow(clippy::unwrap_used)]
+
+mod hosts;
+
+use cgi_tests::peers::Peer;
+use cgi_tests::{Answer, Client, TempSite, TestEngine};
+use hosts::{LiveHost, live_hosts};
+
+/// The program that stands by as a script and as the engine's spawner.
+const CHILD: &str = env!("CARGO_BIN_EXE_cgi-child");
+
+/// Says what it was told, in a few lines that are the same everywhere.
+const TELL: &str = "#!/bin/sh
+printf 'Content-Type: text/plain\\n\\n'
+printf 'name=%s\\ninfo=%s\\ntranslated=%s\\nquery=%s\\nmethod=%s\\n' \"$SCRIPT_NAME\" \"${PATH_INFO-unset}\" \"${PATH_TRANSLATED-unset}\" \"$QUERY_STRING\" \"$REQUEST_METHOD\"
+printf 'root=%s\\nfile=%s\\npath=%s\\nown=%s\\ncwd=%s\\nlogin=%s\\n' \"$DOCUMENT_ROOT\" \"$SCRIPT_FILENAME\" \"$PATH\" \"$OWN\" \"$(pwd)\" \"${HTTP_AUTHORIZATION-unset}\"
+printf 'proxy=%s\\ntype=%s\\nlength=%s\\nbody=' \"${HTTP_PROXY-unset}\" \"$CONTENT_TYPE\" \"${CONTENT_LENGTH:-0}\"
+cat
+";
+
+/// A request, and what the studio and every host answer alike.
+struct Case {
+    request: String,
+    /// Whether the bodies are the same too: pages about errors are everybody's own.
+    same_body: bool,
+}
+
+fn get(target: &str) -> Case {
+    Case {
+        request: format!(
+            "GET {target} HTTP/1.1\r\nHost: localhost\r\nProxy: http://evil.example/\r\nAuthorization: Basic eDp5\r\nConnection: close\r\n\r\n"
+        ),
+        same_body: true,
+    }
+}
+
+fn status_of(target: &str) -> Case {
+    Case {
+        same_body: false,
+        ..get(target)
+    }
+}
+
+fn post(target: &str, body: &str) -> Case {
+    let length = body.len();
+    Case {
+        request: format!(
+            "POST {target} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        ),
+        same_body: true,
+    }
+}
+
+fn ask(address: std::net::SocketAddr, case: &Case) -> Answer {
+    let mut client = Client::connect(address);
+    client.send(&case.request);
+    client.answer()
+}
+
+/// The body; a script that answers for its folder has two names, and hosts choose the longer one.
+fn body_of(case: &Case, answer: &Answer) -> String {
+    let for_folder = case.request.lines().next().unwrap().contains("/ HTTP/");
+    let text = answer.text();
+    let kept = text
+        .lines()
+        .filter(|line| !for_folder || !line.starts_with("name="));
+    kept.collect::<Vec<_>>().join("\n")
+}
+
+fn check_all(site: TempSite, cases: &[Case]) {
+    let engine = TestEngine::start(std::path::Path::new(CHILD), site);
+    for LiveHost { name, peer, text } in live_hosts(&engine.site) {
+        let wrong: Vec<String> = cases
+            .iter()
+            .filter_map(|case| difference(&engine, &peer, case))
+            .collect();
+        assert!(
+            wrong.is_empty(),
+            "{name}: {}\n{text}\n{}",
+            wrong.join("\n"),
+            peer.log()
+        );
+    }
+}
+
+fn difference(engine: &TestEngine, peer: &Peer, case: &Case) -> Option<String> {
+    let (ours, theirs) = (ask(engine.address(), case), ask(peer.address(), case));
+    let same_status = ours.status() == theirs.status();
+    if same_status && (!case.same_body || body_of(case, &ours) == body_of(case, &theirs)) {
+        return None;
+    }
+    let answer = |answer: &Answer| format!("{} {}", answer.status(), answer.text());
+    let first = case.request.lines().next().unwrap();
+    Some(format!(
+        "{first}\nours: {}\ntheirs: {}\n",
+        answer(&ours),
+        answer(&theirs)
+    ))
+}
+
+#[test]
+fn a_site_without_configuration_answers_alike() {
+    let site = TempSite::new(std::path::Path::new(CHILD));
+    site.script("tell.cgi", TELL);
+    site.script("index.cgi", TELL);
+    site.script("plain", TELL);
+    site.script("deep/er/tell.sh", TELL);
+    site.file("top.cgi", TELL, 0o755);
+    site.file("tool", TELL, 0o755);
+    site.file("sub/also.cgi", TELL, 0o755);
+    site.file("sub/index.html", "<p>index", 0o644);
+    site.file("page.html", "<p>page", 0o644);
+    site.file(".secret", "secret", 0o644);
+    site.file(".git/config", "secret", 0o644);
+    site.file("top.cgi~", TELL, 0o644);
+    check_all(
+        site,
+        &[
+            get("/cgi-bin/tell.cgi"),
+            get("/cgi-bin/tell.cgi?a=b&c=%20d"),
+            get("/cgi-bin/tell.cgi/some/extra%20path"),
+            get("/cgi-bin/tell.cgi/.git/info"),
+            get("/cgi-bin/plain/x"),
+            get("/cgi-bin/deep/er/tell.sh/x?y=z"),
+            get("/cgi-bin/"),
+            get("/top.cgi/extra"),
+            get("/tool/extra"),
+            get("/sub/also.cgi"),
+            get("/sub/"),
+            get("/page.html"),
+            post("/cgi-bin/tell.cgi", "name=Ada&n=1"),
+            post("/top.cgi/x", ""),
+            status_of("/cgi-bin/none.cgi"),
+            status_of("/none.html"),
+            status_of("/cgi-bin"),
+            status_of("/sub"),
+            Case {
+                ..status_of("/cgi-binX/tell.cgi")
+            },
+        ],
+    );
+}
