@@ -14,6 +14,7 @@ pub mod site;
 
 pub mod exchange;
 
+pub mod compare;
 pub mod convert;
 pub mod diagnosis;
 pub mod export;
