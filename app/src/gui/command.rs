@@ -44,6 +44,14 @@ pub enum Command {
     Send(String),
     /// Send the selected request again.
     Replay,
+    /// Compare the selected request with the marked one, or with the last one like it.
+    Compare,
+    /// Mark the selected request, to be compared with another.
+    MarkToCompare,
+    /// No request is marked any more.
+    Unmark,
+    /// Back from the comparison to the details.
+    EndCompare,
     /// Put the selected request on the clipboard, as a curl command.
     CopyAsCurl,
     /// The same as an `.http` file.
@@ -193,7 +201,7 @@ const fn verb(
 
 /// All verbs that need no further word, in the order of the palette.
 #[rustfmt::skip]
-pub static VERBS: [Verb; 42] = [
+pub static VERBS: [Verb; 44] = [
     verb(Command::ChooseFolder, "Folder", "Open a folder…", "Serve another folder", &[ctrl(Key::O)], always),
     verb(Command::CloseSite, "Folder", "Close the folder", "Stop serving and go back to the first screen", &[], with_site),
     verb(Command::CopyAddress, "Server", "Copy address", "Copy the site's address to the clipboard", &[], with_address),
@@ -213,6 +221,8 @@ pub static VERBS: [Verb; 42] = [
     verb(Command::ClearList, "List", "Clear the list", "Empty the list; it can be brought back for ten seconds", &[ctrl_shift(Key::L)], with_rows),
     verb(Command::UndoClear, "List", "Bring the cleared list back", "Undo the last clearing", &[], after_clearing),
     verb(Command::Replay, "Request", "Replay", "Send the selected request again, byte by byte", &[plain(Key::R)], with_selection),
+    verb(Command::Compare, "Request", "Compare", "Compare with the marked request, or with the last one that had the same method and target", &[plain(Key::D)], with_pair),
+    verb(Command::MarkToCompare, "Request", "Mark to compare", "Mark the selected request; then select another one and compare", &[shift(Key::D)], with_selection),
     verb(Command::CopyAsCurl, "Request", "Copy as curl", "Copy a command that sends the same request", &[plain(Key::C)], with_selection),
     verb(Command::CopyAsHttp, "Request", "Copy as .http", "Copy the request as editors' HTTP clients read it", &[], with_selection),
     verb(Command::StopSelected, "Request", "Stop this run", "End the selected run and everything it started", &[], while_selected_runs),
@@ -293,6 +303,13 @@ fn with_selection(model: &Model) -> Option<&'static str> {
         .as_ref()
         .and_then(super::model::site::SiteModel::selected);
     selected.is_none().then_some("no request is selected")
+}
+
+fn with_pair(model: &Model) -> Option<&'static str> {
+    let site = model.site.as_ref();
+    site.map_or(Some("no folder is open"), |site| {
+        site.pair_to_compare().err()
+    })
 }
 
 fn while_selected_runs(model: &Model) -> Option<&'static str> {

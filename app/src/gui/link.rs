@@ -10,6 +10,7 @@ use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use cgi_engine::compare::Comparison;
 use cgi_engine::exchange::ExchangeId;
 use cgi_engine::history::{Found, HistoryLimits};
 use cgi_engine::message::Snapshot;
@@ -58,6 +59,13 @@ pub(super) enum News {
     Completed(Completion),
     /// A worker looked through these records.
     Judged(Judged),
+    /// Two requests were compared, or why they could not be.
+    Compared {
+        /// The earlier and the later one.
+        pair: (ExchangeId, ExchangeId),
+        /// What came of it.
+        outcome: Result<Arc<Comparison>, String>,
+    },
     /// A request was sent again: the number of its record, none when nothing is recorded, or why it was not sent.
     Replayed(Result<Option<ExchangeId>, String>),
     /// The engine tells this.
@@ -321,6 +329,23 @@ impl Link {
         });
     }
 
+    /// Compares two recorded requests.
+    pub(super) fn compare(&mut self, before: ExchangeId, after: ExchangeId) {
+        let Some(engine) = self.engine.clone() else {
+            return;
+        };
+        let (reporter, ctx) = (self.reporter.clone(), self.ctx.clone());
+        self.holder("compare", move || {
+            let outcome = compared(&engine, before, after);
+            end(engine);
+            let pair = (before, after);
+            let news = News::Compared { pair, outcome };
+            if reporter.send(Report::Other(news)).is_ok() {
+                ctx.request_repaint();
+            }
+        });
+    }
+
     /// Sends a recorded request again; what became of it comes as news when the answer is there.
     pub(super) fn replay(&mut self, id: ExchangeId) {
         let Some(engine) = self.engine.clone() else {
@@ -378,6 +403,21 @@ impl Link {
             .inspect_err(|error| tracing::error!("cannot start thread {name:?}: {error}"))
             .ok()
     }
+}
+
+fn compared(
+    engine: &Engine,
+    before: ExchangeId,
+    after: ExchangeId,
+) -> Result<Arc<Comparison>, String> {
+    let find = |id| match engine.find(id) {
+        Found::Exchange(exchange) => Ok(exchange),
+        Found::Evicted | Found::Unknown => {
+            Err(format!("the details of request {id} are not kept any more"))
+        }
+    };
+    let (before, after) = (find(before)?, find(after)?);
+    Ok(Arc::new(Comparison::of(&before, &after)))
 }
 
 fn look_through(engine: &Engine, errand: &Errand) -> Judged {

@@ -196,6 +196,11 @@ impl Studio {
                 News::Interpreters(found) => self.model.interpreters = Some(found),
                 News::Completed(completion) => self.model.completion = completion,
                 News::Replayed(outcome) => self.show_replayed(outcome),
+                News::Compared { pair, outcome } => {
+                    if let Some(site) = &mut self.model.site {
+                        site.take_compared(pair, outcome);
+                    }
+                }
                 News::Judged(judged) => {
                     if let Some(site) = &mut self.model.site {
                         site.take_judged(&judged);
@@ -203,6 +208,21 @@ impl Studio {
                 }
                 News::Event(Event::Missed) => self.resync(),
                 News::Event(event) => self.model.apply(event),
+            }
+        }
+    }
+
+    fn compare(&mut self) {
+        let Some(site) = &mut self.model.site else {
+            return;
+        };
+        match site.pair_to_compare() {
+            Ok((before, after)) => {
+                site.begin_compare(before, after);
+                self.link.compare(before, after);
+            }
+            Err(why) => {
+                self.notices.say(Mark::Warning, why.to_owned());
             }
         }
     }
@@ -314,6 +334,7 @@ impl Studio {
                     self.link.replay(id);
                 }
             }
+            Command::Compare => self.compare(),
             Command::CopyAsCurl => {
                 self.copy_request(ctx, "The curl command", |exchange, address| {
                     export::curl(exchange, address).map_err(|why| why.to_string())
@@ -387,9 +408,14 @@ impl Studio {
 
     /// From a field or the inspector back to the list; from the list, the filter goes.
     fn go_back(&mut self, ctx: &Context) {
+        let compared = self
+            .model
+            .site
+            .as_mut()
+            .and_then(|site| site.compared.take());
         if self.model.cheat_sheet {
             self.model.cheat_sheet = false;
-        } else if self.panels.regions.is_away_from_list() {
+        } else if compared.is_some() || self.panels.regions.is_away_from_list() {
             self.panels.regions.focus_list(ctx);
         } else if let Some(site) = &mut self.model.site {
             site.set_filter(model::filter::Filter::default(), self.model.now);
@@ -533,6 +559,9 @@ fn select(site: &mut SiteModel, command: Command, now: Timestamp) {
     match command {
         Command::SetFilter(filter) => site.set_filter(filter, now),
         Command::ClearFilter => site.set_filter(model::filter::Filter::default(), now),
+        Command::MarkToCompare => site.mark_selected(),
+        Command::Unmark => site.unmark(),
+        Command::EndCompare => site.compared = None,
         Command::Select(id) => site.select(Some(id)),
         Command::SelectBelow => site.move_selection(true),
         Command::SelectAbove => site.move_selection(false),

@@ -1,6 +1,7 @@
 //! What the window knows; it changes by [`Model::apply`] and by commands.
 
 pub mod carried;
+pub mod comparison;
 pub mod details;
 pub mod filter;
 pub mod filter_words;

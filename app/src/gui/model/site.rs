@@ -17,6 +17,7 @@ use cgi_engine::exchange::{ExchangeId, ExchangeRow, RowKind};
 use cgi_engine::history::Held;
 use cgi_engine::message::{Notice, ScriptStatus, ServerState, SiteNews, Snapshot};
 
+use super::comparison::Compared;
 use super::details::Details;
 use super::filter::{Filter, ScriptChoice};
 use super::search::{Errand, Judged, Search};
@@ -51,11 +52,14 @@ pub struct SiteModel {
     pub held: Held,
     /// What is known of the selected request.
     pub details: Details,
+    /// Two requests that are compared in the place of the details.
+    pub compared: Option<Compared>,
     rows: VecDeque<Arc<ExchangeRow>>,
     news: VecDeque<(u64, Arc<SiteNews>)>,
     news_seen: u64,
     filter: Filter,
     search: Search,
+    marked: Option<ExchangeId>,
     shown: VecDeque<Line>,
     rows_shown: usize,
     counts: Counts,
@@ -78,11 +82,13 @@ impl SiteModel {
             notices: VecDeque::new(),
             held: snapshot.held,
             details: Details::default(),
+            compared: None,
             rows: VecDeque::new(),
             news: VecDeque::new(),
             news_seen: 0,
             filter: Filter::default(),
             search: Search::default(),
+            marked: None,
             shown: VecDeque::new(),
             rows_shown: 0,
             counts: Counts::default(),
@@ -391,7 +397,24 @@ impl SiteModel {
             self.selected = id;
             self.details = Details::default();
             self.details.make_stale();
+            self.compared = None;
         }
+    }
+
+    /// Marks the selected request, to be compared with another one; once more, and it is not marked any more.
+    pub fn mark_selected(&mut self) {
+        self.marked = self.selected.filter(|id| self.marked != Some(*id));
+    }
+
+    /// Marks none.
+    pub fn unmark(&mut self) {
+        self.marked = None;
+    }
+
+    /// The request that is marked to be compared.
+    #[must_use]
+    pub fn marked(&self) -> Option<ExchangeId> {
+        self.marked.filter(|id| self.row(*id).is_some())
     }
 
     /// The list narrowed to a script, or not any more when it was already.

@@ -147,6 +147,13 @@ fn chips_ui(ui: &mut Ui, site: &SiteModel, commands: &mut Vec<Command>) {
             filter.script = None;
             changed = true;
         }
+        if let Some(marked) = site.marked()
+            && chip::ui_with_state(ui, true, &format!("Marked {marked}"), None)
+                .on_hover_text("Compare it with another request (D); click to unmark")
+                .clicked()
+        {
+            commands.push(Command::Unmark);
+        }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.label(Theme::of(ui).weak(shown_words(site)));
         });

@@ -6,7 +6,7 @@ use cgi_engine::exchange::Exchange;
 use eframe::egui::{Align, Id, Layout, Popup, ScrollArea, Ui};
 
 use super::regions::{Region, Regions};
-use super::{environment, log, output, overview, padded, request_tab, response, time};
+use super::{compare, environment, log, output, overview, padded, request_tab, response, time};
 use crate::gui::command::{Command, verb_of};
 use crate::gui::model::details::{Detail, Shown};
 use crate::gui::model::site::SiteModel;
@@ -26,6 +26,7 @@ pub(super) struct State {
     request: request_tab::State,
     output: output::State,
     response: response::State,
+    compare: compare::State,
 }
 
 /// What every tab is given.
@@ -56,6 +57,10 @@ pub(super) fn ui(
         );
         return;
     };
+    if let Some(compared) = &site.compared {
+        return compare::ui(ui, compared, &mut state.compare, commands);
+    }
+    state.compare = compare::State::default();
     if state.shown != Some(id) {
         *state = State {
             shown: Some(id),
@@ -174,6 +179,7 @@ fn title_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, commands: &mut Vec<Command>) {
                 }
             }
             copy_ui(ui, commands);
+            log::verb_button_ui(ui, tabbed.model, &Command::Compare, commands);
             log::verb_button_ui(ui, tabbed.model, &Command::Replay, commands);
             let path = title(exchange);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {

@@ -5,6 +5,7 @@
 
 mod bytes_view;
 mod cheat_sheet;
+mod compare;
 mod drawer;
 mod environment;
 mod environment_rows;

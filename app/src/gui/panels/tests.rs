@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use cgi_engine::clock::Timestamp;
+use cgi_engine::compare::Comparison;
 use cgi_engine::exchange::ExchangeId;
 use cgi_engine::history::Found;
 use eframe::egui::{Key, Modifiers, Role, Vec2};
@@ -190,6 +191,27 @@ fn the_filter_says_what_its_words_mean_and_what_is_wrong_with_them() {
     shown("status:2xx", "Shown: the status is 200 to 299");
     shown("time>", "time needs a time span such as 100ms or 2s");
     shown("stdout:hello", "0 so far, 2 to look through");
+}
+
+#[test]
+fn a_comparison_opens_where_the_two_part_first() {
+    let mut model = model_with(2);
+    if let Some(site) = &mut model.site {
+        site.select(Some(ExchangeId(2)));
+        site.begin_compare(ExchangeId(1), ExchangeId(2));
+        let (mut before, after) = (refused(1), refused(2));
+        before.request.raw_head = (&b"GET /other HTTP/1.1\r\n\r\n"[..]).into();
+        let comparison = Arc::new(Comparison::of(&before, &after));
+        site.take_compared((ExchangeId(1), ExchangeId(2)), Ok(comparison));
+    }
+    let mut window = window(model, USUAL);
+    window.run();
+    window.get_by_label("Source: both empty");
+    window.get_by_label("Request: head changed");
+    window.get_by_label_contains("head: GET /other");
+    window.get_by_label("End the comparison (Esc)").click();
+    window.run();
+    assert!(window.state().commands.contains(&Command::EndCompare));
 }
 
 #[track_caller]

@@ -1,0 +1,97 @@
+//! Two requests that are being compared, and which two they are.
+
+use std::sync::Arc;
+
+use cgi_engine::compare::Comparison;
+use cgi_engine::exchange::{ExchangeId, ExchangeRow};
+
+use super::site::SiteModel;
+
+/// Two requests side by side.
+#[derive(Clone, Debug)]
+pub struct Compared {
+    /// The earlier one.
+    pub before: Arc<ExchangeRow>,
+    /// The later one.
+    pub after: Arc<ExchangeRow>,
+    /// What came of it; none while a worker is at it.
+    pub outcome: Option<Result<Arc<Comparison>, String>>,
+}
+
+impl SiteModel {
+    /// The two that the key compares now: the selected request with the marked one, or else with the last one before
+    /// it that had the same method and target. In words why there are no two.
+    pub fn pair_to_compare(&self) -> Result<(ExchangeId, ExchangeId), &'static str> {
+        let id = self.selected().ok_or("no request is selected")?;
+        match self.marked().filter(|marked| *marked != id) {
+            Some(marked) => Ok((marked.min(id), marked.max(id))),
+            None => self
+                .previous_like(id)
+                .map(|before| (before, id))
+                .ok_or("no earlier request had the same method and target; mark another one with Shift+D first"),
+        }
+    }
+
+    fn previous_like(&self, id: ExchangeId) -> Option<ExchangeId> {
+        let row = self.row(id)?;
+        let alike = |other: &&Arc<ExchangeRow>| {
+            other.id < id && other.method == row.method && other.target == row.target
+        };
+        self.newest_rows().find(alike).map(|other| other.id)
+    }
+
+    /// Begins to show the two; the outcome comes later.
+    pub fn begin_compare(&mut self, before: ExchangeId, after: ExchangeId) {
+        let rows = (self.row(before).cloned(), self.row(after).cloned());
+        if let (Some(before), Some(after)) = rows {
+            self.compared = Some(Compared {
+                before,
+                after,
+                outcome: None,
+            });
+        }
+    }
+
+    /// Takes the outcome, if these two are still the ones that are shown.
+    pub fn take_compared(
+        &mut self,
+        pair: (ExchangeId, ExchangeId),
+        outcome: Result<Arc<Comparison>, String>,
+    ) {
+        if let Some(shown) = &mut self.compared
+            && (shown.before.id, shown.after.id) == pair
+        {
+            shown.outcome = Some(outcome);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{row, snapshot};
+    use super::*;
+
+    #[test]
+    fn the_last_one_alike_is_compared_unless_another_is_marked() {
+        let mut rows: Vec<ExchangeRow> = (1..=4).map(row).collect();
+        rows[2].target = "/other".into();
+        let mut site = SiteModel::new(snapshot(rows));
+        site.select(Some(ExchangeId(4)));
+        assert_eq!(site.pair_to_compare(), Ok((ExchangeId(2), ExchangeId(4))));
+        site.select(Some(ExchangeId(3)));
+        assert!(site.pair_to_compare().is_err());
+        site.mark_selected();
+        site.select(Some(ExchangeId(1)));
+        assert_eq!(site.pair_to_compare(), Ok((ExchangeId(1), ExchangeId(3))));
+    }
+
+    #[test]
+    fn another_selection_ends_the_comparison() {
+        let mut site = SiteModel::new(snapshot((1..=3).map(row)));
+        site.select(Some(ExchangeId(3)));
+        site.begin_compare(ExchangeId(2), ExchangeId(3));
+        assert!(site.compared.is_some());
+        site.select(Some(ExchangeId(1)));
+        assert!(site.compared.is_none());
+    }
+}
