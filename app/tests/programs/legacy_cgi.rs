@@ -1,36 +1,28 @@
 //! Python scripts of twenty years with the modules `cgi` and `cgitb`, which are a package of their own now.
 
-use std::env;
-use std::fs;
-use std::path::PathBuf;
-
-use crate::served::{FRAMINGS, PYTHON, Served, copy_of_site, every_byte, has_library};
-use crate::support::program::skipped;
+use crate::served::{
+    FRAMINGS, PYTHON, Served, copy_of_site, every_byte, has_library, python_packages,
+};
+use crate::support::program::{command, output};
 use crate::support::studio::Home;
 
-/// The folder with the package, made by `.ci/run`: no test goes to the network.
-fn packages() -> Option<PathBuf> {
-    let folder = env::var_os("CGI_STUDIO_PYTHON_PACKAGES").map(PathBuf::from);
-    let folder = folder.filter(|folder| folder.join("cgi.py").is_file());
-    if folder.is_none() {
-        skipped("legacy-cgi");
-    }
-    folder
-}
-
-/// The site beside a link to the package, as its configuration expects.
+/// The site beside the package, as its configuration expects.
 fn served() -> Option<Served> {
-    if !has_library("Python", PYTHON, &["-c", ""]) {
-        return None;
-    }
-    let packages = packages()?;
+    let pip = has_library("pip", PYTHON, &["-m", "pip", "--version"]);
+    let wheels = pip.then(python_packages).flatten()?;
     let home = Home::new();
     let folder = copy_of_site("legacy-cgi", &home);
-    let package = home.path().join("packages");
-    fs::create_dir(&package).unwrap();
-    for module in ["cgi.py", "cgitb.py"] {
-        fs::copy(packages.join(module), package.join(module)).unwrap();
-    }
+    let mut pip = command(PYTHON, home.path());
+    pip.env("PIP_NO_INDEX", "1").env("PIP_FIND_LINKS", wheels);
+    output(pip.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--target",
+        "packages",
+        "legacy-cgi",
+    ]));
     Some(Served::start(home, &folder))
 }
 

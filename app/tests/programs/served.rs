@@ -1,5 +1,6 @@
 //! A folder with somebody's program in it, served by the studio, asked by curl, and the log it leaves behind.
 
+use std::env;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -25,6 +26,15 @@ pub(crate) fn has_library(name: &str, interpreter: &str, arguments: &[&str]) -> 
         .args(arguments)
         .output();
     tried.is_ok_and(|tried| tried.status.success()) || skipped(name)
+}
+
+/// The folder with the Python packages that Debian does not have, as `.ci/run` fetches them: no test goes to the network.
+pub(crate) fn python_packages() -> Option<PathBuf> {
+    let folder = env::var_os("CGI_STUDIO_PYTHON_PACKAGES").map(PathBuf::from);
+    if folder.is_none() {
+        skipped("legacy-cgi");
+    }
+    folder
 }
 
 /// Copies a folder of `sites/` into the home, with the executable bits, and returns where it is.
