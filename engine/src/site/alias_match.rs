@@ -90,10 +90,6 @@ impl Piece {
 }
 
 /// The highest group that a template names.
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the reader of the configuration will ask")
-)]
 pub(super) fn highest_group(template: &str) -> usize {
     let groups = pieces(template).into_iter().map(|piece| match piece {
         Piece::Group(number) => number,

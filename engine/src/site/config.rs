@@ -25,9 +25,12 @@ pub const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// | **`[server]`** | | |
 /// | `listen` | none: the program chooses | the address and port to serve on, such as `"127.0.0.1:8000"` |
 /// | `hosts` | `[]` | names under which browsers may ask for this site, beside this computer's own; another name may be a strange page's (DNS rebinding) |
+/// | `document_root` | `"."` | the folder that `/` stands for, from the site's folder; scripts find it in `DOCUMENT_ROOT` |
 /// | **`[scripts]`** | | |
 /// | `script_aliases` | `{ "/cgi-bin/" = "cgi-bin" }` if that folder exists | URL prefix to folder; every regular file in such a folder is a script and is never sent as text. Setting it replaces the default |
 /// | `aliases` | `{}` | URL prefix to a folder of ordinary files; scripts in it are known by suffix or by what they are |
+/// | `script_alias_matches` | `[]` | `{ url = "^/apps/([^/]+)$", to = "apps/$1.cgi" }`: URL paths by regular expression, and the script that each stands for (Apache's `ScriptAliasMatch`). They are asked in their order, after the prefixes and before `/`; `url` is matched against the decoded path, and what it makes is the whole path of the file |
+/// | `alias_matches` | `[]` | the same for ordinary files, asked after those of scripts |
 /// | `suffixes` | `[".py", ".cgi", ".pl", ".sh", ".rb", ".php"]` | files that are scripts wherever they stand |
 /// | `interpreters` | `{}` | suffix to interpreter: `{ ".py" = "/usr/bin/python3" }` runs such files without their `#!` line and without an executable bit. A bare name is looked up on the scripts' `PATH`, a relative path starts at the site's folder |
 /// | `index` | `["index.html", "index.htm", "index.py", "index.cgi", "index.pl", "index.sh", "index.rb", "index.php"]` | what answers for a folder, first match first |
@@ -46,9 +49,32 @@ pub const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// | `pass_authorization` | `false` | whether scripts see the client's `Authorization` field (RFC 3875 §9.2 advises against it) |
 /// | `allow_outside_root` | `false` | whether aliases and symbolic links may lead out of the site's folder |
 /// | `directory_listing` | `true` | whether a folder without an index file is listed; otherwise it is 403 |
+/// | `host_profile` | none | the host whose behaviour is taken on, such as `"apache"` |
 /// | **`[watch]`** | | |
 /// | `quiet_milliseconds` | `80` | how long the folder must be quiet before a save counts as finished |
 /// | `ignore` | `[]` | names or paths whose changes do not matter; `*` stands for any run of characters within a name |
+/// | **`[[scopes]]`** | | laid over the settings above in the order they stand; a later one wins. A scope that restricts and cannot be read is closed to everybody until it is mended |
+/// | `folder` | the whole site | at most one of this and the next three: this folder and all beneath it, by the path in the URL or without symbolic links |
+/// | `folder_match` | | regular expression for the absolute path of a file's folder |
+/// | `url` | | this URL path and all beneath it |
+/// | `url_match` | | regular expression for the decoded URL path |
+/// | `files` | every file | only files with such names: `*` is any run of characters, `?` any one, `[a-z]` one of these |
+/// | `files_match` | | the same by regular expression |
+/// | `scripts` | `"by-name"` | which files are scripts: `"by-name"`, as elsewhere; `"all"`; or `"none"`, which refuses scripts and never shows their source (Apache's `Options -ExecCGI`) |
+/// | `suffixes` | of `[scripts]` | files that are scripts here; those with an interpreter no longer count by themselves |
+/// | `index` | of `[scripts]` | what answers for a folder |
+/// | `accept_path_info` | `"default"` | whether a URL may go on after a file's name: `"default"`, after a script's; `"on"`, after any; `"off"`, after none |
+/// | `directory_listing` | of `[options]` | whether a folder without an index file is listed |
+/// | `pass_authorization` | of `[options]` | whether scripts see `Authorization` |
+/// | `strictness` | of `[options]` | how a script's mistakes are met |
+/// | `require` | `"all granted"` | who may have it: `all granted`, `all denied`, `ip 10.0.0.0/8 192.168`, `host example.org`, `local`, `user alice bob`, `valid-user`, `method GET POST` and `env NAME`, joined by `not`, `and`, `or` and parentheses |
+/// | `authentication` | none | `{ realm = "Members", user_file = ".htpasswd" }`: Basic authentication, checked by the studio; the file of users is never served |
+/// | `error_documents` | `{}` | status to what is sent instead of the studio's page: `{ "404" = "/missing.html", "403" = "text:Go away", "500" = "https://example.org/" }` |
+/// | `actions` | `{}` | suffix or media type to the script that shows such files: `{ ".md" = "/cgi-bin/show.py" }` (Apache's `Action`) |
+/// | `method_scripts` | `{}` | method to the script that answers it: `{ "PUT" = "/cgi-bin/put.py" }` (Apache's `Script`) |
+/// | `set_environment` | `{}` | variables for scripts here; first these, then the next two |
+/// | `pass_environment` | `[]` | variables that are taken from the studio's own environment |
+/// | `unset_environment` | `[]` | variables that scripts do not get, whoever set them |
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct SiteConfig {
     /// `[server]`

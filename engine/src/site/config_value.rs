@@ -18,7 +18,7 @@ const LONGEST_SECONDS: f64 = 31_536_000.0;
 /// A value and where it stands.
 pub(super) type Value<'i> = Spanned<DeValue<'i>>;
 
-fn expected(what: &str, value: &Value<'_>) -> String {
+pub(super) fn expected(what: &str, value: &Value<'_>) -> String {
     format!("must be {what}, not {}", in_words(value.get_ref()))
 }
 
@@ -75,6 +75,20 @@ pub(super) fn prefixes(value: &Value<'_>) -> Result<BTreeMap<String, PathBuf>, S
     }
 }
 
+pub(super) fn path(value: &Value<'_>) -> Result<PathBuf, String> {
+    match string(value)? {
+        "" => Err("must name a folder".to_owned()),
+        folder => Ok(PathBuf::from(folder)),
+    }
+}
+
+pub(super) fn name(value: &Value<'_>) -> Result<String, String> {
+    match string(value)? {
+        "" => Err("must not be empty".to_owned()),
+        name => Ok(name.to_owned()),
+    }
+}
+
 pub(super) fn interpreters(value: &Value<'_>) -> Result<BTreeMap<String, PathBuf>, String> {
     let table = table_of(value)?;
     table.keys().try_for_each(|suffix| proper_suffix(suffix))?;
@@ -95,7 +109,7 @@ pub(super) fn suffixes(value: &Value<'_>) -> Result<Vec<String>, String> {
     Ok(suffixes)
 }
 
-fn proper_suffix(suffix: &str) -> Result<(), String> {
+pub(super) fn proper_suffix(suffix: &str) -> Result<(), String> {
     if suffix.starts_with('.') && suffix.len() > 1 && !suffix.contains('/') {
         return Ok(());
     }

@@ -6,6 +6,10 @@
 mod alias_match;
 pub mod config;
 mod config_file;
+mod config_reader;
+mod config_scope_value;
+mod config_scopes;
+mod config_text;
 mod config_value;
 pub mod content;
 pub mod interpreters;
