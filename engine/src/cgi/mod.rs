@@ -7,6 +7,7 @@ pub mod grammar;
 pub mod authority;
 pub mod chunked;
 pub(crate) mod command_line;
+pub mod credentials;
 pub mod dictionary;
 pub(crate) mod environment;
 pub(crate) mod extensions;

@@ -13,6 +13,7 @@ mod host;
 mod intake;
 mod launch;
 mod linger;
+mod login;
 pub(crate) mod memory;
 mod nph;
 mod output;
