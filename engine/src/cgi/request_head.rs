@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
+use super::credentials;
 use super::grammar::{is_blank, is_token};
 use super::head_error::{HeadError, HeadErrorKind};
 use super::head_rules::{self, BodyFraming};
@@ -122,6 +123,15 @@ impl RequestHead {
             && self
                 .values("expect")
                 .any(|value| value.eq_ignore_ascii_case(b"100-continue"))
+    }
+
+    /// The same head with passwords hidden, every other byte in its place; `None` where it has none.
+    #[must_use]
+    pub fn without_passwords(&self) -> Option<Self> {
+        credentials::hidden(&self.raw).map(|raw| Self {
+            raw: raw.into(),
+            ..self.clone()
+        })
     }
 
     fn part(&self, range: &Range<usize>) -> &[u8] {

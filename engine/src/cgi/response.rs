@@ -37,6 +37,8 @@ pub struct ScriptResponse {
     pub kind: ResponseKind,
     /// The status code: the script's, or the default of its kind.
     pub status: u16,
+    /// The script named the status itself, by `Status`.
+    pub status_given: bool,
     /// The reason phrase: the script's, or the registered one.
     pub reason: Vec<u8>,
     /// The fields to forward, in the script's order and spelling; several cookies stay several.
@@ -147,6 +149,7 @@ impl<'a> Interpreter<'a> {
         ScriptResponse {
             kind,
             status: code,
+            status_given: status.is_some(),
             reason: status_field
                 .filter(|_| status.is_some())
                 .map_or_else(|| reason_phrase(code).into(), |field| reason(field, code)),

@@ -6,24 +6,26 @@
 
 use super::body::{ReplyBody, Source};
 use super::connection::{Accepted, Connection};
-use super::hop::{Hop, first_hop, next_hop};
+use super::hop::Hop;
 use super::intake::{self, Intake};
-use super::launch::{Script, invocation};
+use super::launch::{Script, Terms, invocation};
+use super::own_answer::{Course, OwnAnswer};
 use super::run::{self, Flow, Outcome, Plan, RunLimits};
 use super::{reply, site_rules, static_file};
 use crate::cgi::head_rules::BodyFraming;
 use crate::cgi::header_block::HeaderLimits;
 use crate::cgi::request_head::RequestHead;
-use crate::cgi::response::{self, ScriptResponse};
+use crate::cgi::response::{self, ResponseKind, ScriptResponse};
 use crate::exchange::{
     Author, BodyEnd, End, EndCause, LaunchFailure, Moment, Refusal, ResponseRecord, SelectedTarget,
-    Selection, StopCause,
+    StopCause,
 };
 use crate::recorder::Pen;
-use crate::site::{Resolution, Site, Target, resolve};
+use crate::site::{Resolution, Settings, Site, Target, resolve};
 use bytes::Bytes;
 use hyper::body::Incoming;
 use std::os::unix::ffi::OsStrExt as _;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Local redirects followed in one request before it is called a loop; Apache allows as many.
@@ -40,6 +42,16 @@ pub(crate) type Reply = hyper::Response<ReplyBody>;
 #[derive(Debug, thiserror::Error)]
 #[error("there is nothing more to write")]
 pub(crate) struct TakenOver;
+
+/// What comes after a hop.
+pub(super) enum Next {
+    /// The answer.
+    Reply(Reply),
+    /// Another path answers.
+    Hop(Box<Hop>),
+    /// There is nothing more to write.
+    Over,
+}
 
 /// What the rest of the story needs at every step.
 pub(crate) struct Visit {
@@ -80,7 +92,7 @@ impl Visit {
         Ok(reply)
     }
 
-    /// From the client's path over local redirects to the one that answers.
+    /// From the client's path, over what scripts and the site's settings make of it, to the one that answers.
     async fn follow(&self, incoming: Incoming) -> Result<Reply, TakenOver> {
         if let Err(refusal) =
             site_rules::may_be_asked(&self.head, self.connection.facts.local, &self.site.config)
@@ -91,42 +103,31 @@ impl Visit {
         if self.head.method() == b"OPTIONS" && self.head.target() == b"*" {
             return Ok(reply::options(self, reply::SERVER_METHODS));
         }
-        let mut hop = match first_hop(&self.head) {
+        let mut hop = match Hop::first(&self.head) {
             Ok(hop) => hop,
             Err(refusal) => return Ok(self.refuse(refusal)),
         };
-        let mut incoming = Some(incoming);
+        let mut course = Course {
+            incoming: Some(incoming),
+            unmet: None,
+        };
         for _ in 0..=REDIRECTS {
-            let resolution = self.select(&hop);
-            let Target::Script {
-                file,
-                script_name_length,
-                ..
-            } = resolution.target
-            else {
-                return Ok(self.answer_without_script(resolution.target, &hop).await);
-            };
-            let script = Script {
-                facts: self.connection.host.facts_of(&file),
-                file,
-                script_name_length,
-                document_root: self.site.document_root(),
-            };
-            let intake = match self.take_body(incoming.take()).await {
-                Ok(intake) => intake,
-                Err(refusal) => return Ok(self.refuse(refusal)),
-            };
-            match self.run(&script, &hop, intake).await {
-                Outcome::Respond(response, flow) => return Ok(self.respond(&response, flow)),
-                Outcome::Nph(flow) => return self.relay(flow).await,
-                Outcome::Failed => return self.fail(),
-                Outcome::LocalRedirect(location) => match next_hop(&location, &hop) {
-                    Ok(next) => hop = next,
-                    Err(error) => return Ok(reply::bad_location(self, &location, &error)),
-                },
+            match self.take_hop(&hop, &mut course).await {
+                Next::Reply(reply) => return Ok(reply),
+                Next::Hop(next) => hop = *next,
+                Next::Over => return Err(TakenOver),
             }
         }
-        Ok(reply::redirect_loop(self, REDIRECTS))
+        Ok(reply::own(self, reply::redirect_loop(self, REDIRECTS)))
+    }
+
+    async fn take_hop(&self, hop: &Hop, course: &mut Course) -> Next {
+        let resolution = self.select(hop);
+        let settings = Arc::clone(&resolution.settings);
+        match self.answer_at(hop, resolution, course).await {
+            Ok(next) => next,
+            Err(answer) => self.answer_or_document(answer, &settings, hop, course),
+        }
     }
 
     /// URL and disk to a target, with the reasons.
@@ -134,39 +135,155 @@ impl Visit {
         let resolution = resolve(&self.site, &hop.path.bytes);
         let encoded_slash = hop.path.encoded_slash.then(|| ENCODED_SLASH.to_owned());
         let steps = resolution.steps.iter().map(ToString::to_string);
-        let selection = Selection {
-            target: selected(&resolution.target),
-            steps: encoded_slash.into_iter().chain(steps).collect(),
-        };
+        let steps = encoded_slash.into_iter().chain(steps);
         self.pen.write(|exchange, now| {
-            exchange.selection = selection;
+            exchange.selection.target = selected(&resolution.target);
+            exchange.selection.steps.extend(steps);
             exchange.timeline.note(Moment::Selected, now);
         });
         resolution
     }
 
-    async fn answer_without_script(&self, target: Target, hop: &Hop) -> Reply {
-        // A request that a script passed on is a GET (RFC 3875 §6.2.2), whatever it was.
-        let redirected = hop.from.is_some();
-        let readable = redirected || matches!(self.head.method(), b"GET" | b"HEAD");
+    /// May this client have it → who answers → the answer.
+    async fn answer_at(
+        &self,
+        hop: &Hop,
+        resolution: Resolution,
+        course: &mut Course,
+    ) -> Result<Next, OwnAnswer> {
+        let settings = &resolution.settings;
+        let user = self.admit(settings, hop).await?;
+        if let Some(next) = self.method_script(settings, &resolution.target, hop) {
+            return Ok(next);
+        }
+        match resolution.target {
+            Target::Script {
+                file,
+                script_name_length,
+                path_translated,
+            } => {
+                let script = Script {
+                    facts: self.connection.host.facts_of(&file),
+                    file,
+                    script_name_length,
+                    path_translated: hop.path_translated.clone().or(path_translated),
+                    document_root: self.site.document_root(),
+                };
+                let terms = Terms {
+                    settings,
+                    user: user.as_deref(),
+                };
+                self.answer_by_script(&script, hop, terms, course).await
+            }
+            Target::Action {
+                handler,
+                path_info,
+                path_translated,
+                ..
+            } => self.hand_to(&handler, &path_info, path_translated, hop),
+            other => self
+                .answer_without_script(other, hop, course)
+                .await
+                .map(Next::Reply),
+        }
+    }
+
+    /// The script that the site names for this method, where no script answers by itself (Apache's `Script`).
+    fn method_script(&self, settings: &Settings, target: &Target, hop: &Hop) -> Option<Next> {
+        let method = std::str::from_utf8(hop.method(&self.head)).ok()?;
+        let handler = settings.method_scripts.get(method)?;
+        let answers_itself = matches!(target, Target::Script { .. } | Target::Action { .. });
+        let is_plain_get = method == "GET" && hop.target.query().is_none();
+        if answers_itself || is_plain_get || hop.from.is_some() {
+            return None;
+        }
+        self.note_step(format!("{handler} answers every {method} here"));
+        let translated = self.site.translate(&hop.path.bytes);
+        self.hand_to(handler, &hop.path.bytes, translated, hop).ok()
+    }
+
+    fn hand_to(
+        &self,
+        handler: &str,
+        path_info: &[u8],
+        path_translated: PathBuf,
+        hop: &Hop,
+    ) -> Result<Next, OwnAnswer> {
+        match hop.to_handler(handler, path_info, path_translated) {
+            Ok(next) => Ok(Next::Hop(Box::new(next))),
+            Err(error) => Err(reply::bad_location(self, handler.as_bytes(), &error)),
+        }
+    }
+
+    async fn answer_by_script(
+        &self,
+        script: &Script,
+        hop: &Hop,
+        terms: Terms<'_>,
+        course: &mut Course,
+    ) -> Result<Next, OwnAnswer> {
+        let intake = match self.take_body(course.incoming.take()).await {
+            Ok(intake) => intake,
+            Err(refusal) => return Err(reply::refusal_and_close(self, refusal)),
+        };
+        match self.run(script, hop, terms, intake).await {
+            Outcome::Respond(response, flow) => Ok(Next::Reply(self.respond(
+                &response,
+                flow,
+                course.unmet.take(),
+            ))),
+            Outcome::Nph(flow) => {
+                // It goes out untouched, past hyper (RFC 3875 §5.2), and the connection is closed.
+                super::nph::relay(self, flow).await;
+                Ok(Next::Over)
+            }
+            Outcome::Failed => self.fail(),
+            Outcome::LocalRedirect(location) => match hop.to_location(&location) {
+                Ok(next) => Ok(Next::Hop(Box::new(next))),
+                Err(error) => Err(reply::bad_location(self, &location, &error)),
+            },
+        }
+    }
+
+    async fn answer_without_script(
+        &self,
+        target: Target,
+        hop: &Hop,
+        course: &mut Course,
+    ) -> Result<Reply, OwnAnswer> {
+        let method = hop.method(&self.head);
         match target {
-            Target::File { .. } | Target::Directory { .. } if !readable => {
-                match self.head.method() {
-                    b"OPTIONS" => reply::options(self, reply::FILE_METHODS),
-                    _ => reply::method_not_allowed(self),
+            Target::File { .. } | Target::Directory { .. }
+                if !matches!(method, b"GET" | b"HEAD") =>
+            {
+                match method {
+                    b"OPTIONS" => Ok(reply::options(self, reply::FILE_METHODS)),
+                    _ => Err(reply::method_not_allowed(self)),
                 }
             }
-            Target::File { file } => static_file::send(self, &file, redirected).await,
+            Target::File { file } => {
+                let reply = static_file::send(self, &file, hop.body_left).await?;
+                Ok(match course.unmet.take() {
+                    Some(unmet) => reply::as_document_for(self, reply, &unmet),
+                    None => reply,
+                })
+            }
             Target::Directory {
                 folder,
                 listable: true,
                 ..
-            } => tokio::task::block_in_place(|| reply::folder(self, &folder, &hop.path.bytes)),
-            Target::Directory { .. } => reply::forbidden(self, "a folder of scripts is not listed"),
-            Target::AddSlash { location } => reply::add_slash(self, &location, hop.target.query()),
-            Target::NotFound { nearest } => reply::not_found(self, nearest.as_deref()),
-            Target::Forbidden { reason } => reply::forbidden(self, &reason),
-            Target::Script { .. } | Target::Action { .. } => reply::failure(self),
+            } => Ok(tokio::task::block_in_place(|| {
+                reply::folder(self, &folder, &hop.path.bytes)
+            })),
+            Target::Directory { .. } => {
+                Err(reply::forbidden(self, "a folder of scripts is not listed"))
+            }
+            Target::AddSlash { location } => {
+                Ok(reply::add_slash(self, &location, hop.target.query()))
+            }
+            Target::NotFound { nearest } => Err(reply::not_found(self, nearest.as_deref())),
+            Target::Forbidden { reason } => Err(reply::forbidden(self, &reason)),
+            Target::Script { .. } | Target::Action { .. } => Err(reply::failure(self)),
         }
     }
 
@@ -196,9 +313,9 @@ impl Visit {
     }
 
     /// Prepares one run, records how it was prepared, and starts it.
-    async fn run(&self, script: &Script, hop: &Hop, intake: Intake) -> Outcome {
+    async fn run(&self, script: &Script, hop: &Hop, terms: Terms<'_>, intake: Intake) -> Outcome {
         let host = &self.connection.host;
-        let request = Arc::new(self.cgi_request(script, hop, &intake));
+        let request = Arc::new(self.cgi_request(script, hop, &intake, terms));
         let program = script
             .facts
             .launch_plan()
@@ -216,7 +333,13 @@ impl Visit {
             nph,
             limits.capture_bytes,
         );
+        let passes_passwords = terms.settings.pass_authorization;
         let index = self.pen.write(|exchange, _| {
+            // What the site hands to its scripts is theirs to be seen, and to be sent again.
+            if passes_passwords {
+                exchange.request.raw_head = self.head.raw.clone();
+                exchange.request.head = Some(Arc::clone(&self.head));
+            }
             exchange.invocations.push(invocation);
             exchange.invocations.len() - 1
         });
@@ -234,7 +357,7 @@ impl Visit {
             }
         };
         let head_request = self.head.method() == b"HEAD";
-        let strictness = site_rules::strictness(&self.site.config);
+        let strictness = site_rules::strictness(terms.settings);
         let plan = Plan {
             program,
             intake,
@@ -266,14 +389,20 @@ impl Visit {
         }
     }
 
-    /// The script's response, its body still to come.
-    fn respond(&self, response: &ScriptResponse, flow: Flow) -> Reply {
+    /// The script's response, its body still to come. As a document for an error it goes out under that status,
+    /// unless it says another.
+    fn respond(&self, response: &ScriptResponse, flow: Flow, unmet: Option<OwnAnswer>) -> Reply {
         let Flow {
             pieces,
             length,
             delivered,
         } = flow;
-        self.begin_response(response.status, Author::Script, Bytes::new());
+        let own_status = response.status_given || response.kind != ResponseKind::Document;
+        let status = match &unmet {
+            Some(unmet) if !own_status => unmet.status,
+            _ => response.status,
+        };
+        self.begin_response(status, Author::Script, Bytes::new());
         let close_delimited = self.head.version == (1, 0);
         let source = Source::Script(pieces, length);
         let body = ReplyBody::of_run(
@@ -283,33 +412,34 @@ impl Visit {
             delivered,
             close_delimited,
         );
-        let bodiless = self.head.method() == b"HEAD" || !response.body_allowed;
-        reply::of_script(
-            response,
-            if bodiless { body.without_body() } else { body },
-            self.head.method() == b"HEAD",
-        )
-    }
-
-    /// An NPH script's output goes out untouched, past hyper (RFC 3875 §5.2), and the connection is closed.
-    async fn relay(&self, flow: Flow) -> Result<Reply, TakenOver> {
-        super::nph::relay(self, flow).await;
-        Err(TakenOver)
+        let head_request = self.head.method() == b"HEAD";
+        let body = if head_request || !response.body_allowed {
+            body.without_body()
+        } else {
+            body
+        };
+        let mut reply = reply::of_script(response, status, body, head_request);
+        if let Some(unmet) = unmet {
+            reply.headers_mut().extend(unmet.fields);
+        }
+        reply
     }
 
     /// The page that says why there is no response; a client that has hung up is not answered.
-    fn fail(&self) -> Result<Reply, TakenOver> {
+    fn fail(&self) -> Result<Next, OwnAnswer> {
         let exchange = self.pen.snapshot();
         if exchange.invocation().and_then(|run| run.stop) == Some(StopCause::ClientGone) {
             self.pen.end(End::Unanswered(EndCause::ClientGone));
-            return Err(TakenOver);
+            return Ok(Next::Over);
         }
-        Ok(reply::failure(self))
+        Err(reply::failure(self))
     }
 
     /// A request that no script is asked about.
     fn refuse(&self, refusal: Refusal) -> Reply {
-        reply::refused(self, refusal)
+        self.pen
+            .write(|exchange, _| exchange.request.refusal = Some(refusal.clone()));
+        reply::own(self, reply::refusal_and_close(self, refusal))
     }
 
     /// Records the response that is about to begin.

@@ -1,5 +1,6 @@
 //! What every connection and every run of one open site share.
 
+use super::login::Logins;
 use crate::diagnosis;
 use crate::exchange::{ExchangeId, StopCause};
 use crate::history::HistoryLimits;
@@ -31,6 +32,7 @@ const LOOK_PAUSE: Duration = Duration::from_millis(30);
 pub(crate) struct Host {
     pub(crate) spawner: Spawner,
     pub(crate) recorder: Arc<Recorder>,
+    pub(super) logins: Logins,
     /// No new connections or requests.
     pub(crate) stopping: CancellationToken,
     /// The runs are over or have had their time; whatever connection is left is dropped.
@@ -67,6 +69,7 @@ impl Host {
         Arc::new(Self {
             spawner,
             recorder: Recorder::new(limits),
+            logins: Logins::new(),
             stopping: CancellationToken::new(),
             ending: CancellationToken::new(),
             tasks: TaskTracker::new(),

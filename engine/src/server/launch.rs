@@ -6,20 +6,30 @@ use super::intake::Intake;
 use super::site_rules;
 use crate::SERVER_SOFTWARE;
 use crate::cgi::head_rules::BodyFraming;
-use crate::cgi::request::{BodyFacts, CgiRequest, RedirectFacts, RequestFacts};
+use crate::cgi::request::{Authentication, BodyFacts, CgiRequest, RedirectFacts, RequestFacts};
 use crate::exchange::{CapturedBody, Invocation, ProgramRecord, Timeline};
 use crate::process::Program;
 use crate::site::config::SiteConfig;
 use crate::site::script::ScriptFacts;
+use crate::site::{EnvironmentChange, Settings};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// What holds for one run beside the script itself: what the site says there, and who has logged in.
+#[derive(Clone, Copy)]
+pub(super) struct Terms<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) user: Option<&'a str>,
+}
 
 /// The script that was chosen.
 pub(super) struct Script {
     pub(super) file: PathBuf,
     pub(super) facts: Arc<ScriptFacts>,
     pub(super) script_name_length: usize,
+    /// What the extra path stands for, if there is one.
+    pub(super) path_translated: Option<PathBuf>,
     /// The folder that the extra path is mapped to.
     pub(super) document_root: PathBuf,
 }
@@ -60,8 +70,18 @@ impl Script {
 
 impl Visit {
     /// What the script is told, with where each word of it is from.
-    pub(super) fn cgi_request(&self, script: &Script, hop: &Hop, intake: &Intake) -> CgiRequest {
+    pub(super) fn cgi_request(
+        &self,
+        script: &Script,
+        hop: &Hop,
+        intake: &Intake,
+        terms: Terms<'_>,
+    ) -> CgiRequest {
         let config = &self.site.config;
+        let user = terms.user.map(|user| Authentication {
+            scheme: "Basic",
+            user: user.as_bytes(),
+        });
         CgiRequest::build(&RequestFacts {
             head: &self.head,
             target: &hop.target,
@@ -69,9 +89,14 @@ impl Visit {
             script_name_length: script.script_name_length,
             script_filename: script.file.as_os_str().as_bytes(),
             document_root: script.document_root.as_os_str().as_bytes(),
-            path_translated: None,
+            path_translated: script
+                .path_translated
+                .as_ref()
+                .map(|path| path.as_os_str().as_bytes()),
             body: match intake {
-                Intake::Nothing if self.head.body_framing() == BodyFraming::Length(0) => {
+                Intake::Nothing
+                    if !hop.body_left && self.head.body_framing() == BodyFraming::Length(0) =>
+                {
                     BodyFacts::Length(0)
                 }
                 Intake::Nothing => BodyFacts::None,
@@ -80,21 +105,17 @@ impl Visit {
             },
             trailers: intake.trailers(),
             connection: &self.connection.facts,
-            authentication: None,
-            pass_authorization: config.options.pass_authorization,
+            authentication: user,
+            pass_authorization: terms.settings.pass_authorization,
             server_software: SERVER_SOFTWARE,
             path_variable: config.path().as_bytes(),
-            site_variables: &site_variables(config),
+            site_variables: &site_variables(config, terms.settings),
             redirect: hop.from.as_ref().map(|from| RedirectFacts {
                 url: &from.url,
                 query: from.query.as_deref(),
-                status: 200,
-                method: if self.head.method() == b"HEAD" {
-                    b"HEAD"
-                } else {
-                    b"GET"
-                },
-                keeps_body: false,
+                status: from.status,
+                method: hop.method(&self.head),
+                keeps_body: !hop.body_left,
             }),
             php: site_rules::runs_php(&script.facts),
         })
@@ -139,13 +160,23 @@ pub(super) fn invocation<E>(
     }
 }
 
-/// The site's own variables; PATH has a place of its own.
-fn site_variables(config: &SiteConfig) -> Vec<(String, Option<Vec<u8>>)> {
-    let others = config
+/// The site's own variables, then what its scopes change; PATH has a place of its own unless a scope names it.
+fn site_variables(config: &SiteConfig, settings: &Settings) -> Vec<(String, Option<Vec<u8>>)> {
+    let own = config
         .environment
         .iter()
-        .filter(|(name, _)| *name != "PATH");
-    others
-        .map(|(name, value)| (name.clone(), Some(value.clone().into_bytes())))
-        .collect()
+        .filter(|(name, _)| *name != "PATH")
+        .map(|(name, value)| (name.clone(), Some(value.clone().into_bytes())));
+    let changes = settings.environment.iter().filter_map(|change| {
+        Some(match change {
+            EnvironmentChange::Set { name, value } => {
+                (name.clone(), Some(value.clone().into_bytes()))
+            }
+            EnvironmentChange::Pass { name } => {
+                (name.clone(), Some(std::env::var_os(name)?.into_vec()))
+            }
+            EnvironmentChange::Unset { name } => (name.clone(), None),
+        })
+    });
+    own.chain(changes).collect()
 }

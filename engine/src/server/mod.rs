@@ -3,6 +3,7 @@
 //! The path of a request: `mod` accepts, `stream` judges the head beneath hyper, `gateway` tells the whole story,
 //! `run` carries one script from start to reaping, `body` moves bytes, `reply` answers what no script answered.
 
+mod access;
 mod activity;
 mod body;
 mod connection;
@@ -17,6 +18,7 @@ mod login;
 pub(crate) mod memory;
 mod nph;
 mod output;
+mod own_answer;
 mod pages;
 mod pump;
 mod reply;

@@ -2,6 +2,7 @@
 
 use super::body::{ReplyBody, Source};
 use super::gateway::{Reply, Visit};
+use super::own_answer::OwnAnswer;
 use super::pages::{self, EntryKind, FolderEntry};
 use crate::SERVER_SOFTWARE;
 use crate::cgi::response::{ResponseKind, ScriptResponse};
@@ -28,11 +29,18 @@ pub(super) const SERVER_METHODS: &str = "GET, HEAD, POST, PUT, DELETE, OPTIONS, 
 /// A folder page lists no more than this.
 const ENTRIES: usize = 2000;
 
-/// The response that a script's header block asks for.
-pub(super) fn of_script(response: &ScriptResponse, body: ReplyBody, head_request: bool) -> Reply {
+/// The response that a script's header block asks for, under this status.
+pub(super) fn of_script(
+    response: &ScriptResponse,
+    status: u16,
+    body: ReplyBody,
+    head_request: bool,
+) -> Reply {
     let mut reply = Reply::new(body);
-    *reply.status_mut() = status_code(response.status);
-    if let Ok(reason) = ReasonPhrase::try_from(response.reason.clone()) {
+    *reply.status_mut() = status_code(status);
+    if status == response.status
+        && let Ok(reason) = ReasonPhrase::try_from(response.reason.clone())
+    {
         reply.extensions_mut().insert(reason);
     }
     for (name, value) in &response.fields {
@@ -73,14 +81,11 @@ pub(super) fn add_server(headers: &mut HeaderMap) {
 }
 
 /// The page for a script that gave nothing to forward.
-pub(super) fn failure(visit: &Visit) -> Reply {
+pub(super) fn failure(visit: &Visit) -> OwnAnswer {
     let exchange = visit.pen.snapshot();
     let status = failure_status(&exchange);
-    own(
-        visit,
-        status,
-        pages::failure(&exchange, status, visit.connection.is_local()),
-    )
+    let local = visit.connection.is_local();
+    OwnAnswer::new(status, pages::failure(&exchange, status, local))
 }
 
 /// 504 for a script that was too slow, 500 for the rest; the studio closing is its own fault: 503.
@@ -92,21 +97,22 @@ fn failure_status(exchange: &Exchange) -> u16 {
     }
 }
 
-/// A request that the studio refuses; the connection is closed, as its framing may be in doubt.
-pub(super) fn refused(visit: &Visit, refusal: Refusal) -> Reply {
+/// A request that the studio refuses.
+pub(super) fn refusal(visit: &Visit, refusal: Refusal) -> OwnAnswer {
     let page = pages::refused(&refusal, visit.connection.is_local());
     let status = refusal.status;
-    visit
-        .pen
-        .write(|exchange, _| exchange.request.refusal = Some(refusal));
-    let mut reply = own(visit, status, page);
-    reply
-        .headers_mut()
-        .insert(header::CONNECTION, HeaderValue::from_static("close"));
-    reply
+    OwnAnswer {
+        refusal: Some(refusal),
+        ..OwnAnswer::new(status, page)
+    }
 }
 
-pub(super) fn not_found(visit: &Visit, nearest: Option<&str>) -> Reply {
+/// The same; the connection is closed, as its framing may be in doubt.
+pub(super) fn refusal_and_close(visit: &Visit, refused: Refusal) -> OwnAnswer {
+    refusal(visit, refused).with(header::CONNECTION, HeaderValue::from_static("close"))
+}
+
+pub(super) fn not_found(visit: &Visit, nearest: Option<&str>) -> OwnAnswer {
     let sentence = match nearest {
         Some(name) => format!("Nothing is there by that name; {name} is nearly the same"),
         None => "Nothing is there by that name".to_owned(),
@@ -114,21 +120,18 @@ pub(super) fn not_found(visit: &Visit, nearest: Option<&str>) -> Reply {
     message(visit, 404, "Not found", &sentence)
 }
 
-pub(super) fn forbidden(visit: &Visit, reason: &str) -> Reply {
+pub(super) fn forbidden(visit: &Visit, reason: &str) -> OwnAnswer {
     message(visit, 403, "Not to be had", reason)
 }
 
-pub(super) fn method_not_allowed(visit: &Visit) -> Reply {
-    let mut reply = message(
+pub(super) fn method_not_allowed(visit: &Visit) -> OwnAnswer {
+    message(
         visit,
         405,
         "A file cannot do that",
         "Files answer GET, HEAD and OPTIONS; only scripts take other methods",
-    );
-    reply
-        .headers_mut()
-        .insert(header::ALLOW, HeaderValue::from_static(FILE_METHODS));
-    reply
+    )
+    .with(header::ALLOW, HeaderValue::from_static(FILE_METHODS))
 }
 
 /// What can be asked of a file or a folder, or of the server as a whole (RFC 9110 §9.3.7).
@@ -143,7 +146,7 @@ pub(super) fn options(visit: &Visit, methods: &'static str) -> Reply {
     reply
 }
 
-pub(super) fn redirect_loop(visit: &Visit, limit: usize) -> Reply {
+pub(super) fn redirect_loop(visit: &Visit, limit: usize) -> OwnAnswer {
     let sentence = format!(
         "Scripts passed this request on {limit} times by Location; that is taken for a loop"
     );
@@ -151,7 +154,7 @@ pub(super) fn redirect_loop(visit: &Visit, limit: usize) -> Reply {
 }
 
 /// A script passed the request on to something that is no path.
-pub(super) fn bad_location(visit: &Visit, location: &[u8], error: &TargetError) -> Reply {
+pub(super) fn bad_location(visit: &Visit, location: &[u8], error: &TargetError) -> OwnAnswer {
     let location = location.escape_ascii();
     let sentence = format!(
         "The script's \"Location: {location}\" cannot be followed: {}",
@@ -168,16 +171,16 @@ pub(super) fn add_slash(visit: &Visit, location: &str, query: Option<&[u8]>) -> 
         target.push(b'?');
         target.extend_from_slice(query);
     }
-    let mut reply = message(
+    let mut answer = message(
         visit,
         301,
         "A folder",
         "The address of a folder ends with a slash",
     );
     if let Ok(value) = HeaderValue::from_bytes(&target) {
-        reply.headers_mut().insert(header::LOCATION, value);
+        answer = answer.with(header::LOCATION, value);
     }
-    reply
+    own(visit, answer)
 }
 
 /// The page of a folder that has no index file.
@@ -188,11 +191,8 @@ pub(super) fn folder(visit: &Visit, folder: &Path, url_path: &[u8]) -> Reply {
     } else {
         file_name(folder)
     };
-    own(
-        visit,
-        200,
-        pages::folder(&title, &path, &entries(visit, folder, url_path)),
-    )
+    let page = pages::folder(&title, &path, &entries(visit, folder, url_path));
+    own(visit, OwnAnswer::new(200, page))
 }
 
 fn entries(visit: &Visit, folder: &Path, url_path: &[u8]) -> Vec<FolderEntry> {
@@ -244,7 +244,7 @@ fn folder_entry(visit: &Visit, entry: &std::fs::DirEntry, url_path: &[u8]) -> Op
     Some(FolderEntry { name, url, kind })
 }
 
-fn message(visit: &Visit, status: u16, title: &str, sentence: &str) -> Reply {
+fn message(visit: &Visit, status: u16, title: &str, sentence: &str) -> OwnAnswer {
     let page = pages::message(
         &visit.pen.snapshot(),
         status,
@@ -252,10 +252,17 @@ fn message(visit: &Visit, status: u16, title: &str, sentence: &str) -> Reply {
         sentence,
         visit.connection.is_local(),
     );
-    own(visit, status, page)
+    OwnAnswer::new(status, page)
 }
 
-fn own(visit: &Visit, status: u16, page: Bytes) -> Reply {
+/// Sends an answer of the studio's own.
+pub(super) fn own(visit: &Visit, answer: OwnAnswer) -> Reply {
+    let OwnAnswer {
+        status,
+        page,
+        fields,
+        ..
+    } = answer;
     visit.begin_response(status, Author::Studio, page.clone());
     let body = ReplyBody::new(Source::Own(Some(page)), &visit.connection, &visit.pen);
     let mut reply = Reply::new(if visit.head.method() == b"HEAD" {
@@ -270,7 +277,20 @@ fn own(visit: &Visit, status: u16, page: Bytes) -> Reply {
         HeaderValue::from_static("text/html; charset=utf-8"),
     );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.extend(fields);
     add_server(headers);
+    reply
+}
+
+/// A file of the site as the document for an error: under its status, with the fields that must go with it.
+pub(super) fn as_document_for(visit: &Visit, mut reply: Reply, unmet: &OwnAnswer) -> Reply {
+    *reply.status_mut() = status_code(unmet.status);
+    reply.headers_mut().extend(unmet.fields.clone());
+    visit.pen.write(|exchange, _| {
+        if let Some(response) = &mut exchange.response {
+            response.status = unmet.status;
+        }
+    });
     reply
 }
 

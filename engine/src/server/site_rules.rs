@@ -3,6 +3,7 @@
 use crate::cgi::request_head::RequestHead;
 use crate::cgi::violation::Strictness;
 use crate::exchange::Refusal;
+use crate::site::Settings;
 use crate::site::config::{self, SiteConfig};
 use crate::site::script::{InterpreterState, ScriptFacts};
 use std::net::{IpAddr, SocketAddr};
@@ -69,8 +70,8 @@ fn names_this_computer(name: &str, local: SocketAddr) -> bool {
 }
 
 /// The site's choice, in the parser's terms.
-pub(super) fn strictness(config: &SiteConfig) -> Strictness {
-    match config.options.strictness {
+pub(super) fn strictness(settings: &Settings) -> Strictness {
+    match settings.strictness {
         config::Strictness::Strict => Strictness::Strict,
         config::Strictness::Default => Strictness::Default,
         config::Strictness::Lenient => Strictness::Lenient,

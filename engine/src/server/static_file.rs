@@ -2,6 +2,7 @@
 
 use super::body::{ReplyBody, Source};
 use super::gateway::{Reply, Visit};
+use super::own_answer::OwnAnswer;
 use super::reply;
 use crate::exchange::Author;
 use bytes::Bytes;
@@ -19,7 +20,7 @@ const FIELDS: [&str; 5] = [
 ];
 
 /// Sends the file, or says why not. `redirected`: a script named it, so the client's conditions were not meant for it.
-pub(super) async fn send(visit: &Visit, file: &Path, redirected: bool) -> Reply {
+pub(super) async fn send(visit: &Visit, file: &Path, redirected: bool) -> Result<Reply, OwnAnswer> {
     let mut request = hyper::Request::new(http_body_util::Empty::<Bytes>::new());
     if visit.head.method() == b"HEAD" {
         *request.method_mut() = hyper::Method::HEAD;
@@ -47,11 +48,15 @@ pub(super) async fn send(visit: &Visit, file: &Path, redirected: bool) -> Reply 
             let source = Source::File(Box::new(body), length);
             let body = ReplyBody::new(source, &visit.connection, &visit.pen);
             let bodiless = visit.head.method() == b"HEAD" || parts.status == 304;
-            Reply::from_parts(parts, if bodiless { body.without_body() } else { body })
+            let body = if bodiless { body.without_body() } else { body };
+            Ok(Reply::from_parts(parts, body))
         }
         // It was there a moment ago.
-        Ok(_) => reply::not_found(visit, None),
-        Err(error) => reply::forbidden(visit, &format!("the file cannot be read: {error}")),
+        Ok(_) => Err(reply::not_found(visit, None)),
+        Err(error) => Err(reply::forbidden(
+            visit,
+            &format!("the file cannot be read: {error}"),
+        )),
     }
 }
 

@@ -13,6 +13,7 @@ use super::linger::Linger;
 use super::transport::{READ_BYTES, Transport};
 use super::{pages, reply};
 use crate::cgi::chunked::{ChunkLimits, ChunkedScanner};
+use crate::cgi::credentials;
 use crate::cgi::head_error::HeadError;
 use crate::cgi::head_rules::BodyFraming;
 use crate::cgi::request_head::{self, HeadLimits, RequestHead};
@@ -133,7 +134,7 @@ impl ConnectionStream {
             at: Some(raw.len()),
             excerpt: Vec::new(),
         };
-        self.answer_refusal(raw, refusal);
+        self.answer_refusal(hide(raw), refusal);
         Poll::Ready(true)
     }
 
@@ -168,20 +169,24 @@ impl ConnectionStream {
         self.searched = 0;
         self.head_time = None;
         match request_head::parse(raw.clone(), &HeadLimits::default()) {
-            Ok(head) => self.release(raw, head),
+            Ok(head) => self.release(head),
             Err(error) => self.refuse(raw, &error),
         }
     }
 
-    fn release(&mut self, raw: Bytes, head: RequestHead) {
+    fn release(&mut self, head: RequestHead) {
         let Some(pen) = self.arriving.take() else {
             return;
         };
         let head = Arc::new(head);
+        // As it is recorded, nobody can read a password in it.
+        let recorded = head
+            .without_passwords()
+            .map_or_else(|| Arc::clone(&head), Arc::new);
         let body = stage_of_body(&head);
         pen.write(|exchange, now| {
-            exchange.request.raw_head = raw;
-            exchange.request.head = Some(Arc::clone(&head));
+            exchange.request.raw_head = recorded.raw.clone();
+            exchange.request.head = Some(recorded);
             exchange.timeline.note(Moment::HeadComplete, now);
         });
         let framing_head = framing_head(&head);
@@ -191,7 +196,7 @@ impl ConnectionStream {
 
     /// The client closed the connection in the middle of a head.
     fn refuse_unfinished(&mut self) -> bool {
-        let raw = self.input.split().freeze();
+        let raw = hide(self.input.split().freeze());
         if let Some(pen) = self.arriving.take() {
             pen.write(|exchange, _| exchange.request.raw_head = raw);
             let stopping = self.connection.host.stopping.is_cancelled();
@@ -211,9 +216,9 @@ impl ConnectionStream {
             reason: error.kind.to_string(),
             authority: error.section().to_owned(),
             at: Some(error.at),
-            excerpt: error.excerpt.clone(),
+            excerpt: hide(Bytes::copy_from_slice(&error.excerpt)).to_vec(),
         };
-        self.answer_refusal(raw, refusal);
+        self.answer_refusal(hide(raw), refusal);
     }
 
     fn answer_refusal(&mut self, raw: Bytes, refusal: Refusal) {
@@ -399,4 +404,8 @@ fn stage_of_body(head: &RequestHead) -> Stage {
             Stage::Chunked(Box::new(scanner.announcing(trailers::announced(head))))
         }
     }
+}
+
+fn hide(raw: Bytes) -> Bytes {
+    credentials::hidden(&raw).map_or(raw, Bytes::from)
 }

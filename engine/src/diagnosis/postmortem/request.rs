@@ -35,21 +35,45 @@ pub(super) fn findings(exchange: &Exchange) -> Vec<Finding> {
 }
 
 fn refused(request: &RequestRecord, refusal: &Refusal) -> Finding {
-    Finding {
-        blame: Blame::Client,
-        explanation: format!(
-            "The request was answered with {} before any script was considered, because no script can be told something sensible about it.",
-            refusal.status
-        ),
-        remedy: "Mend the request; the script is not involved.".into(),
+    let title = capitalised(&one_line(&refusal.reason));
+    let about = |severity, blame, explanation: String, remedy: &str| Finding {
+        blame,
+        explanation,
+        remedy: remedy.into(),
         authority: refusal.authority.clone(),
         evidence: refusal.at.and_then(|at| in_head(request, at, "refused")),
         ..finding(
             code::REQUEST_REFUSED,
-            Severity::Error,
+            severity,
             Stage::Request,
-            capitalised(&one_line(&refusal.reason)),
+            title.clone(),
         )
+    };
+    match refusal.status {
+        401 => about(
+            Severity::Note,
+            Blame::Client,
+            "The client was asked to log in (401). No script runs before that (RFC 3875 §3.1).".into(),
+            "Log in; a browser asks for the name and the password and sends the request again.",
+        ),
+        403 => about(
+            Severity::Warning,
+            Blame::Site,
+            "The site's settings close it to this client (403). No script was started (RFC 3875 §3.1).".into(),
+            "Change the `require` that stands there if this client is meant to have it.",
+        ),
+        500 => about(
+            Severity::Error,
+            Blame::Site,
+            "The site asks for a login that cannot be checked. No script was started (RFC 3875 §3.1).".into(),
+            "Mend the file that `authentication` names in cgi-studio.toml.",
+        ),
+        status => about(
+            Severity::Error,
+            Blame::Client,
+            format!("The request was answered with {status} before any script was considered, because no script can be told something sensible about it."),
+            "Mend the request; the script is not involved.",
+        ),
     }
 }
 
