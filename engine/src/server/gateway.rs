@@ -7,24 +7,19 @@
 use super::body::{ReplyBody, Source};
 use super::connection::{Accepted, Connection};
 use super::hop::Hop;
-use super::intake::{self, Intake};
-use super::launch::{Script, Terms, invocation};
+use super::launch::{Script, Terms};
 use super::own_answer::{Course, OwnAnswer};
-use super::run::{self, Flow, Outcome, Plan, RunLimits};
+use super::run::{Flow, Outcome};
 use super::{reply, site_rules, static_file};
-use crate::cgi::head_rules::BodyFraming;
-use crate::cgi::header_block::HeaderLimits;
 use crate::cgi::request_head::RequestHead;
-use crate::cgi::response::{self, ResponseKind, ScriptResponse};
+use crate::cgi::response::{ResponseKind, ScriptResponse};
 use crate::exchange::{
-    Author, BodyEnd, End, EndCause, LaunchFailure, Moment, Refusal, ResponseRecord, SelectedTarget,
-    StopCause,
+    Author, End, EndCause, Moment, Refusal, ResponseRecord, SelectedTarget, StopCause,
 };
 use crate::recorder::Pen;
 use crate::site::{Resolution, Settings, Site, Target, resolve};
 use bytes::Bytes;
 use hyper::body::Incoming;
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -46,11 +41,17 @@ pub(crate) struct TakenOver;
 /// What comes after a hop.
 pub(super) enum Next {
     /// The answer.
-    Reply(Reply),
+    Reply(Box<Reply>),
     /// Another path answers.
     Hop(Box<Hop>),
     /// There is nothing more to write.
     Over,
+}
+
+impl Next {
+    pub(super) fn reply(reply: Reply) -> Self {
+        Self::Reply(Box::new(reply))
+    }
 }
 
 /// What the rest of the story needs at every step.
@@ -113,7 +114,7 @@ impl Visit {
         };
         for _ in 0..=REDIRECTS {
             match self.take_hop(&hop, &mut course).await {
-                Next::Reply(reply) => return Ok(reply),
+                Next::Reply(reply) => return Ok(*reply),
                 Next::Hop(next) => hop = *next,
                 Next::Over => return Err(TakenOver),
             }
@@ -184,7 +185,7 @@ impl Visit {
             other => self
                 .answer_without_script(other, hop, course)
                 .await
-                .map(Next::Reply),
+                .map(Next::reply),
         }
     }
 
@@ -227,7 +228,7 @@ impl Visit {
             Err(refusal) => return Err(reply::refusal_and_close(self, refusal)),
         };
         match self.run(script, hop, terms, intake).await {
-            Outcome::Respond(response, flow) => Ok(Next::Reply(self.respond(
+            Outcome::Respond(response, flow) => Ok(Next::reply(self.respond(
                 &response,
                 flow,
                 course.unmet.take(),
@@ -284,108 +285,6 @@ impl Visit {
             Target::NotFound { nearest } => Err(reply::not_found(self, nearest.as_deref())),
             Target::Forbidden { reason } => Err(reply::forbidden(self, &reason)),
             Target::Script { .. } | Target::Action { .. } => Err(reply::failure(self)),
-        }
-    }
-
-    /// What the script will read: nothing after a redirect, a stream of known length, or a spooled chunked body.
-    async fn take_body(&self, incoming: Option<Incoming>) -> Result<Intake, Refusal> {
-        let Some(incoming) = incoming else {
-            return Ok(Intake::Nothing);
-        };
-        let limit = self.site.config.limits.request_body_bytes;
-        let end = match self.head.body_framing() {
-            BodyFraming::None => return Ok(Intake::Nothing),
-            BodyFraming::Length(length) if length <= limit => {
-                return Ok(Intake::Stream { incoming, length });
-            }
-            BodyFraming::Length(_) => BodyEnd::TooLong { limit },
-            BodyFraming::Chunked => {
-                match intake::spool(incoming, limit, &self.pen, &self.connection).await {
-                    Ok(intake) => return Ok(intake),
-                    Err(end) => end,
-                }
-            }
-        };
-        let refusal = refusal_of_body(&end);
-        self.pen
-            .write(|exchange, _| exchange.request.body_end = Some(end));
-        Err(refusal)
-    }
-
-    /// Prepares one run, records how it was prepared, and starts it.
-    async fn run(&self, script: &Script, hop: &Hop, terms: Terms<'_>, intake: Intake) -> Outcome {
-        let host = &self.connection.host;
-        let request = Arc::new(self.cgi_request(script, hop, &intake, terms));
-        let program = script
-            .facts
-            .launch_plan()
-            .map(|plan| script.program(plan, &request));
-        let nph = script
-            .file
-            .file_name()
-            .is_some_and(|name| response::is_nph(name.as_bytes()));
-        let limits = self.limits();
-        let invocation = invocation(
-            script,
-            hop,
-            request,
-            program.as_ref(),
-            nph,
-            limits.capture_bytes,
-        );
-        let passes_passwords = terms.settings.pass_authorization;
-        let index = self.pen.write(|exchange, _| {
-            // What the site hands to its scripts is theirs to be seen, and to be sent again.
-            if passes_passwords {
-                exchange.request.raw_head = self.head.raw.clone();
-                exchange.request.head = Some(Arc::clone(&self.head));
-            }
-            exchange.invocations.push(invocation);
-            exchange.invocations.len() - 1
-        });
-        let program = match program {
-            Ok(program) => program,
-            Err(reason) => {
-                let failure = LaunchFailure {
-                    message: reason.to_string(),
-                    errno: None,
-                };
-                run::note(&self.pen, index, |run, _| {
-                    run.launch_failure = Some(failure);
-                });
-                return Outcome::Failed;
-            }
-        };
-        let head_request = self.head.method() == b"HEAD";
-        let strictness = site_rules::strictness(terms.settings);
-        let plan = Plan {
-            program,
-            intake,
-            nph,
-            head_request,
-            strictness,
-            limits,
-            index,
-        };
-        if host.stopping.is_cancelled() {
-            run::note(&self.pen, index, |run, _| {
-                run.stop = Some(StopCause::Shutdown);
-            });
-            return Outcome::Failed;
-        }
-        run::start(plan, &self.connection, &self.pen)
-            .await
-            .unwrap_or(Outcome::Failed)
-    }
-
-    fn limits(&self) -> RunLimits {
-        let limits = &self.site.config.limits;
-        RunLimits {
-            silence: limits.time_limit(),
-            total: limits.total_limit(),
-            client_gone: limits.grace(),
-            capture_bytes: self.connection.host.capture_bytes(),
-            header: HeaderLimits::default(),
         }
     }
 
@@ -478,29 +377,6 @@ impl Drop for Leaving<'_> {
         if !self.answered && !run_lives() {
             self.pen.end(End::Unanswered(EndCause::ClientGone));
         }
-    }
-}
-
-fn refusal_of_body(end: &BodyEnd) -> Refusal {
-    let (status, reason, authority) = match end {
-        BodyEnd::TooLong { limit } => (
-            413,
-            format!("the request body is over this site's limit of {limit} bytes"),
-            "RFC 9110 §15.5.14",
-        ),
-        BodyEnd::Malformed(words) => (400, words.clone(), "RFC 9112 §7.1"),
-        BodyEnd::Short { .. } | BodyEnd::Complete => (
-            400,
-            "the request body ended before its announced end".to_owned(),
-            "RFC 9112 §8",
-        ),
-    };
-    Refusal {
-        status,
-        reason,
-        authority: authority.to_owned(),
-        at: None,
-        excerpt: Vec::new(),
     }
 }
 

@@ -2,9 +2,11 @@
 
 use super::activity::Activity;
 use super::connection::Connection;
+use super::gateway::Visit;
 use crate::cgi::chunked::ChunkError;
+use crate::cgi::head_rules::BodyFraming;
 use crate::cgi::trailers::Trailer;
-use crate::exchange::{BodyEnd, Moment};
+use crate::exchange::{BodyEnd, Moment, Refusal};
 use crate::recorder::Pen;
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
@@ -58,8 +60,58 @@ impl Intake {
     }
 }
 
+impl Visit {
+    /// What the script will read: nothing after a redirect, a stream of known length, or a spooled chunked body.
+    pub(super) async fn take_body(&self, incoming: Option<Incoming>) -> Result<Intake, Refusal> {
+        let Some(incoming) = incoming else {
+            return Ok(Intake::Nothing);
+        };
+        let limit = self.site.config.limits.request_body_bytes;
+        let end = match self.head.body_framing() {
+            BodyFraming::None => return Ok(Intake::Nothing),
+            BodyFraming::Length(length) if length <= limit => {
+                return Ok(Intake::Stream { incoming, length });
+            }
+            BodyFraming::Length(_) => BodyEnd::TooLong { limit },
+            BodyFraming::Chunked => {
+                match spool(incoming, limit, &self.pen, &self.connection).await {
+                    Ok(intake) => return Ok(intake),
+                    Err(end) => end,
+                }
+            }
+        };
+        let refusal = refusal_of_body(&end);
+        self.pen
+            .write(|exchange, _| exchange.request.body_end = Some(end));
+        Err(refusal)
+    }
+}
+
+fn refusal_of_body(end: &BodyEnd) -> Refusal {
+    let (status, reason, authority) = match end {
+        BodyEnd::TooLong { limit } => (
+            413,
+            format!("the request body is over this site's limit of {limit} bytes"),
+            "RFC 9110 §15.5.14",
+        ),
+        BodyEnd::Malformed(words) => (400, words.clone(), "RFC 9112 §7.1"),
+        BodyEnd::Short { .. } | BodyEnd::Complete => (
+            400,
+            "the request body ended before its announced end".to_owned(),
+            "RFC 9112 §8",
+        ),
+    };
+    Refusal {
+        status,
+        reason,
+        authority: authority.to_owned(),
+        at: None,
+        excerpt: Vec::new(),
+    }
+}
+
 /// Reads a chunked body to its end, because CONTENT_LENGTH must be its length after decoding (RFC 3875 §4.2).
-pub(crate) async fn spool(
+async fn spool(
     mut incoming: Incoming,
     limit: u64,
     pen: &Pen,

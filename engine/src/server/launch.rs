@@ -3,11 +3,16 @@
 use super::gateway::Visit;
 use super::hop::Hop;
 use super::intake::Intake;
+use super::run::{self, Outcome, Plan, RunLimits};
 use super::site_rules;
 use crate::SERVER_SOFTWARE;
 use crate::cgi::head_rules::BodyFraming;
+use crate::cgi::header_block::HeaderLimits;
 use crate::cgi::request::{Authentication, BodyFacts, CgiRequest, RedirectFacts, RequestFacts};
-use crate::exchange::{CapturedBody, Invocation, ProgramRecord, Timeline};
+use crate::cgi::response;
+use crate::exchange::{
+    CapturedBody, Invocation, LaunchFailure, ProgramRecord, StopCause, Timeline,
+};
 use crate::process::Program;
 use crate::site::config::SiteConfig;
 use crate::site::script::ScriptFacts;
@@ -35,11 +40,7 @@ pub(super) struct Script {
 }
 
 impl Script {
-    pub(super) fn program(
-        &self,
-        plan: crate::site::script::LaunchPlan,
-        request: &CgiRequest,
-    ) -> Program {
+    fn program(&self, plan: crate::site::script::LaunchPlan, request: &CgiRequest) -> Program {
         let mut arguments = vec![plan.executable.clone().into_os_string()];
         arguments.extend(plan.leading_arguments);
         arguments.extend(
@@ -69,8 +70,91 @@ impl Script {
 }
 
 impl Visit {
+    /// Prepares one run, records how it was prepared, and starts it.
+    pub(super) async fn run(
+        &self,
+        script: &Script,
+        hop: &Hop,
+        terms: Terms<'_>,
+        intake: Intake,
+    ) -> Outcome {
+        let host = &self.connection.host;
+        let request = Arc::new(self.cgi_request(script, hop, &intake, terms));
+        let program = script
+            .facts
+            .launch_plan()
+            .map(|plan| script.program(plan, &request));
+        let nph = script
+            .file
+            .file_name()
+            .is_some_and(|name| response::is_nph(name.as_bytes()));
+        let limits = self.limits();
+        let invocation = invocation(
+            script,
+            hop,
+            request,
+            program.as_ref(),
+            nph,
+            limits.capture_bytes,
+        );
+        let passes_passwords = terms.settings.pass_authorization;
+        let index = self.pen.write(|exchange, _| {
+            // What the site hands to its scripts is theirs to be seen, and to be sent again.
+            if passes_passwords {
+                exchange.request.raw_head = self.head.raw.clone();
+                exchange.request.head = Some(Arc::clone(&self.head));
+            }
+            exchange.invocations.push(invocation);
+            exchange.invocations.len() - 1
+        });
+        let program = match program {
+            Ok(program) => program,
+            Err(reason) => {
+                let failure = LaunchFailure {
+                    message: reason.to_string(),
+                    errno: None,
+                };
+                run::note(&self.pen, index, |run, _| {
+                    run.launch_failure = Some(failure);
+                });
+                return Outcome::Failed;
+            }
+        };
+        let head_request = self.head.method() == b"HEAD";
+        let strictness = site_rules::strictness(terms.settings);
+        let plan = Plan {
+            program,
+            intake,
+            nph,
+            head_request,
+            strictness,
+            limits,
+            index,
+        };
+        if host.stopping.is_cancelled() {
+            run::note(&self.pen, index, |run, _| {
+                run.stop = Some(StopCause::Shutdown);
+            });
+            return Outcome::Failed;
+        }
+        run::start(plan, &self.connection, &self.pen)
+            .await
+            .unwrap_or(Outcome::Failed)
+    }
+
+    fn limits(&self) -> RunLimits {
+        let limits = &self.site.config.limits;
+        RunLimits {
+            silence: limits.time_limit(),
+            total: limits.total_limit(),
+            client_gone: limits.grace(),
+            capture_bytes: self.connection.host.capture_bytes(),
+            header: HeaderLimits::default(),
+        }
+    }
+
     /// What the script is told, with where each word of it is from.
-    pub(super) fn cgi_request(
+    fn cgi_request(
         &self,
         script: &Script,
         hop: &Hop,
@@ -122,7 +206,7 @@ impl Visit {
     }
 }
 
-pub(super) fn invocation<E>(
+fn invocation<E>(
     script: &Script,
     hop: &Hop,
     request: Arc<CgiRequest>,

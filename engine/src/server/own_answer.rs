@@ -8,15 +8,15 @@ use crate::site::Settings;
 use crate::site::scope::ErrorDocument;
 use bytes::Bytes;
 use hyper::body::Incoming;
-use hyper::header::{self, HeaderMap, HeaderValue};
+use hyper::header::{self, HeaderName, HeaderValue};
 
 /// An answer for want of a script's: a page, and the fields that must go with it whatever the page becomes.
 pub(super) struct OwnAnswer {
     pub(super) status: u16,
     pub(super) page: Bytes,
-    pub(super) fields: HeaderMap,
+    pub(super) fields: Vec<(HeaderName, HeaderValue)>,
     /// Why nobody was asked, for the record.
-    pub(super) refusal: Option<Refusal>,
+    pub(super) refusal: Option<Box<Refusal>>,
 }
 
 impl OwnAnswer {
@@ -24,13 +24,13 @@ impl OwnAnswer {
         Self {
             status,
             page,
-            fields: HeaderMap::new(),
+            fields: Vec::new(),
             refusal: None,
         }
     }
 
-    pub(super) fn with(mut self, name: header::HeaderName, value: HeaderValue) -> Self {
-        self.fields.insert(name, value);
+    pub(super) fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.fields.push((name, value));
         self
     }
 }
@@ -56,18 +56,18 @@ impl Visit {
     ) -> Next {
         if let Some(refusal) = answer.refusal.clone() {
             self.pen
-                .write(|exchange, _| exchange.request.refusal = Some(refusal));
+                .write(|exchange, _| exchange.request.refusal = Some(*refusal));
         }
         if let Some(first) = course.unmet.take() {
             self.note_step(format!(
                 "the error document answers {} itself, so the studio's page is sent",
                 answer.status
             ));
-            return Next::Reply(reply::own(self, first));
+            return Next::reply(reply::own(self, first));
         }
         let status = answer.status;
         match settings.error_documents.get(&status) {
-            Some(ErrorDocument::Text(text)) => Next::Reply(reply::own(
+            Some(ErrorDocument::Text(text)) => Next::reply(reply::own(
                 self,
                 OwnAnswer {
                     page: Bytes::copy_from_slice(text.as_bytes()),
@@ -76,7 +76,7 @@ impl Visit {
             )),
             // A client that is sent elsewhere never sees the question for its login (RFC 9110 §15.5.2).
             Some(ErrorDocument::Url(url)) if status != 401 => match HeaderValue::from_str(url) {
-                Ok(url) => Next::Reply(reply::own(
+                Ok(url) => Next::reply(reply::own(
                     self,
                     OwnAnswer {
                         status: 302,
@@ -85,7 +85,7 @@ impl Visit {
                     }
                     .with(header::LOCATION, url),
                 )),
-                Err(_) => Next::Reply(reply::own(self, answer)),
+                Err(_) => Next::reply(reply::own(self, answer)),
             },
             Some(ErrorDocument::Path(url)) => match hop.to_error_document(url, status) {
                 Ok(next) => {
@@ -94,9 +94,9 @@ impl Visit {
                     course.unmet = Some(answer);
                     Next::Hop(Box::new(next))
                 }
-                Err(_) => Next::Reply(reply::own(self, answer)),
+                Err(_) => Next::reply(reply::own(self, answer)),
             },
-            Some(ErrorDocument::Url(_)) | None => Next::Reply(reply::own(self, answer)),
+            Some(ErrorDocument::Url(_)) | None => Next::reply(reply::own(self, answer)),
         }
     }
 

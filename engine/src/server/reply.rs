@@ -102,7 +102,7 @@ pub(super) fn refusal(visit: &Visit, refusal: Refusal) -> OwnAnswer {
     let page = pages::refused(&refusal, visit.connection.is_local());
     let status = refusal.status;
     OwnAnswer {
-        refusal: Some(refusal),
+        refusal: Some(Box::new(refusal)),
         ..OwnAnswer::new(status, page)
     }
 }
