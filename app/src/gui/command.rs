@@ -84,10 +84,16 @@ pub enum Command {
     FocusFilter,
     /// Show other rows.
     SetFilter(Filter),
+    /// Add a clause to the filter's words.
+    Narrow(String),
     /// Show all rows.
     ClearFilter,
     /// Select a request.
     Select(ExchangeId),
+    /// Select what was selected before.
+    SelectBack,
+    /// Select again what was selected after that.
+    SelectForward,
     /// Select the next request down the list.
     SelectBelow,
     /// Select the next request up the list.
@@ -201,7 +207,7 @@ const fn verb(
 
 /// All verbs that need no further word, in the order of the palette.
 #[rustfmt::skip]
-pub static VERBS: [Verb; 44] = [
+pub static VERBS: [Verb; 46] = [
     verb(Command::ChooseFolder, "Folder", "Open a folder…", "Serve another folder", &[ctrl(Key::O)], always),
     verb(Command::CloseSite, "Folder", "Close the folder", "Stop serving and go back to the first screen", &[], with_site),
     verb(Command::CopyAddress, "Server", "Copy address", "Copy the site's address to the clipboard", &[], with_address),
@@ -214,6 +220,8 @@ pub static VERBS: [Verb; 44] = [
     verb(Command::ClearFilter, "List", "Show all requests", "Take the filter away", &[], with_filter),
     verb(Command::SelectBelow, "List", "Next request down", "Select the request below", &[plain(Key::J), plain(Key::ArrowDown)], with_rows),
     verb(Command::SelectAbove, "List", "Next request up", "Select the request above", &[plain(Key::K), plain(Key::ArrowUp)], with_rows),
+    verb(Command::SelectBack, "List", "Back", "Select the request that was selected before", &[ctrl(Key::OpenBracket)], with_earlier),
+    verb(Command::SelectForward, "List", "Forward", "Select again the request that was left by going back", &[ctrl(Key::CloseBracket)], with_later),
     verb(Command::SelectNewest, "List", "Newest request", "Go to the newest request and follow new ones", &[plain(Key::G), plain(Key::Home)], with_rows),
     verb(Command::SelectOldest, "List", "Oldest request", "Go to the oldest request", &[shift(Key::G), plain(Key::End)], with_rows),
     verb(Command::NextFailure, "List", "Next failure", "Select the next failed request, down the list", &[plain(Key::F8)], with_failures),
@@ -303,6 +311,16 @@ fn with_selection(model: &Model) -> Option<&'static str> {
         .as_ref()
         .and_then(super::model::site::SiteModel::selected);
     selected.is_none().then_some("no request is selected")
+}
+
+fn with_earlier(model: &Model) -> Option<&'static str> {
+    let can = model.site.as_ref().is_some_and(|site| site.can_go(false));
+    (!can).then_some("nothing was selected before")
+}
+
+fn with_later(model: &Model) -> Option<&'static str> {
+    let can = model.site.as_ref().is_some_and(|site| site.can_go(true));
+    (!can).then_some("this was the last selection")
 }
 
 fn with_pair(model: &Model) -> Option<&'static str> {

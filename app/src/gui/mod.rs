@@ -558,6 +558,18 @@ impl eframe::App for Studio {
 fn select(site: &mut SiteModel, command: Command, now: Timestamp) {
     match command {
         Command::SetFilter(filter) => site.set_filter(filter, now),
+        Command::Narrow(clause) => {
+            let mut filter = site.filter().clone();
+            let text = filter.text.trim();
+            filter.text = if text.is_empty() {
+                clause
+            } else {
+                format!("{text} {clause}")
+            };
+            site.set_filter(filter, now);
+        }
+        Command::SelectBack => site.go(false),
+        Command::SelectForward => site.go(true),
         Command::ClearFilter => site.set_filter(model::filter::Filter::default(), now),
         Command::MarkToCompare => site.mark_selected(),
         Command::Unmark => site.unmark(),

@@ -111,8 +111,18 @@ fn value_of(field: Field, row: &ExchangeRow) -> Option<String> {
     }
 }
 
+/// The clause that asks for this very value of a field, as it is typed.
+#[must_use]
+pub fn clause(field: &str, value: &str) -> String {
+    if value.is_empty() {
+        format!("{field}=\"\"")
+    } else {
+        format!("{field}={}", quoted(value))
+    }
+}
+
 fn quoted(value: &str) -> String {
-    if value.contains(|c: char| c.is_whitespace() || "\"()".contains(c)) {
+    if value.contains(|c: char| c.is_whitespace() || "\"()\\".contains(c)) {
         format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
     } else {
         value.to_owned()
@@ -130,6 +140,19 @@ mod tests {
         let offers = offers(word, rows.iter());
         let words: Vec<&str> = offers.iter().map(|offer| offer.word.as_str()).collect();
         assert_eq!(words, expected, "{word:?}");
+    }
+
+    #[test]
+    fn a_clause_reads_back_as_that_very_value() {
+        for value in ["a", "a b", "(x", "say \"hi\"", "back\\slash", "-", "or"] {
+            let text = clause("env.X", value);
+            let parsed = cgi_engine::history::filter::parse(&text);
+            assert_eq!(parsed.problems, [], "{text}");
+            assert_eq!(
+                parsed.filter.in_words(),
+                format!("the variable X is “{value}”")
+            );
+        }
     }
 
     #[test]

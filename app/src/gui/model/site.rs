@@ -60,6 +60,7 @@ pub struct SiteModel {
     filter: Filter,
     search: Search,
     marked: Option<ExchangeId>,
+    trail: walk::Trail,
     shown: VecDeque<Line>,
     rows_shown: usize,
     counts: Counts,
@@ -89,6 +90,7 @@ impl SiteModel {
             filter: Filter::default(),
             search: Search::default(),
             marked: None,
+            trail: walk::Trail::default(),
             shown: VecDeque::new(),
             rows_shown: 0,
             counts: Counts::default(),
@@ -398,6 +400,9 @@ impl SiteModel {
             self.details = Details::default();
             self.details.make_stale();
             self.compared = None;
+            if let Some(id) = id {
+                self.trail.visit(id);
+            }
         }
     }
 

@@ -11,6 +11,7 @@ use super::environment_rows::{Kind, VariableRow, rows};
 use super::inspector::Tabbed;
 use super::{log, padded, room, words};
 use crate::gui::command::Command;
+use crate::gui::model::filter_words;
 use crate::gui::theme::{self, Theme};
 use crate::gui::widgets::evidence::Tone;
 use crate::gui::widgets::icon::Icon;
@@ -247,6 +248,18 @@ fn menu_ui(row: &Row<'_>, variable: &VariableRow, commands: &mut Vec<Command>) {
                 what,
                 text: words::text(value),
             });
+        }
+        if let Some(value) = &variable.value {
+            let clause = filter_words::clause(
+                &format!("env.{}", variable.name),
+                &String::from_utf8_lossy(value),
+            );
+            if ui.button("Show only requests with this value").clicked() {
+                commands.push(Command::Narrow(clause.clone()));
+            }
+            if ui.button("Hide requests with this value").clicked() {
+                commands.push(Command::Narrow(format!("-{clause}")));
+            }
         }
         if ui.button("Copy name").clicked() {
             commands.push(Command::Copy {

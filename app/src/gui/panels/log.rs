@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cgi_engine::exchange::{ExchangeId, Progress};
+use cgi_engine::exchange::{ExchangeId, ExchangeRow, Progress};
 use eframe::egui::{
     Align, Frame, Layout, Margin, Rangef, Rect, Response, Ui, UiBuilder, Vec2, pos2,
 };
@@ -13,6 +13,7 @@ use super::regions::{Region, Regions};
 use super::words;
 use crate::gui::command::{Command, verb_of};
 use crate::gui::model::Model;
+use crate::gui::model::filter_words;
 use crate::gui::model::site::{Line, SiteModel};
 use crate::gui::theme;
 use crate::gui::widgets::rows::{Row, Rows};
@@ -154,6 +155,8 @@ fn rows_ui(
                         return String::new();
                     };
                     ticks |= exchange.progress == Progress::Running;
+                    row.response
+                        .context_menu(|ui| menu_ui(ui, exchange, commands));
                     paint(row, &RowWords::of(exchange, model.now), columns)
                 }
                 Some(Line::News(number)) => {
@@ -182,6 +185,39 @@ fn rows_ui(
         commands.push(Command::OpenDetail);
     }
     pill_ui(ui, place, state);
+}
+
+/// What can be done with a row, and with rows like it.
+fn menu_ui(ui: &mut Ui, row: &ExchangeRow, commands: &mut Vec<Command>) {
+    let verbs = [
+        Command::Replay,
+        Command::Compare,
+        Command::MarkToCompare,
+        Command::CopyAsCurl,
+    ];
+    for verb in verbs.iter().filter_map(verb_of) {
+        if ui.button(verb.label).clicked() {
+            commands.push(Command::Select(row.id));
+            commands.push(verb.command.clone());
+        }
+    }
+    ui.separator();
+    let path = row.target.split('?').next().unwrap_or_default();
+    let mut values = vec![("method", row.method.clone()), ("path", path.to_owned())];
+    values.extend(row.status.map(|status| ("status", status.to_string())));
+    let code = row.headline.map(|(code, _)| format!("CGI{code:03}"));
+    values.extend(code.map(|code| ("finding", code)));
+    for (field, value) in values {
+        let clause = filter_words::clause(field, &value);
+        ui.menu_button(format!("{field} {value}"), |ui| {
+            if ui.button("Show only these").clicked() {
+                commands.push(Command::Narrow(clause.clone()));
+            }
+            if ui.button("Hide these").clicked() {
+                commands.push(Command::Narrow(format!("-{clause}")));
+            }
+        });
+    }
 }
 
 /// New rows come at the top: who looks further down keeps what is in sight, and is told.

@@ -135,6 +135,27 @@ fn the_selection_moves_over_changes_and_stops_at_the_ends() {
 }
 
 #[test]
+fn selections_are_walked_back_and_forward_like_pages() {
+    let mut site = site(5);
+    for id in [1, 3, 5] {
+        site.select(Some(ExchangeId(id)));
+    }
+    assert!(!site.can_go(true));
+    site.go(false);
+    site.go(false);
+    assert_eq!(
+        (site.selected(), site.can_go(false)),
+        (Some(ExchangeId(1)), false)
+    );
+    site.go(true);
+    assert_eq!(site.selected(), Some(ExchangeId(3)));
+    site.select(Some(ExchangeId(4)));
+    assert!(!site.can_go(true));
+    site.go(false);
+    assert_eq!(site.selected(), Some(ExchangeId(3)));
+}
+
+#[test]
 fn the_next_failure_is_found_round_the_ends() {
     let rows = [row(1), failed(2), row(3), failed(4), row(5)];
     let mut site = SiteModel::new(snapshot(rows));

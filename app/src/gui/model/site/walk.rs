@@ -4,7 +4,58 @@ use cgi_engine::exchange::ExchangeId;
 
 use super::{Line, SiteModel};
 
+/// So many selections are remembered.
+const REMEMBERED: usize = 200;
+
+/// What was selected, one after another, and where in it the user is.
+#[derive(Debug, Default)]
+pub(super) struct Trail {
+    visited: Vec<ExchangeId>,
+    at: usize,
+}
+
+impl Trail {
+    /// A new selection ends what lay ahead.
+    pub(super) fn visit(&mut self, id: ExchangeId) {
+        if self.visited.get(self.at) == Some(&id) {
+            return;
+        }
+        self.visited.truncate(self.at + 1);
+        self.visited.push(id);
+        if self.visited.len() > REMEMBERED {
+            self.visited.remove(0);
+        }
+        self.at = self.visited.len() - 1;
+    }
+
+    /// The nearest one in this direction that is still there.
+    fn next(&self, forward: bool, there: impl Fn(ExchangeId) -> bool) -> Option<usize> {
+        let known = |at: &usize| self.visited.get(*at).is_some_and(|id| there(*id));
+        if forward {
+            (self.at + 1..self.visited.len()).find(known)
+        } else {
+            (0..self.at).rev().find(known)
+        }
+    }
+}
+
 impl SiteModel {
+    /// Whether there is a selection to go back or forward to.
+    #[must_use]
+    pub fn can_go(&self, forward: bool) -> bool {
+        self.trail
+            .next(forward, |id| self.row(id).is_some())
+            .is_some()
+    }
+
+    /// Goes back or forward through what was selected.
+    pub fn go(&mut self, forward: bool) {
+        if let Some(at) = self.trail.next(forward, |id| self.row(id).is_some()) {
+            self.trail.at = at;
+            self.select(self.trail.visited.get(at).copied());
+        }
+    }
+
     /// The nearest request at this place or beyond it, in the direction of the keys.
     #[must_use]
     pub fn row_near(&self, from_top: usize, down: bool) -> Option<ExchangeId> {
