@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod client;
+pub mod conformance;
 mod engine;
 pub mod invariants;
 pub mod peers;

@@ -251,17 +251,24 @@ fn apache_site(place: &Place) -> String {
     )
 }
 
+/// As fcgiwrap's own documentation has it. Of two parameters of one name scripts see the first, so that what
+/// differs from the included file stands before it.
 fn nginx_site(place: &Place, parameters: &str) -> String {
+    nginx_location(place, "/cgi-bin", parameters)
+}
+
+fn nginx_location(place: &Place, url: &str, parameters: &str) -> String {
     let (folder, socket) = (place.folder.display(), place.fcgiwrap_socket());
     format!(
-        r"location ~ ^(/cgi-bin/[^/]+)(/.*)?$ {{
+        r"location {url}/ {{
       gzip off;
+      fastcgi_split_path_info ^({url}/[^/]+)(/.*)$;
+      fastcgi_param SCRIPT_FILENAME {folder}$fastcgi_script_name;
+      fastcgi_param PATH_INFO $fastcgi_path_info;
       {parameters}
-      fastcgi_param SCRIPT_NAME $1;
-      fastcgi_param PATH_INFO $2;
-      fastcgi_param SCRIPT_FILENAME {folder}$1;
       fastcgi_pass unix:{socket};
-    }}",
+    }}
+",
         socket = socket.display()
     )
 }
@@ -270,6 +277,7 @@ fn best(kind: PeerKind, place: &Place, protected: Option<&Protected>) -> String 
     match kind {
         PeerKind::Apache => {
             let mut text = apache_site(place);
+            text.push_str("HostnameLookups On\nUseCanonicalPhysicalPort On\n");
             if let Some(Protected { url, user_file, .. }) = protected {
                 let file = user_file.display();
                 let _ = write!(
@@ -316,20 +324,47 @@ auth.require = ("{url}" => ("method" => "basic", "realm" => "Members", "require"
     text
 }
 
+/// The parameters of the shipped file, better ones where there are: the name that the client asked for,
+/// PATH_TRANSLATED, no user that nobody checked, and none of the fields that are passed by themselves.
+const NGINX_PARAMETERS: &str =
+    "fastcgi_buffering off; fastcgi_request_buffering off; client_max_body_size 0;
+      fastcgi_param SERVER_NAME $host;
+      set $translated \"\";
+      if ($fastcgi_path_info != \"\") { set $translated $document_root$fastcgi_path_info; }
+      fastcgi_param PATH_TRANSLATED $translated if_not_empty;
+      fastcgi_param REMOTE_HOST $remote_addr;
+      fastcgi_param QUERY_STRING $query_string;
+      fastcgi_param REQUEST_METHOD $request_method;
+      fastcgi_param CONTENT_TYPE $content_type;
+      fastcgi_param CONTENT_LENGTH $content_length;
+      fastcgi_param SCRIPT_NAME $fastcgi_script_name;
+      fastcgi_param REQUEST_URI $request_uri;
+      fastcgi_param DOCUMENT_ROOT $document_root;
+      fastcgi_param SERVER_PROTOCOL $server_protocol;
+      fastcgi_param REQUEST_SCHEME $scheme;
+      fastcgi_param GATEWAY_INTERFACE CGI/1.1;
+      fastcgi_param SERVER_SOFTWARE nginx/$nginx_version;
+      fastcgi_param REMOTE_ADDR $remote_addr;
+      fastcgi_param REMOTE_PORT $remote_port;
+      fastcgi_param SERVER_ADDR $server_addr;
+      fastcgi_param SERVER_PORT $server_port;
+      fastcgi_param HTTP_PROXY \"\";
+      fastcgi_param HTTP_AUTHORIZATION \"\";
+      fastcgi_param HTTP_PROXY_AUTHORIZATION \"\";
+      fastcgi_param HTTP_CONTENT_LENGTH \"\";
+      fastcgi_param HTTP_CONTENT_TYPE \"\";
+      fastcgi_param HTTP_TRANSFER_ENCODING \"\";";
+
 fn nginx_best(place: &Place, protected: Option<&Protected>) -> String {
-    // The name that the client asked for, no buffering, and bodies of any size.
-    let parameters = "include /etc/nginx/fastcgi_params; fastcgi_param SERVER_NAME $host;
-      fastcgi_buffering off; fastcgi_request_buffering off; client_max_body_size 0;";
-    let mut text = String::new();
+    let mut text = nginx_site(place, NGINX_PARAMETERS);
     if let Some(Protected { url, user_file, .. }) = protected {
         let file = user_file.display();
-        let inside = format!(
-            "{parameters} auth_basic Members; auth_basic_user_file {file}; fastcgi_param AUTH_TYPE Basic;"
+        let login = format!(
+            "auth_basic Members; auth_basic_user_file {file};
+      fastcgi_param AUTH_TYPE Basic; fastcgi_param REMOTE_USER $remote_user;
+      {NGINX_PARAMETERS}"
         );
-        let location = nginx_site(place, &inside);
-        text.push_str(&location.replacen("^(/cgi-bin/", &format!("^({url}/"), 1));
-        text.push('\n');
+        text.push_str(&nginx_location(place, url, &login));
     }
-    text.push_str(&nginx_site(place, parameters));
     text
 }

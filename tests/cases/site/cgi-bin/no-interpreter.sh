@@ -1,0 +1,2 @@
+#!/no/such/interpreter
+this is the source

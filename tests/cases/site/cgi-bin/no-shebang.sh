@@ -1,0 +1,3 @@
+echo Content-Type: text/plain
+echo
+echo this is the source

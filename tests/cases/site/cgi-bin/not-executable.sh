@@ -1,0 +1,2 @@
+#!sh
+echo "this is the source"
