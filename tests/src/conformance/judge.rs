@@ -1,4 +1,4 @@
-//! What came against what may come; and the same expectations bent, to prove that each can fail.
+//! What came against what may come.
 
 use super::answer::{Extent, faults};
 use super::case::{Expect, Status, Test, Value};
@@ -304,131 +304,83 @@ pub(super) fn shown(bytes: &[u8]) -> String {
     )
 }
 
-/// The expectation with one thing of it changed at a time, and what was changed: an answer that fits the original
-/// fits none of these, or the thing was not looked at.
-pub fn mutations(expect: &Expect) -> Vec<(String, Expect)> {
-    let mut all = Vec::new();
-    let mut add = |what: &str, change: &dyn Fn(&mut Expect)| {
-        let mut changed = expect.clone();
-        change(&mut changed);
-        all.push((what.to_owned(), changed));
-    };
-    if expect.silence {
-        add("silence", &|expect| expect.silence = false);
-        return all;
-    }
-    if !expect.status.is_empty() {
-        add("status", &|expect| expect.status = vec![Status::Code(598)]);
-    }
-    let singles: [(&str, fn(&mut Expect) -> &mut Option<Value>); 6] = [
-        ("reason", |expect| &mut expect.reason),
-        ("body", |expect| &mut expect.body),
-        ("raw", |expect| &mut expect.raw),
-        ("after", |expect| &mut expect.after),
-        ("cwd", |expect| &mut expect.cwd),
-        ("stdin", |expect| &mut expect.stdin),
-    ];
-    for (name, place) in singles {
-        if let Some(value) = place(&mut expect.clone()) {
-            for bent in bent(value) {
-                add(name, &|expect| *place(expect) = Some(bent.clone()));
-            }
-        }
-    }
-    for (name, value) in &expect.fields {
-        for bent in bent(value) {
-            add(name, &|expect| {
-                expect.fields.insert(name.clone(), bent.clone());
-            });
-        }
-    }
-    for (name, value) in &expect.env {
-        for bent in bent(value) {
-            add(name, &|expect| {
-                expect.env.insert(name.clone(), bent.clone());
-            });
-        }
-    }
-    for name in expect.env_as_field.keys() {
-        add(name, &|expect| {
-            expect
-                .env_as_field
-                .insert(name.clone(), "Content-Type".to_owned());
-        });
-    }
-    if let Some(whole) = expect.whole {
-        add("whole", &|expect| expect.whole = Some(!whole));
-    }
-    if expect.interim.is_some() {
-        add("interim", &|expect| expect.interim = Some(vec![199]));
-    }
-    if expect.argv.is_some() {
-        add("argv", &|expect| {
-            expect.argv.get_or_insert_default().push("~".to_owned());
-        });
-    }
-    if expect.early_milliseconds.is_some() {
-        add("early", &|expect| {
-            expect.early_milliseconds = Some(3_600_000)
-        });
-    }
-    if expect.within_milliseconds.is_some() {
-        add("within", &|expect| expect.within_milliseconds = Some(0));
-    }
-    all
-}
+#[cfg(test)]
+mod tests {
+    use super::super::answer::Answer;
+    use super::super::seen::Seen;
+    use super::*;
 
-/// The value changed, each of its tests by itself.
-fn bent(value: &Value) -> Vec<Value> {
-    const NEVER: &str = "{x00}~never~";
-    match value {
-        Value::Present(there) => vec![Value::Present(!there)],
-        Value::Equal(text) => vec![Value::Equal(format!("{text}~"))],
-        Value::Each(each) => vec![Value::Each([each.as_slice(), &["~".to_owned()]].concat())],
-        Value::Test(test) => {
-            let never = || Some(NEVER.to_owned());
-            let only = |test: Test| Value::Test(test);
-            let none = Test::default;
-            let matches = test.matches.as_ref().map(|_| {
-                only(Test {
-                    matches: Some("[^\\s\\S]".to_owned()),
-                    ..none()
-                })
-            });
-            let contains = test.contains.as_ref().map(|_| {
-                only(Test {
-                    contains: never(),
-                    ..none()
-                })
-            });
-            let lacks = test.lacks.as_ref().map(|text| {
-                only(Test {
-                    contains: Some(text.clone()),
-                    ..none()
-                })
-            });
-            let one_of = test.one_of.as_ref().map(|_| {
-                only(Test {
-                    one_of: Some(vec![NEVER.to_owned()]),
-                    ..none()
-                })
-            });
-            let length = test.length.map(|length| {
-                only(Test {
-                    length: Some(length + 1),
-                    ..none()
-                })
-            });
-            let there = test.there.map(|there| {
-                only(Test {
-                    there: Some(!there),
-                    ..none()
-                })
-            });
-            [matches, contains, lacks, one_of, length, there]
-                .into_iter()
-                .flatten()
-                .collect()
+    fn observed(raw: &[u8]) -> Observed {
+        let answer = Answer::read(raw, b"GET", true).unwrap();
+        Observed {
+            raw: raw.to_vec(),
+            seen: Seen::read(&answer.body),
+            answers: vec![answer],
+            ..Observed::default()
         }
+    }
+
+    #[track_caller]
+    fn check(expect: &str, raw: &[u8], mismatches: &[&str]) {
+        let expect: Expect = toml::from_str(expect).unwrap();
+        let found = judge(&expect, &observed(raw), &Words::of_nobody());
+        let what: Vec<&str> = found.iter().map(|found| found.what.as_str()).collect();
+        assert_eq!(what, mismatches, "{found:?}");
+    }
+
+    const HELLO: &[u8] = b"HTTP/1.1 200 OK\r\nA: 1\r\nA: 2\r\nB:\r\nContent-Length: 2\r\n\r\nhi";
+    const DUMP: &[u8] =
+        b"HTTP/1.1 200 OK\r\n\r\ndump\nenv.A=1\nenv.B=\narg=x\ncwd=/c\nstdin=\nend\n";
+
+    #[test]
+    fn a_status_is_one_of_those_allowed() {
+        check("status = [200]", HELLO, &[]);
+        check("status = [404, '2xx']", HELLO, &[]);
+        check("status = ['4xx', '5xx']", HELLO, &["the status"]);
+    }
+
+    #[test]
+    fn an_equal_field_comes_exactly_once() {
+        check("fields = { Content-Length = '2' }", HELLO, &[]);
+        check("fields = { A = '1' }", HELLO, &["field A"]);
+        check("fields = { A = ['1', '2'] }", HELLO, &[]);
+        check("fields = { A = ['2', '1'] }", HELLO, &["field A"]);
+        check("fields = { C = '' }", HELLO, &["field C"]);
+    }
+
+    #[test]
+    fn a_field_without_a_value_is_there() {
+        check("fields = { B = { there = true } }", HELLO, &[]);
+        check("fields = { B = false }", HELLO, &["field B"]);
+        check("fields = { C = false }", HELLO, &[]);
+    }
+
+    #[test]
+    fn a_variable_without_a_value_counts_as_missing() {
+        check("env = { A = true, B = false, C = false }", DUMP, &[]);
+        check("env = { B = { there = true }, A = '1' }", DUMP, &[]);
+        check("env = { B = true }", DUMP, &["variable B"]);
+    }
+
+    #[test]
+    fn what_the_script_saw_has_to_be_told() {
+        check("env = { A = false }", HELLO, &["what the script saw"]);
+        check("argv = ['x']\ncwd = '/c'\nstdin = ''", DUMP, &[]);
+        check("argv = []", DUMP, &["the arguments"]);
+    }
+
+    #[test]
+    fn a_script_uri_that_nobody_answers_fails() {
+        let missing = "variable SCRIPT_NAME of the Script-URI's own request";
+        let expect: Expect = toml::from_str("script_uri = true").unwrap();
+        let found = judge(&expect, &observed(DUMP), &Words::of_nobody());
+        assert_eq!(found[0].what, missing);
+    }
+
+    #[test]
+    fn http_with_a_fault_fails() {
+        check("valid = true", HELLO, &[]);
+        check("valid = true", b"HTTP/1.1 200 OK\n\nhi", &["HTTP"]);
+        check("whole = false", HELLO, &["the end"]);
     }
 }
