@@ -1,6 +1,6 @@
 //! What holds for every input of a parser, whatever the bytes: each function panics where it does not.
 //!
-//! The property tests (`tests/properties`) and the fuzz targets (`fuzz/`) ask the same.
+//! The property tests (`tests/properties`) and the fuzz targets (`fuzz/run`) ask the same.
 
 mod chunked;
 mod configuration;
@@ -17,6 +17,45 @@ pub use form::{content_type, cookies, multipart, urlencoded};
 pub use header_block::header_block;
 pub use request_head::request_head;
 pub use target::{request_target, selects_the_same};
+
+use tempfile::TempDir;
+
+/// What holds for any bytes; it panics where it does not.
+pub type Invariant = fn(&[u8]);
+
+/// The invariants by the names of their fuzz targets, fed by bytes alone.
+pub const INPUTS: [(&str, Invariant); 9] = [
+    ("chunked", |bytes| with_lengths(bytes, chunked)),
+    ("configuration", in_own_folder),
+    ("cookies", cookies),
+    ("filter", |bytes| filter(&String::from_utf8_lossy(bytes))),
+    ("header-block", |bytes| with_lengths(bytes, header_block)),
+    ("multipart", with_content_type),
+    ("request-head", |bytes| with_lengths(bytes, request_head)),
+    ("request-target", request_target),
+    ("urlencoded", urlencoded),
+];
+
+/// The first two bytes say how the others come.
+fn with_lengths(bytes: &[u8], invariant: fn(&[u8], &[usize])) {
+    if let [first, second, input @ ..] = bytes {
+        invariant(input, &[usize::from(*first), usize::from(second % 16)]);
+    }
+}
+
+/// The first line is the Content-Type, the others are the body.
+fn with_content_type(bytes: &[u8]) {
+    let mut lines = bytes.splitn(2, |byte| *byte == b'\n');
+    let content_type = lines.next().unwrap_or_default();
+    multipart(content_type, lines.next().unwrap_or_default());
+}
+
+fn in_own_folder(bytes: &[u8]) {
+    thread_local! {
+        static FOLDER: TempDir = tempfile::tempdir().unwrap();
+    }
+    FOLDER.with(|folder| configuration(folder.path(), bytes));
+}
 
 /// The bytes in pieces of these lengths, over and over; a length of 0 counts as 1.
 pub fn in_pieces<'a>(bytes: &'a [u8], lengths: &[usize]) -> Vec<&'a [u8]> {
