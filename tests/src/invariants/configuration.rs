@@ -1,10 +1,10 @@
 //! Any file may stand where the configuration should: the site opens, and what is wrong is told by
-//! a line that the file has.
+//! a line that the file has. What was understood is written and read again as the same.
 
 use std::fs;
 use std::path::Path;
 
-use cgi_engine::site::{CONFIG_FILE_NAME, Site};
+use cgi_engine::site::{CONFIG_FILE_NAME, Requirement, Site, SiteConfig};
 
 /// A site in `folder` opens with this configuration, and its problems stand within it.
 #[track_caller]
@@ -21,6 +21,7 @@ pub fn configuration(folder: &Path, bytes: &[u8]) {
             bytes.escape_ascii()
         );
     }
+    check_written_again(folder, &site.config);
     // Whatever the settings are, they can be asked for.
     let root = site.root.clone();
     for (url_path, file) in [
@@ -30,4 +31,20 @@ pub fn configuration(folder: &Path, bytes: &[u8]) {
     ] {
         site.settings(url_path, &file);
     }
+}
+
+#[track_caller]
+fn check_written_again(folder: &Path, config: &SiteConfig) {
+    let text = config.to_toml();
+    fs::write(folder.join(CONFIG_FILE_NAME), &text).unwrap();
+    let (again, problems) = SiteConfig::read(folder);
+    assert_eq!(problems, [], "{text}");
+    // A scope that is closed is written as what that means, not as why.
+    let mut expected = config.clone();
+    for scope in &mut expected.scopes {
+        if scope.closed_because.take().is_some() {
+            scope.require = Some(Requirement::Denied);
+        }
+    }
+    assert_eq!(again, expected, "{text}");
 }
