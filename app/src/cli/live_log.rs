@@ -4,6 +4,7 @@
 //! A terminal that stands still stops only the second; the first drops what finds no room and counts it.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -15,6 +16,7 @@ use cgi_engine::site::ConfigProblem;
 use cgi_engine::{Engine, Event, Subscription};
 
 use super::ink::Ink;
+use super::own_output::OwnOutput;
 use super::preflight::Preflight;
 use super::talk;
 use super::text::{self, Detail};
@@ -46,12 +48,14 @@ pub(crate) type SharedEngine = Arc<Mutex<Option<Engine>>>;
 pub(crate) fn gather(
     mut events: Subscription,
     engine: &SharedEngine,
-    problems: Arc<[ConfigProblem]>,
+    state: &ServerState,
     preflight: Preflight,
     to: &SyncSender<Entry>,
 ) {
     let mut gatherer = Gatherer {
-        problems,
+        problems: Arc::clone(&state.problems),
+        folder: state.folder.clone(),
+        own_output: OwnOutput::of_process(),
         preflight,
     };
     let mut skipped = 0;
@@ -101,6 +105,8 @@ fn findings(engine: &SharedEngine, id: ExchangeId) -> Vec<Finding> {
 /// What was told last, so that only news is told.
 struct Gatherer {
     problems: Arc<[ConfigProblem]>,
+    folder: PathBuf,
+    own_output: OwnOutput,
     preflight: Preflight,
 }
 
@@ -120,6 +126,9 @@ impl Gatherer {
                 };
                 found.retain(|finding| finding.severity != Severity::Note);
                 vec![Entry::Exchange(row, found)]
+            }
+            Event::Site(news) if self.own_output.is(&self.folder.join(&news.change.path)) => {
+                Vec::new()
             }
             Event::Site(news) => vec![Entry::Site(news)],
             Event::Scripts(scripts) => self
@@ -151,6 +160,7 @@ impl Gatherer {
                 .collect()
         };
         self.problems = state.problems;
+        self.folder = state.folder;
         news
     }
 }

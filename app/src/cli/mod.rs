@@ -10,6 +10,7 @@ mod header;
 mod ink;
 mod listen;
 mod live_log;
+mod own_output;
 mod preflight;
 mod request;
 mod run;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::TcpListener;
+use std::process::Command;
 
 use rustix::process::Signal;
 
@@ -50,6 +51,38 @@ fn a_saved_script_gets_a_line() {
         let line = serving.stdout_line("plain.sh");
         line.contains("saved cgi-bin/plain.sh").then_some(())
     });
+}
+
+#[test]
+fn a_log_in_the_folder_is_no_news_of_the_folder() {
+    let home = Home::new();
+    let studio = home.studio(&["serve", ".", "--listen", ANYWHERE]);
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", "exec \"$@\" > log", "sh"]);
+    shell.arg(studio.get_program()).args(studio.get_args());
+    shell.env_clear().current_dir(home.path());
+    shell.envs(
+        studio
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?))),
+    );
+    let serving = Serving::start(shell);
+    let log = || fs::read_to_string(home.path().join("log")).unwrap();
+    serving.get("/none");
+    // The watch begins a moment after the address is told; each of these comes after lines of the log.
+    for name in ["first", "second", "third"] {
+        let file = home.path().join(name);
+        wait_until("the change is told", || {
+            fs::write(&file, log()).unwrap();
+            log().contains(name).then_some(())
+        });
+    }
+    let own: Vec<String> = log()
+        .lines()
+        .filter(|line| line.contains(" log"))
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(own, [] as [&str; 0]);
 }
 
 #[test]
