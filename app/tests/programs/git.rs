@@ -9,10 +9,12 @@ use crate::served::Served;
 use crate::support::program::{command, installed, output};
 use crate::support::studio::Home;
 
-/// What `big` holds: noise, so that no compression makes it less.
-const BYTES: u64 = 20_000_000;
+/// What `big` holds where it is big: noise, so that no compression makes it less.
+const BIG: u64 = 20_000_000;
+/// More than git sends in one piece by itself.
+const SMALL: u64 = 2_000_000;
 
-/// A bare repository that is served, and a clone of it with 20 MB in it that nobody has pushed yet.
+/// A bare repository that is served, and a clone of it with a file in it that nobody has pushed yet.
 struct Hosted {
     site: Served,
     bare: PathBuf,
@@ -20,7 +22,7 @@ struct Hosted {
 }
 
 impl Hosted {
-    fn new() -> Option<Self> {
+    fn new(bytes: u64) -> Option<Self> {
         if !installed(&["git", "curl"]) {
             return None;
         }
@@ -49,13 +51,10 @@ impl Hosted {
         );
         let mut noise = Vec::new();
         let random = fs::File::open("/dev/urandom").unwrap();
-        random.take(BYTES).read_to_end(&mut noise).unwrap();
+        random.take(bytes).read_to_end(&mut noise).unwrap();
         fs::write(work.join("big"), noise).unwrap();
         git(&work, &["add", "big"]);
-        git(
-            &work,
-            &["commit", "--quiet", "--message", "twenty megabytes"],
-        );
+        git(&work, &["commit", "--quiet", "--message", "noise"]);
         Some(Self { site, bare, work })
     }
 
@@ -133,19 +132,23 @@ fn git_in(folder: &Path) -> Command {
 
 #[test]
 fn twenty_megabytes_are_pushed_in_chunks_and_cloned() {
-    let Some(hosted) = Hosted::new() else { return };
+    let Some(hosted) = Hosted::new(BIG) else {
+        return;
+    };
     let said = talk(&hosted.work, &["push", "--quiet", "origin", "main"]);
     assert!(said.contains("transfer-encoding: chunked"), "{said}");
     let copy = hosted.clone("copy", &[]);
     hosted.check_equal(&copy);
-    assert_eq!(fs::metadata(copy.join("big")).unwrap().len(), BYTES);
+    assert_eq!(fs::metadata(copy.join("big")).unwrap().len(), BIG);
     hosted.check_equal(&hosted.clone("bare-copy", &["--bare", "--config", "protocol.version=0"]));
     hosted.site.end_in_silence();
 }
 
 #[test]
 fn twenty_megabytes_are_pushed_with_their_length() {
-    let Some(hosted) = Hosted::new() else { return };
+    let Some(hosted) = Hosted::new(BIG) else {
+        return;
+    };
     let length = ["-c", "http.postBuffer=100m"];
     let said = talk(
         &hosted.work,
@@ -159,7 +162,9 @@ fn twenty_megabytes_are_pushed_with_their_length() {
 
 #[test]
 fn a_fetch_sends_what_it_has_compressed() {
-    let Some(hosted) = Hosted::new() else { return };
+    let Some(hosted) = Hosted::new(SMALL) else {
+        return;
+    };
     git(&hosted.work, &["push", "--quiet", "origin", "main"]);
     let copy = hosted.clone("copy", &[]);
     // Every commit that only the copy has is offered; a list so long is sent with gzip.
@@ -185,7 +190,9 @@ fn a_fetch_sends_what_it_has_compressed() {
 
 #[test]
 fn a_push_may_wait_for_the_word_to_go_on() {
-    let Some(hosted) = Hosted::new() else { return };
+    let Some(hosted) = Hosted::new(SMALL) else {
+        return;
+    };
     for (buffer, number) in [("100m", 1), ("65536", 2)] {
         let message = format!("number {number}");
         git(
@@ -210,7 +217,9 @@ fn a_push_may_wait_for_the_word_to_go_on() {
 
 #[test]
 fn what_the_backend_does_not_serve_is_refused_by_the_backend() {
-    let Some(hosted) = Hosted::new() else { return };
+    let Some(hosted) = Hosted::new(SMALL) else {
+        return;
+    };
     git(&hosted.bare, &["config", "http.receivepack", "false"]);
     #[allow(clippy::disallowed_methods)] // tests drive the real programs
     let pushed = git_in(&hosted.work)
@@ -232,7 +241,9 @@ fn what_the_backend_does_not_serve_is_refused_by_the_backend() {
 
 #[test]
 fn a_client_of_the_old_protocol_fetches_file_by_file() {
-    let Some(hosted) = Hosted::new() else { return };
+    let Some(hosted) = Hosted::new(SMALL) else {
+        return;
+    };
     git(&hosted.work, &["push", "--quiet", "origin", "main"]);
     git(&hosted.bare, &["update-server-info"]);
     let home = hosted.site.home.path();
