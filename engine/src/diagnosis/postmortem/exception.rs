@@ -5,7 +5,7 @@ use super::process::sent;
 use crate::diagnosis::evidence::{line_at, of_file, of_stream};
 use crate::diagnosis::finding::{Evidence, Finding, Severity, Stage, StreamName};
 use crate::diagnosis::rules::code;
-use crate::diagnosis::traceback::{self, Exception, Language};
+use crate::diagnosis::traceback::{self, Exception, Frame, Language};
 use crate::diagnosis::wording::{counted_bytes, one_line, shown};
 use crate::exchange::{End, Exchange, Invocation};
 use crate::process::Exit;
@@ -174,7 +174,7 @@ fn advice(run: &Invocation, exception: &Exception) -> Advice {
     let message = exception.message.as_str();
     let kind = exception.kind.rsplit('.').next().unwrap_or_default();
     match kind {
-        "ModuleNotFoundError" | "ImportError" => import_advice(run, message, plain),
+        "ModuleNotFoundError" | "ImportError" => import_advice(run, exception, plain),
         "KeyError" => key_advice(run, message.trim_matches(['\'', '"']), plain),
         "SyntaxError" if message.contains("Missing parentheses in call to 'print'") || message.contains("Missing parentheses in call to 'exec'") => Advice {
             code: code::PYTHON_2,
@@ -217,7 +217,7 @@ fn advice(run: &Invocation, exception: &Exception) -> Advice {
             remedy: "Read form fields with urllib.parse from QUERY_STRING or from CONTENT_LENGTH bytes of sys.stdin.buffer.".into(),
             authority: "RFC 3875 §4.2",
         },
-        "AttributeError" if message.contains("partially initialized module") => shadowed(message),
+        "AttributeError" if message.contains("partially initialized module") => shadowed(exception),
         "AttributeError" if message.contains("has no attribute 'has_key'") || message.contains("has no attribute 'escape'") => Advice {
             code: code::NAME_REMOVED,
             explanation: Some("Earlier versions of Python had this name.".into()),
@@ -228,9 +228,10 @@ fn advice(run: &Invocation, exception: &Exception) -> Advice {
     }
 }
 
-fn import_advice(run: &Invocation, message: &str, plain: Advice) -> Advice {
+fn import_advice(run: &Invocation, exception: &Exception, plain: Advice) -> Advice {
+    let message = exception.message.as_str();
     if message.contains("partially initialized module") {
-        return shadowed(message);
+        return shadowed(exception);
     }
     if message.starts_with("cannot import name 'escape' from 'cgi'") {
         return Advice {
@@ -283,13 +284,32 @@ fn import_advice(run: &Invocation, message: &str, plain: Advice) -> Advice {
     }
 }
 
-fn shadowed(message: &str) -> Advice {
-    let module = message.split('\'').nth(1).unwrap_or("the module");
+/// The name under which the script was imported while it ran: a library wanted a module that is called so.
+fn script_imported(exception: &Exception) -> Option<&str> {
+    let (script, inner) = exception.frames.split_first()?;
+    let whole_file = |frame: &&Frame| frame.function == "<module>" && frame.file == script.file;
+    inner.iter().find(whole_file)?;
+    script.file.file_stem()?.to_str()
+}
+
+fn shadowed(exception: &Exception) -> Advice {
+    let (module, explanation) = match script_imported(exception) {
+        Some(module) => (
+            module,
+            format!("The script is called like the module {module}, and is imported in its place."),
+        ),
+        None => {
+            let module = exception.message.split('\'').nth(1);
+            let module = module.unwrap_or("the module");
+            let explanation = format!(
+                "A file beside the script is called like {module} and is imported in its place."
+            );
+            (module, explanation)
+        }
+    };
     Advice {
         code: code::MODULE_SHADOWED,
-        explanation: Some(format!(
-            "A file beside the script is called like {module} and is imported in its place."
-        )),
+        explanation: Some(explanation),
         remedy: format!("Rename {}.py, and remove __pycache__.", one_line(module)),
         authority: "",
     }

@@ -168,6 +168,20 @@ fn an_exception_before_the_headers_is_the_headline_and_not_the_empty_output() {
 }
 
 #[test]
+fn a_script_that_is_called_like_a_module_is_told_to_change_its_name() {
+    let stderr = format!(
+        "Traceback (most recent call last):\n  \
+         File \"{SCRIPT}\", line 1, in <module>\n    import cgitb\n  \
+         File \"/usr/lib/python3/dist-packages/cgitb.py\", line 30, in <module>\n    import form\n  \
+         File \"{SCRIPT}\", line 2, in <module>\n    cgitb.enable()\n\
+         AttributeError: partially initialized module 'cgitb' has no attribute 'enable' (most likely due to a circular import)\n"
+    );
+    let expected = [(52, ERROR, Stage::Process)];
+    let found = check_run(b"", stderr.as_bytes(), FAILED, &expected, "cgitb");
+    assert!(found[0].remedy.starts_with("Rename form.py"), "{found:#?}");
+}
+
+#[test]
 fn an_exception_after_the_headers_cuts_the_page_off() {
     let mut exchange = exchange(vec![run(PAGE, &traceback("KeyError: 'cake'"), FAILED)]);
     exchange.end = Some(End::CutOff(EndCause::ScriptFailed));
