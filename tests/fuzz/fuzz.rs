@@ -11,7 +11,9 @@ static CHOSEN: LazyLock<Invariant> = LazyLock::new(|| {
     let name = env::var("CGI_STUDIO_FUZZ").unwrap_or_default();
     let found = INPUTS.iter().find(|(known, _)| *known == name);
     let names = INPUTS.map(|(known, _)| known).join(" ");
-    found.unwrap_or_else(|| panic!("CGI_STUDIO_FUZZ is one of: {names}")).1
+    found
+        .unwrap_or_else(|| panic!("CGI_STUDIO_FUZZ is one of: {names}"))
+        .1
 });
 
 fuzz_target!(|bytes: &[u8]| (*CHOSEN)(bytes));
