@@ -17,7 +17,7 @@ pub(super) struct PreparedMatch {
     pub(super) folder: PathBuf,
     /// The template after that folder.
     rest: Vec<Piece>,
-    /// What paths beneath the folder can come of the template.
+    /// What paths beneath the folder can come of the template; `None` if that says nothing.
     possible: Option<Pattern>,
 }
 
@@ -30,7 +30,14 @@ enum Piece {
 }
 
 impl PreparedMatch {
-    pub(super) fn new(root: &Path, alias: &AliasMatch, runs_scripts: bool) -> Self {
+    /// `document_root` holds ordinary files: a template that could lead to any of them says nothing
+    /// about what is a script.
+    pub(super) fn new(
+        root: &Path,
+        document_root: &Path,
+        alias: &AliasMatch,
+        runs_scripts: bool,
+    ) -> Self {
         let mut rest = pieces(&alias.to);
         let mut folder = root.to_owned();
         if let [Piece::Text(text), others @ ..] = rest.as_mut_slice() {
@@ -43,7 +50,12 @@ impl PreparedMatch {
             folder = root.join(&*text);
             *text = after;
         }
-        let possible = Pattern::parse(&expression_of(&rest)).ok();
+        rest.retain(|piece| !piece.is_empty());
+        let says_nothing = document_root.starts_with(&folder)
+            && !rest.iter().any(|piece| matches!(piece, Piece::Text(_)));
+        let possible = (!says_nothing)
+            .then(|| Pattern::parse(&expression_of(&rest)).ok())
+            .flatten();
         Self {
             url: alias.url.clone(),
             runs_scripts,
@@ -68,18 +80,12 @@ impl PreparedMatch {
 
     /// Whether the expression could lead to `real`, a path without symbolic links.
     pub(super) fn can_lead_to(&self, real: &Path) -> bool {
-        let Ok(folder) = self.folder.canonicalize() else {
+        let Some(possible) = &self.possible else {
             return false;
         };
-        let Ok(relative) = real.strip_prefix(&folder) else {
-            return false;
-        };
-        let relative = relative.as_os_str();
-        match &self.possible {
-            _ if self.rest.iter().all(Piece::is_empty) => true,
-            Some(possible) => possible.is_match(relative.as_bytes()),
-            None => true,
-        }
+        let folder = self.folder.canonicalize();
+        let relative = folder.map(|folder| real.strip_prefix(folder).map(Path::as_os_str));
+        matches!(relative, Ok(Ok(relative)) if possible.is_match(relative.as_bytes()))
     }
 }
 
@@ -121,8 +127,12 @@ fn pieces(template: &str) -> Vec<Piece> {
     pieces
 }
 
-/// An expression for every path that the template can make.
+/// An expression for every path that the template can make. A template that names its file or
+/// folder in full makes that, and all beneath it.
 fn expression_of(pieces: &[Piece]) -> String {
+    if pieces.is_empty() {
+        return String::new();
+    }
     let mut expression = String::from("^");
     for piece in pieces {
         match piece {
@@ -144,7 +154,7 @@ mod tests {
             url: Pattern::parse(url).unwrap(),
             to: to.to_owned(),
         };
-        let prepared = PreparedMatch::new(Path::new("/site"), &alias, true);
+        let prepared = PreparedMatch::new(Path::new("/site"), Path::new("/site"), &alias, true);
         let expanded = prepared.expand(path);
         let got = expanded
             .as_deref()

@@ -180,7 +180,6 @@ impl Reader<'_> {
     /// Reports the mistakes with what follows of them.
     fn finish(&mut self, value: &Value<'_>, draft: Draft) -> Option<ScopeConfig> {
         let consequence = draft.consequence();
-        let line = self.line_of(value.span());
         for fault in draft.faults {
             let message = consequence.said_after(&fault.message);
             self.problem(fault.span, Some(fault.key), message);
@@ -193,7 +192,7 @@ impl Reader<'_> {
         };
         Some(ScopeConfig {
             place,
-            closed_because: Some(self.reason_to_close(line)),
+            closed_because: Some(self.reason_to_close(self.line_of(value.span()))),
             ..ScopeConfig::default()
         })
     }

@@ -81,8 +81,10 @@ pub(super) fn mappings(root: &Path, config: &SiteConfig) -> Vec<Mapping> {
 /// The expressions of a site in the order in which they are asked: those for scripts first.
 pub(super) fn matches(root: &Path, config: &SiteConfig) -> Vec<PreparedMatch> {
     let scripts = &config.scripts;
+    let document_root = config.document_root(root);
     let prepared = |runs_scripts: bool| {
-        move |alias: &AliasMatch| PreparedMatch::new(root, alias, runs_scripts)
+        let document_root = &document_root;
+        move |alias: &AliasMatch| PreparedMatch::new(root, document_root, alias, runs_scripts)
     };
     let for_scripts = scripts.script_alias_matches.iter().map(prepared(true));
     for_scripts

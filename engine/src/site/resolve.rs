@@ -181,11 +181,6 @@ impl Walk<'_> {
     }
 
     fn step_into(&mut self, name: &[u8], walked: usize) -> Result<(), Target> {
-        let folder = Place {
-            named: self.place.named.clone(),
-            real: self.place.real.clone(),
-            is_folder: true,
-        };
         self.place.named.push(OsStr::from_bytes(name));
         self.place.real.push(OsStr::from_bytes(name));
         self.place.is_folder = false;
@@ -194,7 +189,7 @@ impl Walk<'_> {
             return Err(self.hidden(name));
         }
         match self.place.real.symlink_metadata() {
-            Err(error) => Err(self.missing(folder, name, walked, &error)),
+            Err(error) => Err(self.missing(name, walked, &error)),
             Ok(metadata) if metadata.is_symlink() => self.follow(name),
             Ok(metadata) => {
                 if metadata.is_dir() {
@@ -241,10 +236,12 @@ impl Walk<'_> {
         ))
     }
 
-    fn missing(&mut self, folder: Place, name: &[u8], walked: usize, error: &io::Error) -> Target {
+    /// The place is the one that is missing, under its name in the folder it was looked for in.
+    fn missing(&mut self, name: &[u8], walked: usize, error: &io::Error) -> Target {
+        let folder = self.place.named.parent().unwrap_or(&self.place.named);
         self.steps.push(Step::Missing {
             name: name.to_vec(),
-            folder: folder.named,
+            folder: folder.to_owned(),
         });
         if error.kind() != io::ErrorKind::NotFound {
             return failed(error);
@@ -257,7 +254,10 @@ impl Walk<'_> {
             component.is_some_and(|component| component.name == name)
         });
         Target::NotFound {
-            nearest: same.and_then(|at| near_url(self.site, &folder.real, components, at)),
+            nearest: same.and_then(|at| {
+                let folder = self.place.real.parent().unwrap_or(&self.place.real);
+                near_url(self.site, folder, components, at)
+            }),
         }
     }
 
@@ -444,3 +444,7 @@ fn failed(error: &io::Error) -> Target {
 #[cfg(test)]
 #[path = "resolve_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "resolve_scopes_tests.rs"]
+mod scopes_tests;

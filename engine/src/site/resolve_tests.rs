@@ -48,7 +48,7 @@ fn usual_site() -> (TempDir, Site) {
 }
 
 /// The target in one line: paths from the site's folder, and what is left of the URL.
-fn in_short(site: &Site, path: &[u8], target: &Target) -> String {
+pub(super) fn in_short(site: &Site, path: &[u8], target: &Target) -> String {
     let short = |file: &Path| {
         let inside = file.strip_prefix(&site.root).map(Path::to_path_buf);
         inside
@@ -99,7 +99,7 @@ fn in_short(site: &Site, path: &[u8], target: &Target) -> String {
 }
 
 #[track_caller]
-fn check(site: &Site, path: impl AsRef<[u8]>, expected: &str) {
+pub(super) fn check(site: &Site, path: impl AsRef<[u8]>, expected: &str) {
     let resolution = resolve(site, path.as_ref());
     let shown = String::from_utf8_lossy(path.as_ref());
     assert_eq!(
