@@ -5,7 +5,7 @@ use std::path::Path;
 use super::plan::{Alias, Plan, PlannedScript, whole_seconds};
 use super::quote::{escaped, expression, quoted};
 use super::sheet::Sheet;
-use super::{WriteError, Written};
+use super::{WriteError, Written, apache_scope};
 use crate::convert::Host;
 use crate::site::CONFIG_FILE_NAME;
 
@@ -35,7 +35,9 @@ pub(super) fn write(plan: &Plan<'_>) -> Result<Written, WriteError> {
     for alias in &plan.aliases {
         folder(plan, alias, &mut sheet)?;
     }
+    apache_scope::matches(plan, &mut sheet)?;
     single_scripts(plan, &mut sheet)?;
+    apache_scope::scopes(plan, &mut sheet)?;
     private(plan, &mut sheet)?;
     for what in plan.left_out_everywhere() {
         sheet.left_out(&what);
@@ -128,7 +130,7 @@ fn suffix_expression(plan: &Plan<'_>) -> String {
     format!("(?i)\\.({})$", suffixes.join("|"))
 }
 
-fn index(names: &[&str], sheet: &mut Sheet) -> Result<(), WriteError> {
+pub(super) fn index(names: &[&str], sheet: &mut Sheet) -> Result<(), WriteError> {
     let quoted: Result<Vec<String>, WriteError> = names
         .iter()
         .map(|name| quoted(Host::Apache, "the name of an index", name))
@@ -145,7 +147,7 @@ fn index(names: &[&str], sheet: &mut Sheet) -> Result<(), WriteError> {
     Ok(())
 }
 
-fn handler(names: &str, sheet: &mut Sheet) -> Result<(), WriteError> {
+pub(super) fn handler(names: &str, sheet: &mut Sheet) -> Result<(), WriteError> {
     let names = expression(Host::Apache, "a suffix", names)?;
     sheet.open(&format!("<FilesMatch {names}>"));
     sheet.line("SetHandler cgi-script");

@@ -8,9 +8,9 @@ use std::path::Path;
 use super::plan::{Plan, PlannedScript};
 use super::quote::{escaped, expression, quoted};
 use super::sheet::Sheet;
-use super::{WriteError, Written};
+use super::{WriteError, Written, caddy_scope};
 use crate::convert::Host;
-use crate::site::{CONFIG_FILE_NAME, Target, resolve};
+use crate::site::{CONFIG_FILE_NAME, EnvironmentChange, ScriptsRule, Settings, Target, resolve};
 
 pub(super) fn write(plan: &Plan<'_>) -> Result<Written, WriteError> {
     let mut sheet = Sheet::default();
@@ -29,6 +29,7 @@ pub(super) fn write(plan: &Plan<'_>) -> Result<Written, WriteError> {
     if !plan.config().options.pass_authorization {
         sheet.line("request_header -Authorization");
     }
+    caddy_scope::scopes(plan, &mut sheet)?;
     indexes(plan, &mut sheet)?;
     for (number, script) in (1..).zip(&plan.scripts) {
         self::script(plan, number, script, &mut sheet)?;
@@ -113,6 +114,11 @@ fn script(
         Some(interpreter) => format!("{} {file}", word("a path", interpreter)?),
         None => file,
     };
+    let settings = plan.site.settings(script.url.as_bytes(), &script.here);
+    if settings.scripts == ScriptsRule::None {
+        sheet.line(&format!("error @script{number} 403"));
+        return Ok(());
+    }
     sheet.open(&format!("cgi @script{number} {program} {{"));
     sheet.line(&format!("script_name {}", word("a URL", &script.url)?));
     let folder = Path::new(&script.file).parent().unwrap_or(Path::new("/"));
@@ -120,7 +126,7 @@ fn script(
         "dir {}",
         word("a path", &folder.to_string_lossy())?
     ));
-    environment(plan, script, sheet)?;
+    environment(plan, script, &settings, sheet)?;
     sheet.line("unbuffered_output");
     sheet.close("}");
     Ok(())
@@ -130,6 +136,7 @@ fn script(
 fn environment(
     plan: &Plan<'_>,
     script: &PlannedScript,
+    settings: &Settings,
     sheet: &mut Sheet,
 ) -> Result<(), WriteError> {
     let mut variables = vec![("DOCUMENT_ROOT", plan.root.as_str())];
@@ -141,11 +148,29 @@ fn environment(
         variables.push(("REDIRECT_STATUS", "200"));
     }
     variables.extend(plan.environment());
+    for change in &settings.environment {
+        match change {
+            EnvironmentChange::Set { name, value } => variables.push((name, value)),
+            EnvironmentChange::Unset { name } => variables.retain(|(known, _)| known != name),
+            EnvironmentChange::Pass { .. } => {}
+        }
+    }
     let words: Result<Vec<String>, WriteError> = variables
         .into_iter()
         .map(|(name, value)| word("a variable", &format!("{name}={value}")))
         .collect();
     sheet.line(&format!("env {}", words?.join(" ")));
+    let passed = settings
+        .environment
+        .iter()
+        .filter_map(|change| match change {
+            EnvironmentChange::Pass { name } => Some(word("the name of a variable", name)),
+            EnvironmentChange::Set { .. } | EnvironmentChange::Unset { .. } => None,
+        });
+    let passed: Vec<String> = passed.collect::<Result<_, _>>()?;
+    if !passed.is_empty() {
+        sheet.line(&format!("pass_env {}", passed.join(" ")));
+    }
     Ok(())
 }
 
@@ -207,10 +232,10 @@ fn files(plan: &Plan<'_>, sheet: &mut Sheet) -> Result<(), WriteError> {
     Ok(())
 }
 
-fn word(what: &'static str, text: &str) -> Result<String, WriteError> {
+pub(super) fn word(what: &'static str, text: &str) -> Result<String, WriteError> {
     quoted(Host::Caddy, what, text)
 }
 
-fn pattern(text: &str) -> Result<String, WriteError> {
+pub(super) fn pattern(text: &str) -> Result<String, WriteError> {
     expression(Host::Caddy, "a URL", text)
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::plan::{Alias, Plan, PlannedScript, whole_seconds};
 use super::quote::{escaped, expression, quoted};
 use super::sheet::Sheet;
-use super::{WriteError, Written};
+use super::{WriteError, Written, lighttpd_scope};
 use crate::convert::Host;
 use crate::site::CONFIG_FILE_NAME;
 
@@ -41,6 +41,7 @@ pub(super) fn write(plan: &Plan<'_>) -> Result<Written, WriteError> {
         script_folder(plan, alias, &mut sheet)?;
     }
     single_scripts(plan, &mut sheet)?;
+    lighttpd_scope::scopes(plan, &mut sheet)?;
     private(plan, &mut sheet)?;
     for what in plan.left_out_everywhere() {
         sheet.left_out(&what);
@@ -153,19 +154,26 @@ fn scripts(plan: &Plan<'_>, sheet: &mut Sheet) -> Result<(), WriteError> {
         sheet.comment("Logins are checked before; scripts do not see them.");
         sheet.line("setenv.set-request-header = (\"Authorization\" => \"\")");
     }
-    let mut lines = vec![format!(
-        "\"DOCUMENT_ROOT\" => {},",
-        word("a path", &plan.root)?
-    )];
-    for (name, value) in plan.environment() {
-        let (name, value) = (
-            word("the name of a variable", name)?,
-            word("the value of a variable", value)?,
-        );
-        lines.push(format!("{name} => {value},"));
-    }
+    let variables = variables(plan)?.into_iter();
+    let lines: Vec<String> = variables
+        .map(|(name, value)| format!("{name} => {value},"))
+        .collect();
     block(sheet, "setenv.set-environment = (", &lines);
     Ok(())
+}
+
+/// The variables of every script, as words.
+pub(super) fn variables(plan: &Plan<'_>) -> Result<Vec<(String, String)>, WriteError> {
+    let root = ("DOCUMENT_ROOT", plan.root.as_str());
+    let variables = [root].into_iter().chain(plan.environment());
+    variables
+        .map(|(name, value)| {
+            Ok((
+                word("the name of a variable", name)?,
+                word("the value of a variable", value)?,
+            ))
+        })
+        .collect()
 }
 
 /// Every regular file there is a script, under whatever URL.
@@ -273,7 +281,7 @@ pub(super) fn word_expression(text: &str) -> Result<String, WriteError> {
     expression(Host::Lighttpd, "a URL", text)
 }
 
-fn list<'t>(names: impl Iterator<Item = &'t str>) -> Result<String, WriteError> {
+pub(super) fn list<'t>(names: impl Iterator<Item = &'t str>) -> Result<String, WriteError> {
     let words: Result<Vec<String>, WriteError> = names
         .map(|name| word("the name of an index", name))
         .collect();

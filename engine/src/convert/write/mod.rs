@@ -6,12 +6,18 @@
 //! Reading order: this file, `plan` (what is to be said, host by host the same), `access` (who may
 //! have it), `sheet` (text with comments), then a file for each host.
 
+mod access;
 mod apache;
+mod apache_scope;
 mod caddy;
+mod caddy_scope;
 mod lighttpd;
+mod lighttpd_scope;
 mod nginx;
+mod nginx_scope;
 mod plan;
 mod quote;
+mod scope_place;
 mod sheet;
 
 #[cfg(test)]

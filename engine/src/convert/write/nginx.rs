@@ -1,5 +1,6 @@
 //! nginx with fcgiwrap: one `server`, with what it needs beside it in `http`.
 
+use super::nginx_scope::{self, ServerScopes};
 use super::plan::{Alias, Plan, PlannedScript, whole_seconds};
 use super::quote::{NGINX_DOLLAR, escaped, expression, quoted};
 use super::sheet::Sheet;
@@ -11,9 +12,11 @@ use crate::site::CONFIG_FILE_NAME;
 const NO_LIMIT_SECONDS: u64 = 86_400;
 
 pub(super) fn write(plan: &Plan<'_>) -> Result<Written, WriteError> {
+    let (maps, scopes) = nginx_scope::scopes(plan)?;
     let mut server = Sheet::default();
     server.open("server {");
-    frame(plan, &mut server)?;
+    frame(plan, &scopes, &mut server)?;
+    nginx_scope::script_folders(plan, &mut server)?;
     for script in plan.scripts.iter().filter(|script| needs_location(script)) {
         single_script(plan, script, &mut server)?;
     }
@@ -31,15 +34,18 @@ pub(super) fn write(plan: &Plan<'_>) -> Result<Written, WriteError> {
 
     let mut sheet = Sheet::default();
     head(plan, &mut sheet);
-    if server.text.contains(NGINX_DOLLAR) {
+    let maps = maps.finish();
+    if server.text.contains(NGINX_DOLLAR) || maps.text.contains(NGINX_DOLLAR) {
         sheet.comment("nginx has no escape for a dollar sign.");
         sheet.open("geo $cgi_studio_dollar {");
         sheet.line("default \"$\";");
         sheet.close("}");
     }
     let mut written = sheet.finish();
-    written.text.push_str(&server.text);
-    written.left_out.extend(server.left_out);
+    for part in [maps, server] {
+        written.text.push_str(&part.text);
+        written.left_out.extend(part.left_out);
+    }
     Ok(written)
 }
 
@@ -50,7 +56,7 @@ fn head(plan: &Plan<'_>, sheet: &mut Sheet) {
     sheet.comment("It belongs into the http block, as all files in sites-enabled do. No further modules are needed.");
 }
 
-fn frame(plan: &Plan<'_>, sheet: &mut Sheet) -> Result<(), WriteError> {
+fn frame(plan: &Plan<'_>, scopes: &ServerScopes, sheet: &mut Sheet) -> Result<(), WriteError> {
     sheet.line(&format!("listen {};", plan.listen()));
     if let Some(name) = plan.server_name()? {
         sheet.line(&format!("server_name {name};"));
@@ -82,8 +88,10 @@ fn frame(plan: &Plan<'_>, sheet: &mut Sheet) -> Result<(), WriteError> {
         .time_limit()
         .map_or(NO_LIMIT_SECONDS, whole_seconds);
     sheet.line(&format!("fastcgi_read_timeout {seconds}s;"));
-    parameters(plan, sheet)?;
-    Ok(())
+    for line in &scopes.lines {
+        sheet.line(line);
+    }
+    parameters(plan, scopes, sheet)
 }
 
 /// `index` with no names at all is an error.
@@ -101,7 +109,7 @@ fn index_line(names: &[&str]) -> Result<String, WriteError> {
 
 /// Those that are the same for every script. A location inherits them only as long as it has none
 /// of its own, so the locations take them from here by [`script`].
-fn parameters(plan: &Plan<'_>, sheet: &mut Sheet) -> Result<(), WriteError> {
+fn parameters(plan: &Plan<'_>, scopes: &ServerScopes, sheet: &mut Sheet) -> Result<(), WriteError> {
     let root = word("a path", &plan.root)?;
     sheet.line("");
     for line in [
@@ -130,10 +138,15 @@ fn parameters(plan: &Plan<'_>, sheet: &mut Sheet) -> Result<(), WriteError> {
     for name in ["HTTP_PROXY", "HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH"] {
         sheet.line(&format!("fastcgi_param {name} \"\" if_not_empty;"));
     }
-    if !plan.config().options.pass_authorization {
+    if !plan.config().options.pass_authorization && !scopes.sets("HTTP_AUTHORIZATION") {
         sheet.line("fastcgi_param HTTP_AUTHORIZATION \"\" if_not_empty;");
     }
-    for (name, value) in plan.environment() {
+    for (name, value) in &scopes.parameters {
+        let name = word("the name of a variable", name)?;
+        sheet.line(&format!("fastcgi_param {name} {value} if_not_empty;"));
+    }
+    let environment = plan.environment().into_iter();
+    for (name, value) in environment.filter(|(name, _)| !scopes.sets(name)) {
         let (name, value) = (
             word("the name of a variable", name)?,
             word("the value of a variable", value)?,
@@ -191,7 +204,11 @@ fn location(plan: &Plan<'_>, alias: &Alias, sheet: &mut Sheet) -> Result<(), Wri
 }
 
 /// The first name that is no folder is the script. nginx cannot look, so the folders are written down.
-fn script_folder(plan: &Plan<'_>, alias: &Alias, sheet: &mut Sheet) -> Result<(), WriteError> {
+pub(super) fn script_folder(
+    plan: &Plan<'_>,
+    alias: &Alias,
+    sheet: &mut Sheet,
+) -> Result<(), WriteError> {
     let folders: Vec<String> = Plan::folders_in(&alias.here)
         .iter()
         .map(|folder| escaped(folder))
@@ -264,6 +281,9 @@ fn run(
         "if ($cgi_extra) {{ set $cgi_translated {translated}; }}"
     ));
     sheet.line("if (!-f $cgi_file) { return 404; }");
+    if nginx_scope::refuses_scripts(plan) {
+        sheet.line("if ($cgi_studio_scripts = 0) { return 403; }");
+    }
     let socket = plan.there(&plan.deployment.fcgiwrap_socket)?;
     sheet.line(&format!(
         "fastcgi_pass {};",

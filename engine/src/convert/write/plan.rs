@@ -1,11 +1,13 @@
 //! What is to be said of a site, before any host's words: folders, scripts and URLs over there.
 
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Component, Path, PathBuf};
 
 use super::{Deployment, WriteError};
 use crate::convert::Host;
 use crate::site::config::LimitsConfig;
 use crate::site::interpreters::find_on_path;
+use crate::site::pattern::Pattern;
 use crate::site::script::InterpreterState;
 use crate::site::{CONFIG_FILE_NAME, Site, SiteConfig, is_foreign_folder};
 
@@ -32,6 +34,8 @@ pub(super) struct PlannedScript {
     pub(super) url: String,
     /// The file over there.
     pub(super) file: String,
+    /// The file here.
+    pub(super) here: PathBuf,
     /// The interpreter that its suffix is mapped to.
     pub(super) interpreter: Option<String>,
     /// Whether neither its folder nor its suffix makes it a script.
@@ -169,6 +173,7 @@ impl<'a> Plan<'a> {
             planned.push(PlannedScript {
                 url: url.into_owned(),
                 file: self.there(&entry.path)?,
+                here: entry.path.clone(),
                 interpreter,
                 by_magic: !in_script_folder && !self.site.has_script_suffix(&entry.path),
                 takes_extra_path: !self.refuses_extra_path(&entry.path),
@@ -209,6 +214,22 @@ impl<'a> Plan<'a> {
         urls.sort();
         urls.dedup();
         urls
+    }
+
+    /// The folders that URLs lead to and whose path the expression fits.
+    pub(super) fn folders_like(&self, pattern: &Pattern) -> Vec<PathBuf> {
+        let mut found: Vec<PathBuf> = Vec::new();
+        for alias in &self.aliases {
+            let inner = Self::folders_in(&alias.here).into_iter();
+            let folders = inner.map(|inner| alias.here.join(inner.trim_end_matches('/')));
+            found.extend(folders.chain([alias.here.clone()]).filter(|folder| {
+                let text = folder.as_os_str().as_bytes();
+                pattern.is_match(text) || pattern.is_match(&[text, b"/"].concat())
+            }));
+        }
+        found.sort();
+        found.dedup();
+        found
     }
 
     /// The folders inside of `folder`, relative, with a slash at their end, the deepest first.

@@ -1,0 +1,421 @@
+//! Scopes in Apache's words: sections, requirements, logins, error documents, actions.
+//!
+//! Apache takes `<Directory>` before `<Directory ~>` before `<Files>` before `<Location>`, whatever
+//! stands first. Where that would change the order of the scopes, all of them are `<If>` sections,
+//! which come last and in the order of the file.
+
+use super::WriteError;
+use super::apache::handler;
+use super::plan::Plan;
+use super::quote::{escaped, expression, quoted};
+use super::sheet::Sheet;
+use crate::convert::Host;
+use crate::site::requirement::Requirement;
+use crate::site::scope::{
+    AcceptPathInfo, AuthenticationSettings, ErrorDocument, FileNames, Place, ScopeConfig,
+    ScriptsRule,
+};
+
+/// Writes all of them.
+pub(super) fn scopes(plan: &Plan<'_>, sheet: &mut Sheet) -> Result<(), WriteError> {
+    let scopes = &plan.config().scopes;
+    let natural = is_apaches_order(scopes);
+    if !natural {
+        sheet.line("");
+        sheet.comment("Apache would take <Directory>, <Files> and <Location> in another order than the one in which the scopes stand. <If> sections keep it.");
+    }
+    for scope in scopes {
+        sheet.line("");
+        let ends = match natural {
+            true => open_sections(plan, scope, sheet)?,
+            false => open_if(plan, scope, sheet)?,
+        };
+        settings(plan, scope, sheet)?;
+        for end in ends {
+            sheet.close(end);
+        }
+    }
+    Ok(())
+}
+
+/// Whether Apache takes the sections in the order in which the scopes stand.
+fn is_apaches_order(scopes: &[ScopeConfig]) -> bool {
+    let rank = |scope: &ScopeConfig| match (&scope.place, &scope.files) {
+        (Place::Site | Place::Url(_) | Place::UrlMatch(_), None) => Some((3, 0)),
+        // <Files> is not allowed in <Location>.
+        (Place::Url(_) | Place::UrlMatch(_), Some(_)) => None,
+        (_, Some(_)) => Some((2, 0)),
+        (Place::FolderMatch(_), None) => Some((1, 0)),
+        (Place::Folder(folder), None) => Some((0, folder.components().count())),
+    };
+    let ranks: Option<Vec<_>> = scopes.iter().map(rank).collect();
+    ranks.is_some_and(|ranks| ranks.is_sorted())
+}
+
+/// Opens the sections of a scope and returns what ends them, the inner first.
+fn open_sections(
+    plan: &Plan<'_>,
+    scope: &ScopeConfig,
+    sheet: &mut Sheet,
+) -> Result<Vec<&'static str>, WriteError> {
+    let mut ends = Vec::new();
+    match &scope.place {
+        Place::Site if scope.files.is_some() => {}
+        Place::Site => {
+            sheet.open("<Location \"/\">");
+            ends.push("</Location>");
+        }
+        Place::Url(url) => {
+            let url = url.trim_end_matches('/');
+            let word = quoted(
+                Host::Apache,
+                "a URL",
+                if url.is_empty() { "/" } else { url },
+            )?;
+            sheet.open(&format!("<Location {word}>"));
+            ends.push("</Location>");
+        }
+        Place::UrlMatch(pattern) => {
+            sheet.open(&format!(
+                "<LocationMatch {}>",
+                expression(Host::Apache, "an expression", pattern.as_str())?
+            ));
+            ends.push("</LocationMatch>");
+        }
+        Place::Folder(folder) => {
+            super::apache::open_directory(&plan.there(&plan.site.root.join(folder))?, sheet)?;
+            ends.push("</Directory>");
+        }
+        Place::FolderMatch(pattern) => {
+            sheet.open(&format!(
+                "<DirectoryMatch {}>",
+                expression(Host::Apache, "an expression", pattern.as_str())?
+            ));
+            ends.push("</DirectoryMatch>");
+        }
+    }
+    if let Some(files) = &scope.files {
+        let (head, end) = match files {
+            FileNames::Like(wildcard) => (
+                format!(
+                    "<Files {}>",
+                    quoted(Host::Apache, "a file name", wildcard.as_str())?
+                ),
+                "</Files>",
+            ),
+            FileNames::Match(pattern) => (
+                format!(
+                    "<FilesMatch {}>",
+                    expression(Host::Apache, "an expression", pattern.as_str())?
+                ),
+                "</FilesMatch>",
+            ),
+        };
+        sheet.open(&head);
+        ends.insert(0, end);
+    }
+    Ok(ends)
+}
+
+/// The same as one condition.
+fn open_if(
+    plan: &Plan<'_>,
+    scope: &ScopeConfig,
+    sheet: &mut Sheet,
+) -> Result<Vec<&'static str>, WriteError> {
+    let mut tests = Vec::new();
+    match &scope.place {
+        Place::Site => {}
+        Place::Url(url) => tests.push((
+            "REQUEST_URI",
+            format!("^{}(/|$)", escaped(url.trim_end_matches('/'))),
+        )),
+        Place::UrlMatch(pattern) => tests.push(("REQUEST_URI", pattern.as_str().to_owned())),
+        Place::Folder(folder) => {
+            let folder = plan.there(&plan.site.root.join(folder))?;
+            tests.push(("REQUEST_FILENAME", format!("^{}(/|$)", escaped(&folder))));
+        }
+        Place::FolderMatch(pattern) => {
+            tests.push(("REQUEST_FILENAME", pattern.as_str().to_owned()))
+        }
+    }
+    if let Some(files) = &scope.files {
+        let name = super::scope_place::file_name(plan, scope, files)?;
+        tests.push(("REQUEST_FILENAME", format!("/{name}$")));
+    }
+    if tests
+        .iter()
+        .any(|(_, test)| test.contains('#') && !test.contains("\\#"))
+    {
+        return Err(super::scope_place::unplaceable(plan, scope));
+    }
+    let tests: Vec<String> = tests
+        .into_iter()
+        .map(|(variable, test)| format!("%{{{variable}}} =~ m#{test}#"))
+        .collect();
+    let condition = match tests.is_empty() {
+        true => "true".to_owned(),
+        false => tests.join(" && "),
+    };
+    sheet.open(&format!(
+        "<If {}>",
+        expression(Host::Apache, "an expression", &condition)?
+    ));
+    Ok(vec!["</If>"])
+}
+
+fn settings(plan: &Plan<'_>, scope: &ScopeConfig, sheet: &mut Sheet) -> Result<(), WriteError> {
+    if let Some(reason) = &scope.closed_because {
+        sheet.comment(&format!("Closed: {reason}."));
+    }
+    if let Some(authentication) = &scope.authentication {
+        login(plan, authentication, sheet)?;
+    }
+    match (&scope.closed_because, &scope.require) {
+        (Some(_), _) => sheet.line("Require all denied"),
+        (None, Some(requirement)) => require(requirement, sheet)?,
+        (None, None) => {}
+    }
+    match scope.scripts {
+        Some(ScriptsRule::None) => sheet.line("Options -ExecCGI"),
+        Some(ScriptsRule::All) => sheet.line("SetHandler cgi-script"),
+        Some(ScriptsRule::ByName) | None => {}
+    }
+    if let Some(suffixes) = &scope.suffixes {
+        sheet.line("SetHandler None");
+        let names: Vec<String> = suffixes.iter().map(|suffix| escaped(suffix)).collect();
+        if scope.files.is_none() && matches!(scope.place, Place::Folder(_) | Place::FolderMatch(_))
+        {
+            handler(&format!("(?i)({})$", names.join("|")), sheet)?;
+        } else {
+            sheet.left_out("the suffixes of a scope that is no folder");
+        }
+    }
+    if let Some(index) = &scope.index {
+        super::apache::index(&index.iter().map(String::as_str).collect::<Vec<_>>(), sheet)?;
+    }
+    let switches = [
+        (scope.accept_path_info.map(|accept| match accept {
+            AcceptPathInfo::Default => "AcceptPathInfo Default",
+            AcceptPathInfo::On => "AcceptPathInfo On",
+            AcceptPathInfo::Off => "AcceptPathInfo Off",
+        })),
+        scope.directory_listing.map(|on| {
+            if on {
+                "Options +Indexes"
+            } else {
+                "Options -Indexes"
+            }
+        }),
+        scope.pass_authorization.map(|on| {
+            if on {
+                "CGIPassAuth On"
+            } else {
+                "CGIPassAuth Off"
+            }
+        }),
+    ];
+    for switch in switches.into_iter().flatten() {
+        sheet.line(switch);
+    }
+    if scope.strictness.is_some() {
+        sheet.comment("Apache has one strictness, close to \"strict\".");
+    }
+    documents(scope, sheet)?;
+    environment(scope, sheet)
+}
+
+fn login(
+    plan: &Plan<'_>,
+    authentication: &AuthenticationSettings,
+    sheet: &mut Sheet,
+) -> Result<(), WriteError> {
+    let file = plan.there(&plan.site.root.join(&authentication.user_file))?;
+    sheet.line("AuthType Basic");
+    sheet.line("AuthBasicProvider file");
+    sheet.line(&format!(
+        "AuthName {}",
+        quoted(Host::Apache, "a realm", &authentication.realm)?
+    ));
+    sheet.line(&format!(
+        "AuthUserFile {}",
+        quoted(Host::Apache, "a path", &file)?
+    ));
+    Ok(())
+}
+
+fn documents(scope: &ScopeConfig, sheet: &mut Sheet) -> Result<(), WriteError> {
+    for (status, document) in &scope.error_documents {
+        let text = match document {
+            ErrorDocument::Path(text) | ErrorDocument::Url(text) | ErrorDocument::Text(text) => {
+                text
+            }
+        };
+        // These begin what Apache puts in, and a text that looks like a place is taken for one.
+        let looks_like_place = matches!(document, ErrorDocument::Text(text) if text.starts_with('/') || text.contains("://"));
+        if text.contains("%{") || text.contains('$') || looks_like_place {
+            sheet.left_out(&format!(
+                "the error document for {status}, which Apache would take for something else"
+            ));
+            continue;
+        }
+        let word = quoted(Host::Apache, "an error document", text)?;
+        sheet.line(&format!("ErrorDocument {status} {word}"));
+    }
+    for (number, (what, script)) in (1..).zip(&scope.actions) {
+        let script = quoted(Host::Apache, "a URL", script)?;
+        if what.starts_with('.') {
+            let name = format!("cgi-studio-{number}");
+            sheet.line(&format!("Action {name} {script}"));
+            sheet.line(&format!(
+                "AddHandler {name} {}",
+                quoted(Host::Apache, "a suffix", what)?
+            ));
+        } else {
+            sheet.line(&format!(
+                "Action {} {script}",
+                quoted(Host::Apache, "a media type", what)?
+            ));
+        }
+    }
+    for (method, script) in &scope.method_scripts {
+        let (method, script) = (
+            quoted(Host::Apache, "a method", method)?,
+            quoted(Host::Apache, "a URL", script)?,
+        );
+        sheet.line(&format!("Script {method} {script}"));
+    }
+    Ok(())
+}
+
+fn environment(scope: &ScopeConfig, sheet: &mut Sheet) -> Result<(), WriteError> {
+    let name = |name: &str| quoted(Host::Apache, "the name of a variable", name);
+    for (variable, value) in &scope.set_environment {
+        let value = quoted(Host::Apache, "the value of a variable", value)?;
+        sheet.line(&format!("SetEnv {} {value}", name(variable)?));
+    }
+    for variable in &scope.pass_environment {
+        sheet.line(&format!("PassEnv {}", name(variable)?));
+    }
+    for variable in &scope.unset_environment {
+        if let Some(field) = variable.strip_prefix("HTTP_") {
+            let field = field.replace('_', "-");
+            sheet.open("<IfModule mod_headers.c>");
+            sheet.line(&format!(
+                "RequestHeader unset {}",
+                quoted(Host::Apache, "a field", &field)?
+            ));
+            sheet.close("</IfModule>");
+        } else {
+            sheet.line(&format!("UnsetEnv {}", name(variable)?));
+        }
+    }
+    Ok(())
+}
+
+/// The requirement as one directive or block that grants by itself.
+fn require(requirement: &Requirement, sheet: &mut Sheet) -> Result<(), WriteError> {
+    match requirement {
+        Requirement::All(parts) => container("RequireAll", parts, sheet),
+        Requirement::Any(parts) => container("RequireAny", parts, sheet),
+        // A negation grants nothing by itself.
+        Requirement::Not(inner) => {
+            sheet.open("<RequireAll>");
+            sheet.line("Require all granted");
+            refuse(inner, sheet)?;
+            sheet.close("</RequireAll>");
+            Ok(())
+        }
+        atom => {
+            sheet.line(&format!("Require {}", words(atom)?));
+            Ok(())
+        }
+    }
+}
+
+fn container(name: &str, parts: &[Requirement], sheet: &mut Sheet) -> Result<(), WriteError> {
+    let all = name == "RequireAll";
+    sheet.open(&format!("<{name}>"));
+    let positive = parts
+        .iter()
+        .any(|part| !matches!(part, Requirement::Not(_)));
+    if all && !positive {
+        sheet.line("Require all granted");
+    }
+    if !all && parts.is_empty() {
+        sheet.line("Require all denied");
+    }
+    for part in parts {
+        match part {
+            Requirement::Not(inner) if all => refuse(inner, sheet)?,
+            other => require(other, sheet)?,
+        }
+    }
+    sheet.close(&format!("</{name}>"));
+    Ok(())
+}
+
+/// Inside of `<RequireAll>`: this must not hold. A login that is not there is taken for a refusal,
+/// as in the studio.
+fn refuse(inner: &Requirement, sheet: &mut Sheet) -> Result<(), WriteError> {
+    match inner {
+        Requirement::Granted => sheet.line("Require all denied"),
+        Requirement::Denied => sheet.line("Require all granted"),
+        // Twice no.
+        Requirement::Not(inner) => require(inner, sheet)?,
+        Requirement::All(_) | Requirement::Any(_) => {
+            sheet.open("<RequireNone>");
+            require(inner, sheet)?;
+            sheet.close("</RequireNone>");
+        }
+        atom => sheet.line(&format!("Require not {}", words(atom)?)),
+    }
+    Ok(())
+}
+
+fn words(atom: &Requirement) -> Result<String, WriteError> {
+    let all = |kind: &str, names: &[String]| {
+        let names: Result<Vec<String>, WriteError> = names
+            .iter()
+            .map(|name| quoted(Host::Apache, "a name", name))
+            .collect();
+        Ok(format!("{kind} {}", names?.join(" ")))
+    };
+    match atom {
+        Requirement::Granted => Ok("all granted".to_owned()),
+        Requirement::Address(network) => Ok(format!("ip {network}")),
+        Requirement::Host(name) => all("host", std::slice::from_ref(name)),
+        Requirement::Local => Ok("local".to_owned()),
+        Requirement::Users(users) => all("user", users),
+        Requirement::ValidUser => Ok("valid-user".to_owned()),
+        Requirement::Methods(methods) => all("method", methods),
+        Requirement::Variable(name) => all("env", std::slice::from_ref(name)),
+        Requirement::Denied | Requirement::Not(_) | Requirement::All(_) | Requirement::Any(_) => {
+            Ok("all denied".to_owned())
+        }
+    }
+}
+
+/// Expressions for URLs, after all prefixes.
+pub(super) fn matches(plan: &Plan<'_>, sheet: &mut Sheet) -> Result<(), WriteError> {
+    let scripts = &plan.config().scripts;
+    let kinds = [
+        ("ScriptAliasMatch", &scripts.script_alias_matches),
+        ("AliasMatch", &scripts.alias_matches),
+    ];
+    for (directive, aliases) in kinds {
+        for alias in aliases {
+            let url = expression(Host::Apache, "an expression", alias.url.as_str())?;
+            let to = plan.there(&plan.site.root.join(&alias.to))?;
+            sheet.line(&format!(
+                "{directive} {url} {}",
+                quoted(Host::Apache, "a path", &to)?
+            ));
+            if !alias.to.starts_with('/') {
+                continue;
+            }
+            sheet.comment("Require all granted for the folder that this leads to, if it is not in the site's folder.");
+        }
+    }
+    Ok(())
+}
