@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod hosts;
+mod scopes;
 
 use cgi_tests::peers::Peer;
 use cgi_tests::{Answer, Client, TempSite, TestEngine};
@@ -140,6 +141,43 @@ fn a_site_without_configuration_answers_alike() {
             Case {
                 ..status_of("/cgi-binX/tell.cgi")
             },
+        ],
+    );
+}
+
+#[test]
+fn odd_names_are_quoted_and_reach_their_files() {
+    let configuration = r#"
+[scripts]
+script_aliases = { "/odd ones/" = "o d\"d$x {y}" }
+aliases = { "/pa ges/" = "p'a$g{e}s" }
+index = ["in dex$.html", "index.cgi"]
+refuse_extra_path = ["o d\"d$x {y}/only.cgi"]
+[environment]
+OWN = "quo\"te $x {y} \\ #"
+[limits]
+request_body_bytes = 20
+"#;
+    let site = TempSite::configured(std::path::Path::new(CHILD), configuration);
+    site.file("o d\"d$x {y}/t e$l{l}#.cgi", TELL, 0o755);
+    site.file("o d\"d$x {y}/in+ (ner)/tell", TELL, 0o755);
+    site.file("o d\"d$x {y}/only.cgi", TELL, 0o755);
+    site.file("p'a$g{e}s/in dex$.html", "<p>pages", 0o644);
+    site.file("p'a$g{e}s/script.cgi", TELL, 0o755);
+    check_all(
+        site,
+        &[
+            get("/odd%20ones/t%20e%24l%7Bl%7D%23.cgi/extra/"),
+            get("/odd%20ones/in+%20(ner)/tell/extra"),
+            get("/odd%20ones/only.cgi"),
+            get("/pa%20ges/"),
+            get("/pa%20ges/script.cgi/x"),
+            post("/odd%20ones/only.cgi", "12345678901234567890"),
+            Case {
+                same_body: false,
+                ..post("/odd%20ones/only.cgi", &"1".repeat(2000))
+            },
+            status_of("/odd%20ones/none"),
         ],
     );
 }

@@ -30,7 +30,7 @@ pub(super) fn scopes(plan: &Plan<'_>, sheet: &mut Sheet) -> Result<(), WriteErro
         scripts(plan, scope, sheet)?;
         others(plan, scope, sheet)?;
         sheet.close("}");
-        documents(scope, sheet)?;
+        documents(plan, scope, sheet)?;
     }
     for alias in plan
         .config()
@@ -248,17 +248,35 @@ fn of_scope(scope: &ScopeConfig) -> Result<Vec<(String, String)>, WriteError> {
         .collect()
 }
 
-/// There is one word for a page about 404, for the whole server.
-fn documents(scope: &ScopeConfig, sheet: &mut Sheet) -> Result<(), WriteError> {
+/// Pages lie in one folder and are called `404.html` and so on; a script can answer for 404 only.
+fn documents(plan: &Plan<'_>, scope: &ScopeConfig, sheet: &mut Sheet) -> Result<(), WriteError> {
+    let mut folder: Option<&str> = None;
     for (status, document) in &scope.error_documents {
-        match document {
-            ErrorDocument::Path(path) if *status == 404 && scope.place == Place::Site => {
-                sheet.line(&format!(
-                    "server.error-handler-404 = {}",
-                    word("a URL", path)?
-                ));
+        let whole_site = scope.place == Place::Site && scope.files.is_none();
+        let (true, ErrorDocument::Path(path)) = (whole_site, document) else {
+            sheet.left_out(&format!("the error document for {status}"));
+            continue;
+        };
+        let prefix = path.strip_suffix(&format!("{status}.html"));
+        if let Some(prefix) = prefix.filter(|prefix| folder.is_none_or(|folder| folder == *prefix))
+        {
+            if folder.is_none() {
+                let files = word("a path", &format!("{}{prefix}", plan.root))?;
+                sheet.line(&format!("server.errorfile-prefix = {files}"));
             }
-            _ => sheet.left_out(&format!("the error document for {status}")),
+            folder = Some(prefix);
+        } else if *status == 404 {
+            sheet.line(&format!(
+                "server.error-handler-404 = {}",
+                word("a URL", path)?
+            ));
+            sheet.left_out(&format!(
+                "the status 404 of {path:?}: a script has to print it, a page is sent with 200"
+            ));
+        } else {
+            sheet.left_out(&format!(
+                "the error document for {status}, which is not called {status}.html"
+            ));
         }
     }
     Ok(())
