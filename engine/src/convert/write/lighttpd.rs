@@ -107,7 +107,10 @@ fn server(plan: &Plan<'_>, sheet: &mut Sheet) -> Result<(), WriteError> {
         let folder = word("a path", &format!("{}{slash}", alias.folder))?;
         lines.push(format!("{url} => {folder},"));
     }
-    block(sheet, "alias.url = (", &lines);
+    if !lines.is_empty() {
+        block(sheet, "alias.url = (", &lines);
+        sheet.left_out("PATH_TRANSLATED in aliases: lighttpd starts it at the alias's folder, not at the document root");
+    }
     Ok(())
 }
 
