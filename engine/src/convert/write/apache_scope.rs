@@ -136,7 +136,7 @@ fn open_if(
             tests.push(("REQUEST_FILENAME", format!("^{}(/|$)", escaped(&folder))));
         }
         Place::FolderMatch(pattern) => {
-            tests.push(("REQUEST_FILENAME", pattern.as_str().to_owned()))
+            tests.push(("REQUEST_FILENAME", pattern.as_str().to_owned()));
         }
     }
     if let Some(files) = &scope.files {
