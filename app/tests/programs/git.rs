@@ -7,7 +7,7 @@ use std::process::Command;
 
 use crate::served::Served;
 use crate::support::program::{command, installed, output};
-use crate::support::studio::Home;
+use crate::support::studio::{Home, wait_until};
 
 /// What `big` holds where it is big: noise, so that no compression makes it less.
 const BIG: u64 = 20_000_000;
@@ -254,5 +254,52 @@ fn a_client_of_the_old_protocol_fetches_file_by_file() {
             .args(["clone", "--quiet", &url, "dumb"]),
     );
     hosted.check_equal(&home.join("dumb"));
+    hosted.site.end_in_silence();
+}
+
+#[test]
+fn whoever_logs_in_may_push() {
+    if !installed(&["openssl"]) {
+        return;
+    }
+    let Some(hosted) = Hosted::new(SMALL) else {
+        return;
+    };
+    // From now on the backend itself lets only those push whose name it is told (git-http-backend(1)).
+    git(&hosted.bare, &["config", "--unset", "http.receivepack"]);
+    let home = hosted.site.home.path();
+    let mut openssl = command("openssl", home);
+    let hash = String::from_utf8(output(openssl.args(["passwd", "-apr1", "secret"]))).unwrap();
+    fs::write(home.join("users"), format!("ada:{hash}")).unwrap();
+    let scope = r#"
+        [[scopes]]
+        url = "/git"
+        authentication = { realm = "Repositories", user_file = "../users" }
+        require = "valid-user"
+    "#;
+    fs::write(
+        home.join("site/cgi-studio.toml"),
+        configuration(home) + scope,
+    )
+    .unwrap();
+    wait_until("the login is asked for", || {
+        (hosted.site.get("/git/a.git/HEAD").status == 401).then_some(())
+    });
+    let helper = |password: &str| {
+        format!("credential.helper=!echo username=ada; echo password={password}; :")
+    };
+    #[allow(clippy::disallowed_methods)] // tests drive the real programs
+    let refused = git_in(&hosted.work)
+        .args(["-c", &helper("wrong"), "push", "origin", "main"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(said.contains("Authentication failed"), "{said}");
+    // Of this length git sends the body in chunks.
+    let login = ["-c", &helper("secret")];
+    let push = [&login[..], &["push", "--quiet", "origin", "main"]].concat();
+    let said = talk(&hosted.work, &push);
+    assert!(said.contains("transfer-encoding: chunked"), "{said}");
+    hosted.check_equal(&hosted.work);
     hosted.site.end_in_silence();
 }

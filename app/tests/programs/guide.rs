@@ -128,6 +128,14 @@ fn git_over_http() {
 }
 
 #[test]
+fn git_over_http_with_a_login() {
+    let backend = Path::new("/usr/lib/git-core/git-http-backend");
+    if installed(&["git", "openssl"]) && (backend.exists() || skipped("git-http-backend")) {
+        follow("git over HTTP, with a login");
+    }
+}
+
+#[test]
 fn gitweb() {
     let program = Path::new("/usr/share/gitweb/gitweb.cgi");
     if installed(&["git", "curl"]) && (program.exists() || skipped("gitweb")) {
@@ -194,5 +202,5 @@ fn every_recipe_is_carried_out() {
     for title in &titles {
         assert!(source.contains(&format!("follow({title:?})")), "{title}");
     }
-    assert_eq!(titles.len(), 9);
+    assert_eq!(titles.len(), 10);
 }
