@@ -142,7 +142,10 @@ impl<'a> Interpreter<'a> {
             && !bodiless
             && self.violations_allow_judging()
         {
-            self.note_about_block(ViolationKind::NoContentType);
+            self.note_about_block(match status {
+                Some(_) => ViolationKind::NoContentTypeBesideStatus,
+                None => ViolationKind::NoContentType,
+            });
         }
         let fields = self.forwarded(local);
         let (violations, refused) = self.judged();

@@ -79,8 +79,10 @@ pub enum ViolationKind {
     TextBeforeHeaders,
     /// A Python traceback stands where a header should.
     TracebackInHeaders,
-    /// No usable Content-Type in a document response.
+    /// No usable Content-Type in a document response, and nothing else that makes it an answer.
     NoContentType,
+    /// No usable Content-Type beside a Status: an error without a page has none, as `git http-backend` answers.
+    NoContentTypeBesideStatus,
     /// Content-Length and the body differ: the body is longer.
     LengthTooShort,
     /// Content-Length and the body differ: the body is shorter.
@@ -192,7 +194,8 @@ impl ViolationKind {
             Self::PageBeforeHeaders => row(24, "§6.2", "the page was printed before the headers", FATAL),
             Self::TextBeforeHeaders => row(25, "§6.3", "text that is no header was printed before the headers", FATAL),
             Self::TracebackInHeaders => row(26, "§6.3", "a Python traceback was printed where the headers should be", FATAL),
-            Self::NoContentType => row(31, "§6.3.1", "the headers name no Content-Type", TOLERATED),
+            Self::NoContentType => row(31, "§6.3.1", "the headers name no Content-Type", REPAIRED),
+            Self::NoContentTypeBesideStatus => row(31, "§6.3.1", "the headers name no Content-Type", TOLERATED),
             Self::LengthTooShort => row(38, "§6.3.4", "the body is longer than the script's Content-Length", PUT_RIGHT),
             Self::LengthTooLong => row(38, "§6.3.4", "the body is shorter than the script's Content-Length", PUT_RIGHT),
             Self::HttpStatusLine => row(39, "§6.3", "the script printed an HTTP status line; CGI has the Status header for that", FATAL),
@@ -291,6 +294,10 @@ mod tests {
         );
         assert_eq!(
             ViolationKind::NoContentType.verdict(Strictness::default()),
+            Verdict::Refuse
+        );
+        assert_eq!(
+            ViolationKind::NoContentTypeBesideStatus.verdict(Strictness::default()),
             Verdict::Warn
         );
         assert_eq!(

@@ -162,10 +162,14 @@ fn a_status_that_is_no_final_answer_is_refused() {
 }
 
 #[test]
-fn a_missing_type_is_a_warning_but_in_strict_mode() {
-    refused("X: y\n\n", V::NoContentType, STRICT_ONLY);
-    refused("Status: 404 Not Found\n\n", V::NoContentType, STRICT_ONLY);
-    refused("Content-Type:\nX: y\n\n", V::NoContentType, STRICT_ONLY);
+fn a_missing_type_is_repaired_only_where_that_is_asked_for_or_a_status_stands_in() {
+    refused("X: y\n\n", V::NoContentType, NOT_LENIENT);
+    refused("Content-Type:\nX: y\n\n", V::NoContentType, NOT_LENIENT);
+    refused(
+        "Status: 404 Not Found\n\n",
+        V::NoContentTypeBesideStatus,
+        STRICT_ONLY,
+    );
     assert!(
         response("Status: 304\nETag: \"x\"\n\n")
             .violations

@@ -66,10 +66,10 @@ fn the_first_broken_stage_fails_and_the_rest_is_not_reached() {
 
 #[test]
 fn a_warning_marks_its_stage_only() {
-    let untyped = exchange(vec![run(b"A: b\n\nhello", b"", OK)]);
+    let untyped = exchange(vec![run(b"Status: 200\n\nhello", b"", OK)]);
     check(
         &untyped,
-        ["50 B", "0 variables", "exit 0 · 41 ms", "11 B", "200 OK"],
+        ["50 B", "0 variables", "exit 0 · 41 ms", "18 B", "200 OK"],
         "ooowo",
     );
 }

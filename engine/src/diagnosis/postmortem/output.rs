@@ -83,7 +83,9 @@ fn is_consequence(run: &Invocation, violation: &Violation, sound: bool) -> bool 
 
 /// Only a page needs a Content-Type (§6.3.1). When the headers were judged, nobody knew that none would follow.
 fn proved_right(run: &Invocation, violation: &Violation) -> bool {
-    violation.kind == ViolationKind::NoContentType && run.stdout_ended && page_bytes(run) == 0
+    violation.kind == ViolationKind::NoContentTypeBesideStatus
+        && run.stdout_ended
+        && page_bytes(run) == 0
 }
 
 fn severity(kind: ViolationKind) -> Severity {

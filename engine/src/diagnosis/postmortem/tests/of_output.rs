@@ -135,25 +135,27 @@ fn output_of_a_command_that_overtook_the_headers_is_known() {
 }
 
 #[test]
-fn a_missing_type_is_a_warning_until_the_site_is_strict() {
+fn a_missing_type_is_a_warning_where_the_site_is_lenient_or_a_status_stands_in() {
+    let page = b"X-Made-By: hand\n\n<h1>";
     check_run(
-        b"X-Made-By: hand\n\n<h1>",
+        page,
         b"",
         OK,
-        &[(31, WARNING, Stage::Output)],
+        &[(31, ERROR, Stage::Output)],
         "no Content-Type",
     );
     let facts = script(SCRIPT, b"#!/usr/bin/env python3\n");
-    let strict = run_of(
-        facts,
-        Strictness::Strict,
-        b"X-Made-By: hand\n\n<h1>",
-        b"",
-        Some(OK),
-    );
+    let lenient = run_of(facts, Strictness::Lenient, page, b"", Some(OK));
     check(
-        &exchange(vec![strict]),
-        &[(31, ERROR, Stage::Output)],
+        &exchange(vec![lenient]),
+        &[(31, WARNING, Stage::Output)],
+        "no Content-Type",
+    );
+    check_run(
+        b"Status: 403 Forbidden\n\n<h1>",
+        b"",
+        OK,
+        &[(31, WARNING, Stage::Output)],
         "no Content-Type",
     );
 }
