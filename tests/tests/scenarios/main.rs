@@ -3,11 +3,13 @@
 // A test that panics has failed: that is all an unwrap means here.
 #![allow(clippy::unwrap_used)]
 
+mod access;
 mod answers;
 mod bodies;
 mod crashes;
 mod folder;
 mod handed_on;
+mod handlers;
 mod hang_up;
 mod in_memory;
 mod limits;
