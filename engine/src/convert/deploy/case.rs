@@ -3,11 +3,13 @@
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::Touched;
 use super::source::{Line, code_lines, printed_field, reads_variable};
 use crate::convert::Host;
-use crate::site::{ScriptFacts, Site, is_foreign_folder};
+use crate::convert::write::{Deployment, write};
+use crate::site::{ScriptEntry, ScriptFacts, Settings, Site, is_foreign_folder};
 
 /// A line that is shown is cut to so many characters.
 const EVIDENCE_CHARACTERS: usize = 160;
@@ -21,6 +23,8 @@ const MOST_ENTRIES: usize = 20_000;
 pub(super) struct Script {
     /// Its facts.
     pub(super) facts: ScriptFacts,
+    /// Its URL path, decoded.
+    pub(super) url_path: Vec<u8>,
     /// Its code; empty for programs.
     pub(super) lines: Vec<Line>,
 }
@@ -33,23 +37,33 @@ pub(super) struct Case<'a> {
     pub(super) host: Host,
     /// Its scripts.
     pub(super) scripts: Vec<Script>,
+    /// What the configuration that is written for the host leaves out, or why none can be written.
+    pub(super) written: Result<Vec<String>, String>,
 }
 
 impl<'a> Case<'a> {
     pub(super) fn read(site: &'a Site, host: Host) -> Self {
-        let script = |path: &Path| {
-            let facts = site.script_facts(path);
+        let script = |entry: &ScriptEntry| {
+            let facts = site.script_facts(&entry.path);
             let lines = match facts.binary_format {
                 Some(_) => Vec::new(),
                 None => code_lines(&facts.source),
             };
-            Script { facts, lines }
+            let url_path = percent_encoding::percent_decode(&entry.url_path).collect();
+            Script {
+                facts,
+                url_path,
+                lines,
+            }
         };
         let scripts = site.scripts();
         Self {
             site,
             host,
-            scripts: scripts.iter().map(|entry| script(&entry.path)).collect(),
+            scripts: scripts.iter().map(script).collect(),
+            written: write(site, host, &Deployment::default())
+                .map(|written| written.left_out)
+                .map_err(|error| error.to_string()),
         }
     }
 
@@ -114,6 +128,26 @@ impl<'a> Case<'a> {
     pub(super) fn in_script_folder(&self, file: &Path) -> bool {
         let real = file.canonicalize();
         real.is_ok_and(|real| self.site.in_script_folder(&real))
+    }
+
+    /// Whether a URL prefix leads elsewhere than the document root would by itself.
+    pub(super) fn has_own_aliases(&self) -> bool {
+        let root = self.site.document_root();
+        self.site
+            .prefixes()
+            .any(|prefix| prefix.folder != root.join(prefix.url.trim_matches('/')))
+    }
+
+    /// The scripts that get the client's Authorization field here, or that do not.
+    pub(super) fn reading_authorization(&self, passed: bool) -> Vec<Touched> {
+        self.lines_of(|script, line| {
+            self.settings(script).pass_authorization == passed
+                && reads_variable(&line.text, "HTTP_AUTHORIZATION")
+        })
+    }
+
+    fn settings(&self, script: &Script) -> Arc<Settings> {
+        self.site.settings(&script.url_path, &script.facts.path)
     }
 
     /// The files and folders of the site of which the rule says something; links are not followed,

@@ -63,9 +63,9 @@ use Severity::{Breaks, Differs, Note};
 fn what_a_line_uses_is_told_where_it_differs() {
     check_line(
         "a = os.environ.get('HTTP_AUTHORIZATION')",
-        "the Authorization field",
-        &[Lighttpd, Caddy],
-        Differs,
+        "the Authorization field is withheld",
+        &[Lighttpd, Nginx, Caddy],
+        Note,
     );
     check_line(
         "os.environ[\"REMOTE_HOST\"]",
@@ -295,7 +295,7 @@ fn settings_of_the_site_are_told_for_the_whole_of_it() {
     let of = |host, config: &str| titles(host, "cgi-bin/a.sh", script, config);
     assert_eq!(
         of(Nginx, "[limits]\ntotal_seconds = 9"),
-        [("a limit on the whole run", Differs)]
+        [("settings that the host does not have", Differs)]
     );
     assert_eq!(
         of(Caddy, "[limits]\ntime_seconds = 9"),
@@ -311,6 +311,42 @@ fn settings_of_the_site_are_told_for_the_whole_of_it() {
         of(Apache, outside),
         [("folders outside of the site", Differs)]
     );
+}
+
+#[test]
+fn what_the_written_configuration_leaves_out_is_told() {
+    let script = "#!/usr/bin/python3\nos.environ['AUTH_TYPE']\n";
+    let of = |host, scope: &str| {
+        titles(
+            host,
+            "cgi-bin/a.py",
+            script,
+            &format!("[[scopes]]\n{scope}\n"),
+        )
+    };
+    let login = "require = \"valid-user\"\nauthentication = { realm = \"a\", user_file = \"u\" }";
+    let closed = ("access that the host cannot ask for", Breaks);
+    assert_eq!(of(Nginx, login), []);
+    assert_eq!(of(Caddy, login), [closed, ("AUTH_TYPE", Differs)]);
+    assert_eq!(of(Apache, "require = \"host example.org\""), []);
+    assert_eq!(of(Lighttpd, "require = \"host example.org\""), [closed]);
+    let action = "actions = { \".md\" = \"/cgi-bin/a.py\" }";
+    assert_eq!(
+        of(Nginx, action),
+        [("settings that the host does not have", Differs)]
+    );
+    let passed = "pass_authorization = true";
+    assert_eq!(of(Apache, passed), []);
+}
+
+#[test]
+fn an_index_script_has_two_names() {
+    let script = "#!/usr/bin/python3\nos.environ['SCRIPT_NAME']\n";
+    assert_eq!(
+        titles(Apache, "cgi-bin/index.py", script, ""),
+        [("the name of an index script", Differs)]
+    );
+    assert_eq!(titles(Apache, "cgi-bin/a.py", script, ""), []);
 }
 
 #[test]

@@ -109,7 +109,9 @@ fn server(plan: &Plan<'_>, sheet: &mut Sheet) -> Result<(), WriteError> {
     }
     if !lines.is_empty() {
         block(sheet, "alias.url = (", &lines);
-        sheet.left_out("PATH_TRANSLATED in aliases: lighttpd starts it at the alias's folder, not at the document root");
+        sheet.comment(
+            "PATH_TRANSLATED starts at the alias's folder there, not at the document root.",
+        );
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! A rule that no file of the site can tell of has [`GENERAL`] for its touches.
 
 mod body;
+mod configuration;
 mod place;
 mod process;
 mod response;
@@ -72,6 +73,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Rule> {
         response::RULES,
         process::RULES,
         place::RULES,
+        configuration::RULES,
     ]
     .into_iter()
     .flatten()

@@ -98,21 +98,6 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         row: Some(122),
-        title: "a limit on the whole run",
-        here: "limits.total_seconds ends a script that takes longer",
-        there: &[on(
-            &[Apache, Lighttpd, Nginx, Caddy],
-            Differs,
-            "only silence is limited, not the whole run",
-            "let the script end itself, for instance with timeout(1) or alarm(2)",
-        )],
-        touches: |case| {
-            let limit = case.site.config.limits.total_limit();
-            case.whole_site(limit.map(|limit| format!("total_seconds = {}", limit.as_secs_f64())))
-        },
-    },
-    Rule {
-        row: Some(122),
         title: "a limit on silence",
         here: "limits.time_seconds ends a script that is silent for longer",
         there: &[on(

@@ -47,7 +47,11 @@ pub(super) const RULES: &[Rule] = &[
             ),
         ],
         touches: |case| {
-            let lenient = case.site.config.options.strictness == Strictness::Lenient;
+            let config = &case.site.config;
+            let scopes = config.scopes.iter().filter_map(|scope| scope.strictness);
+            let lenient = scopes
+                .chain([config.options.strictness])
+                .any(|strictness| strictness == Strictness::Lenient);
             case.whole_site(lenient.then(|| "strictness = \"lenient\"".to_owned()))
         },
     },

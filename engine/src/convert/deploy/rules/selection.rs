@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::super::Severity::{Breaks, Differs, Note};
 use super::super::Touched;
 use super::super::case::{Case, Script};
+use super::super::source::reads_variable;
 use super::{GENERAL, Rule, on};
 use crate::convert::Host::{Apache, Caddy, Lighttpd, Nginx};
 use crate::site::script::InterpreterState;
@@ -142,6 +143,33 @@ pub(super) const RULES: &[Rule] = &[
         )],
         touches: |case| case.reading(&["PATH_TRANSLATED"]),
     },
+    Rule {
+        row: Some(17),
+        title: "PATH_TRANSLATED in an alias",
+        here: "extra path is mapped from the document root",
+        there: &[on(
+            &[Lighttpd],
+            Differs,
+            "extra path of a script in an alias is mapped from the alias's folder",
+            "join DOCUMENT_ROOT and PATH_INFO in the script",
+        )],
+        touches: |case| match case.has_own_aliases() {
+            true => case.reading(&["PATH_TRANSLATED"]),
+            false => Vec::new(),
+        },
+    },
+    Rule {
+        row: Some(34),
+        title: "the name of an index script",
+        here: "SCRIPT_NAME is the folder's URL when the script answers for its folder",
+        there: &[on(
+            &[Apache, Lighttpd, Nginx, Caddy],
+            Differs,
+            "SCRIPT_NAME has the script's file name too, as in /shop/index.py",
+            "build links from the folder: cut SCRIPT_NAME after its last slash",
+        )],
+        touches: index_scripts,
+    },
 ];
 
 fn scripts_by_magic(case: &Case<'_>) -> Vec<Touched> {
@@ -151,6 +179,14 @@ fn scripts_by_magic(case: &Case<'_>) -> Vec<Touched> {
             .then(|| "it has no script suffix and stands in no script folder".to_owned())
     };
     case.files(by_magic)
+}
+
+fn index_scripts(case: &Case<'_>) -> Vec<Touched> {
+    let index = &case.site.config.scripts.index;
+    case.lines_of(|script, line| {
+        let is_index = index.iter().any(|name| name.as_bytes() == script.name());
+        is_index && reads_variable(&line.text, "SCRIPT_NAME")
+    })
 }
 
 fn is_mapped(script: &Script) -> bool {

@@ -14,36 +14,47 @@ const SERVER_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sb
 pub(super) const RULES: &[Rule] = &[
     Rule {
         row: Some(22),
-        title: "the Authorization field",
+        title: "the Authorization field is withheld",
         here: "scripts do not see it (options.pass_authorization is off)",
         there: &[on(
-            &[Lighttpd, Caddy],
-            Differs,
-            "scripts get it as HTTP_AUTHORIZATION, password and all",
-            "make sure that the script does not show or log its environment",
+            &[Lighttpd, Nginx, Caddy],
+            Note,
+            "scripts get it by default, password and all; the written configuration withholds it",
+            "keep those lines of the written configuration",
         )],
-        touches: |case| {
-            if case.site.config.options.pass_authorization {
-                return Vec::new();
-            }
-            case.reading(&["HTTP_AUTHORIZATION"])
-        },
+        touches: |case| case.reading_authorization(false),
     },
     Rule {
         row: Some(22),
-        title: "the Authorization field",
+        title: "the Authorization field is passed",
         here: "scripts see it (options.pass_authorization)",
         there: &[on(
-            &[Apache, Nginx],
+            &[Apache],
             Note,
-            "it is withheld by default on Apache; the written configuration passes it",
-            "keep CGIPassAuth On, or the fastcgi_param, of the written configuration",
+            "it is withheld by default; the written configuration passes it",
+            "keep CGIPassAuth On",
         )],
-        touches: |case| {
-            if !case.site.config.options.pass_authorization {
-                return Vec::new();
-            }
-            case.reading(&["HTTP_AUTHORIZATION"])
+        touches: |case| case.reading_authorization(true),
+    },
+    Rule {
+        row: Some(21),
+        title: "AUTH_TYPE",
+        here: "it is Basic after a login",
+        there: &[on(
+            &[Caddy],
+            Differs,
+            "it is never set; only REMOTE_USER is",
+            "ask for REMOTE_USER instead",
+        )],
+        touches: |case| match case
+            .site
+            .config
+            .scopes
+            .iter()
+            .any(|scope| scope.authentication.is_some())
+        {
+            true => case.reading(&["AUTH_TYPE"]),
+            false => Vec::new(),
         },
     },
     Rule {
