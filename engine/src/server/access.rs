@@ -142,7 +142,7 @@ impl Visit {
 
     fn closed(&self, settings: &Settings) -> OwnAnswer {
         let reason = match &settings.closed_because {
-            Some(reason) => format!("a rule that restricts this could not be read: {reason}"),
+            Some(reason) => reason.clone(),
             None => format!(
                 "this is open only to those who meet \"{}\"",
                 settings.require

@@ -8,11 +8,12 @@ use crate::SERVER_SOFTWARE;
 use crate::cgi::response::{ResponseKind, ScriptResponse};
 use crate::cgi::script_uri::TargetError;
 use crate::exchange::{Author, Exchange, Refusal, StopCause};
+use crate::site::{Requirement, Settings, Target, resolve};
 use bytes::Bytes;
 use hyper::StatusCode;
 use hyper::ext::ReasonPhrase;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
@@ -195,7 +196,12 @@ pub(super) fn folder(visit: &Visit, folder: &Path, url_path: &[u8]) -> Reply {
     own(visit, OwnAnswer::new(200, page))
 }
 
+/// What the folder holds for whoever may have its page: names whose own rule of access differs are left out.
 fn entries(visit: &Visit, folder: &Path, url_path: &[u8]) -> Vec<FolderEntry> {
+    let here = visit.site.settings(url_path, folder);
+    let open = |settings: &Settings| {
+        settings.require == Requirement::Granted || settings.require == here.require
+    };
     let Ok(listed) = std::fs::read_dir(folder) else {
         return Vec::new();
     };
@@ -203,7 +209,7 @@ fn entries(visit: &Visit, folder: &Path, url_path: &[u8]) -> Vec<FolderEntry> {
         .flatten()
         .filter(|entry| !entry.file_name().as_bytes().starts_with(b"."))
         .take(ENTRIES)
-        .filter_map(|entry| folder_entry(visit, &entry, url_path))
+        .filter_map(|entry| folder_entry(visit, &entry, url_path, open))
         .collect();
     if url_path == b"/" {
         // A folder may hold no file of its own and many scripts below: the way to each stands on the first page.
@@ -212,6 +218,10 @@ fn entries(visit: &Visit, folder: &Path, url_path: &[u8]) -> Vec<FolderEntry> {
                 .site
                 .scripts()
                 .into_iter()
+                .filter(|script| {
+                    let url_path: Vec<u8> = percent_decode(&script.url_path).collect();
+                    open(&visit.site.settings(&url_path, &script.path))
+                })
                 .take(ENTRIES)
                 .map(|script| FolderEntry {
                     name: script.name,
@@ -226,11 +236,19 @@ fn entries(visit: &Visit, folder: &Path, url_path: &[u8]) -> Vec<FolderEntry> {
 }
 
 /// What the entry is to a visitor is asked of the same resolver that answers a request for it.
-fn folder_entry(visit: &Visit, entry: &std::fs::DirEntry, url_path: &[u8]) -> Option<FolderEntry> {
-    use crate::site::{Target, resolve};
+fn folder_entry(
+    visit: &Visit,
+    entry: &std::fs::DirEntry,
+    url_path: &[u8],
+    open: impl Fn(&Settings) -> bool,
+) -> Option<FolderEntry> {
     let mut decoded = url_path.to_vec();
     decoded.extend_from_slice(entry.file_name().as_bytes());
-    let kind = match resolve(&visit.site, &decoded).target {
+    let resolution = resolve(&visit.site, &decoded);
+    if !open(&resolution.settings) {
+        return None;
+    }
+    let kind = match resolution.target {
         Target::Script { .. } => EntryKind::Script,
         Target::File { .. } | Target::Action { .. } => EntryKind::File,
         Target::AddSlash { .. } | Target::Directory { listable: true, .. } => EntryKind::Folder,

@@ -1,7 +1,8 @@
 //! What is on disk: a folder of scripts and files, and its configuration.
 //!
 //! Knows URL paths as bytes and files as paths; knows no HTTP, no CGI and no processes.
-//! Reading order: [`config`], this file, [`resolution`], [`resolve()`], [`script`], [`interpreters`].
+//! Reading order: [`config`], [`scope`], [`requirement`], [`settings`], this file, [`resolution`],
+//! [`resolve()`], [`script`], [`interpreters`].
 
 mod alias_match;
 pub mod config;

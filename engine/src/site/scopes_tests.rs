@@ -45,6 +45,7 @@ fn folder() -> (tempfile::TempDir, PathBuf) {
     fs::write(root.join("a/b/x.py"), "").unwrap();
     symlink(root.join("a/b"), root.join("link")).unwrap();
     symlink(root.join("a/b/x.py"), root.join("y.txt")).unwrap();
+    symlink(root.join("loop"), root.join("loop")).unwrap();
     (folder, root)
 }
 
@@ -67,6 +68,8 @@ fn a_place_is_a_folder_a_url_or_an_expression_for_one() {
         (folder("a"), "/y.txt", "y.txt", true),
         (folder("missing"), "/a/b/x.py", "a/b/x.py", false),
         (folder("missing"), "/missing/x", "missing/x", true),
+        (folder("loop"), "/loop/x", "loop/x", true),
+        (folder("loop"), "/a/b/x.py", "a/b/x.py", false),
         (folder("/"), "/a/b/x.py", "a/b/x.py", true),
         (folder("a/../a"), "/a/b/x.py", "a/b/x.py", true),
         (Place::Folder(parent), "/a", "a", true),

@@ -135,6 +135,23 @@ fn scripts_are_looked_at_again_when_asked() {
 }
 
 #[test]
+fn names_that_a_visitor_may_not_have_are_not_listed() {
+    let engine = serve_configured(
+        "[[scopes]]\nfiles = \"*.key\"\nrequire = \"valid-user\"\n[[scopes]]\nurl = \"/cgi-bin\"\nrequire = \"all denied\"\n",
+    );
+    engine.site.file("open.txt", "", 0o644);
+    engine.site.file("shut.key", "", 0o644);
+    let page = engine.get("/");
+    let listed = |name: &str| {
+        page.body
+            .windows(name.len())
+            .any(|part| part == name.as_bytes())
+    };
+    assert!(listed("open.txt"));
+    assert!(!listed("shut.key") && !listed("cgi-bin/child"));
+}
+
+#[test]
 fn a_busy_address_is_named_and_another_is_taken_where_that_is_allowed() {
     let first = serve();
     let busy = first.address();
