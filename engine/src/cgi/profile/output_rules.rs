@@ -179,7 +179,7 @@ pub(super) const fn row(kind: ViolationKind) -> u8 {
         Kind::EmptyOutput => 75,
         Kind::NoBlankLine | Kind::BlankLineNotEmpty => 76,
         Kind::BlankLineFirst => 77,
-        Kind::NoContentType => 78,
+        Kind::NoContentType | Kind::NoContentTypeBesideStatus => 78,
         Kind::BadStatus => 81,
         Kind::InterimStatus => 82,
         Kind::DuplicateCgiField => 84,
