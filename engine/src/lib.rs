@@ -20,8 +20,6 @@ pub mod diagnosis;
 pub mod export;
 pub mod history;
 
-pub mod steps;
-
 pub mod message;
 pub mod watch;
 

@@ -11,7 +11,6 @@ use super::launch::{Script, Terms};
 use super::own_answer::{Course, OwnAnswer};
 use super::run::{Flow, Outcome};
 use super::{reply, site_rules, static_file};
-use crate::cgi::profile::HostProfile;
 use crate::cgi::request_head::RequestHead;
 use crate::cgi::response::{ResponseKind, ScriptResponse};
 use crate::exchange::{
@@ -58,8 +57,6 @@ impl Next {
 /// What the rest of the story needs at every step.
 pub(crate) struct Visit {
     pub(crate) connection: Arc<Connection>,
-    /// The host that the request is run as; none: by the specification.
-    pub(crate) profile: Option<HostProfile>,
     pub(crate) site: Arc<Site>,
     pub(crate) head: Arc<RequestHead>,
     pub(crate) pen: Arc<Pen>,
@@ -73,10 +70,8 @@ pub(crate) async fn handle(
     let Some(Accepted { head, pen }) = connection.take_accepted() else {
         return Err(TakenOver);
     };
-    let site = connection.host.site();
     let visit = Visit {
-        profile: connection.profile_for(&site),
-        site,
+        site: connection.host.site(),
         connection,
         head,
         pen,
@@ -228,9 +223,6 @@ impl Visit {
         terms: Terms<'_>,
         course: &mut Course,
     ) -> Result<Next, OwnAnswer> {
-        if let Some(refusal) = self.refused_by_host(script, hop, terms) {
-            return Err(refusal);
-        }
         let intake = match self.take_body(course.incoming.take()).await {
             Ok(intake) => intake,
             Err(refusal) => return Err(reply::refusal_and_close(self, refusal)),
@@ -243,11 +235,7 @@ impl Visit {
             ))),
             Outcome::Nph(flow) => {
                 // It goes out untouched, past hyper (RFC 3875 §5.2), and the connection is closed.
-                super::nph::relay(self, Bytes::new(), flow).await;
-                Ok(Next::Over)
-            }
-            Outcome::AsHost(answer, flow) => {
-                self.answer_as_host(&answer, flow).await;
+                super::nph::relay(self, flow).await;
                 Ok(Next::Over)
             }
             Outcome::Failed => self.fail(),
@@ -343,8 +331,7 @@ impl Visit {
             self.pen.end(End::Unanswered(EndCause::ClientGone));
             return Ok(Next::Over);
         }
-        self.fail_as_host(&exchange)
-            .unwrap_or_else(|| Err(reply::failure(self)))
+        Err(reply::failure(self))
     }
 
     /// A request that no script is asked about.

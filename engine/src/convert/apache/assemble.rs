@@ -9,7 +9,7 @@ use crate::site::config::AliasMatch;
 use crate::site::pattern::Pattern;
 use crate::site::{ScopeConfig, SiteConfig};
 
-use super::collect::script_folder;
+use super::collect::{script_folder, script_urls};
 use super::lay::Laid;
 use super::notes::Notes;
 use super::paths::Paths;
@@ -156,6 +156,19 @@ impl Places {
             .collect()
     }
 
+    /// The sections that the expressions of ScriptAliasMatch amount to.
+    pub(super) fn script_urls(&self, server: &Server) -> Vec<Section> {
+        let aliases = server.aliases.iter();
+        aliases
+            .filter(|alias| alias.runs_scripts && alias.is_expression)
+            .filter_map(|alias| {
+                let mut matches = self.script_alias_matches.iter();
+                let of_it = matches.find(|of| of.url.as_str() == alias.url)?;
+                Some(script_urls(alias, &of_it.url))
+            })
+            .collect()
+    }
+
     /// The folders that URLs lead to.
     pub(super) fn folders(&self, more: &[PathBuf]) -> Vec<PathBuf> {
         let aliases = self.script_aliases.values().chain(self.aliases.values());
@@ -208,8 +221,8 @@ pub(super) fn conversion(
     let mut config = SiteConfig::default();
     let remarks = remarks(&places, &laid, paths);
     let mut scopes = laid.scopes;
-    if let Some((base, source)) = scopes.first_mut()
-        && source.line == 0
+    if let Some((base, sources)) = scopes.first_mut()
+        && sources.first().is_some_and(|source| source.line == 0)
     {
         for_whole_site(&mut config, base);
         if *base == ScopeConfig::default() {
@@ -226,7 +239,8 @@ pub(super) fn conversion(
     let seconds = server.script_timeout_seconds.or(server.timeout_seconds);
     config.limits.time_seconds = seconds.unwrap_or(config.limits.time_seconds);
     set_request_body(&mut config, sections, &mut notes);
-    let (scopes, scope_sources): (Vec<ScopeConfig>, Vec<ScopeSource>) = scopes.into_iter().unzip();
+    let (scopes, scope_sources): (Vec<ScopeConfig>, Vec<Vec<ScopeSource>>) =
+        scopes.into_iter().unzip();
     config.scopes = scopes;
     Conversion {
         config,

@@ -78,6 +78,12 @@ impl Sections {
                 return;
             };
             let place = Place::FolderMatch(pattern);
+            if directive_ends_path(directive) {
+                notes.partly(
+                    directive,
+                    "Apache compares it with the path of the file, this studio with that of the file's folder",
+                );
+            }
             let section = self.section(directive, &place, usize::MAX, paths, notes);
             self.folder_matches.push(section);
             return;
@@ -252,6 +258,11 @@ fn argument(directive: &Directive) -> Option<(&str, bool)> {
     Some((first, directive.key.ends_with("match")))
 }
 
+/// Expressions that say where the path ends are the ones that tell a folder from its files.
+fn directive_ends_path(directive: &Directive) -> bool {
+    argument(directive).is_some_and(|(pattern, _)| pattern.ends_with('$'))
+}
+
 fn no_argument(directive: &Directive, notes: &mut Notes) {
     notes.not_taken(
         directive,
@@ -275,6 +286,18 @@ fn expression(directive: &Directive, text: &str, notes: &mut Notes) -> Option<Pa
 /// The number of names in a path, which decides the order of folders.
 pub(super) fn names_in(path: &Path) -> usize {
     path.components().count()
+}
+
+/// The section that a ScriptAliasMatch amounts to, whatever folder it leads to.
+pub(super) fn script_urls(alias: &Alias, url: &Pattern) -> Section {
+    Section {
+        source: source_of(&alias.directive),
+        region: Region::of(Place::UrlMatch(url.clone())),
+        says: Says {
+            script_alias: true,
+            ..Says::default()
+        },
+    }
 }
 
 /// The section that a ScriptAlias amounts to: its folder, where every file is a script.

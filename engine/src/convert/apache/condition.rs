@@ -81,7 +81,10 @@ fn module(name: &str, presence: Presence) -> Verdict {
     Verdict {
         holds: presence.is_there(),
         meaning,
-        matters: presence == Presence::AbsentFromStock,
+        matters: matches!(
+            presence,
+            Presence::AbsentFromStock | Presence::AssumedForCgi
+        ),
     }
 }
 

@@ -31,6 +31,10 @@ fn handlers(directive: &Directive, says: &mut Says, notes: &mut Notes) {
     }
     match handler.as_deref() {
         Some("cgi-script") | None => notes.taken(directive, ""),
+        Some("type-map") => notes.harmless(
+            directive,
+            "no content negotiation here: type maps are sent as they are",
+        ),
         Some(handler) => foreign_handler(directive, notes, handler),
     }
 }

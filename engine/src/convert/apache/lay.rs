@@ -44,7 +44,7 @@ struct Meaning {
 /// What holds for the whole site, and the scopes with their sources.
 pub(super) struct Laid {
     pub(super) suffixes: Vec<String>,
-    pub(super) scopes: Vec<(ScopeConfig, ScopeSource)>,
+    pub(super) scopes: Vec<(ScopeConfig, Vec<ScopeSource>)>,
 }
 
 /// Lays the sections, in httpd's order, over one another.
@@ -53,19 +53,25 @@ pub(super) fn lay(sections: &[Section], urls: &UrlMap, paths: &Paths) -> Laid {
         sections,
         urls,
         paths,
+        may_refuse: sections
+            .iter()
+            .any(|section| section.says.set_handler.as_deref() == Some(SCRIPT)),
     };
     let base_count = sections
         .iter()
         .take_while(|section| section.region == Region::default())
         .count();
     let (base, rest) = laying.base(base_count);
-    let mut scopes: Vec<(ScopeConfig, ScopeSource)> = Vec::new();
-    scopes.extend(base.scope);
+    let mut scopes: Vec<(ScopeConfig, Vec<ScopeSource>)> = Vec::new();
+    scopes.extend(base.scope.map(|(scope, source)| (scope, vec![source])));
     for (index, section) in rest {
         for (scope, source) in laying.scopes(index, section) {
             match scopes.last_mut() {
-                Some((last, _)) if same_region(last, &scope) => merge(last, scope),
-                _ => scopes.push((scope, source)),
+                Some((last, sources)) if same_region(last, &scope) => {
+                    merge(last, scope);
+                    sources.push(source);
+                }
+                _ => scopes.push((scope, vec![source])),
             }
         }
     }
@@ -84,6 +90,9 @@ struct Laying<'a> {
     sections: &'a [Section],
     urls: &'a UrlMap,
     paths: &'a Paths,
+    /// Whether SetHandler stands anywhere, which refuses every file where ExecCGI is off: then
+    /// what decides of scripts decides of access, too.
+    may_refuse: bool,
 }
 
 impl<'a> Laying<'a> {
@@ -159,7 +168,7 @@ impl<'a> Laying<'a> {
     /// holding for all of this one.
     fn parts(&self, index: usize, section: &Section) -> Vec<Region> {
         let mut parts: Vec<Region> = Vec::new();
-        let about = |says: &Says| (says.is_about_scripts(), says.is_about_access());
+        let about = |says: &Says| (says.is_about_scripts(), self.is_about_access(says));
         let (scripts, access) = about(&section.says);
         for earlier in self.sections.iter().take(index) {
             let (earlier_scripts, earlier_access) = about(&earlier.says);
@@ -194,8 +203,7 @@ impl<'a> Laying<'a> {
                 scope.actions = meaning.actions.clone();
             }
         }
-        let about_access = says.is_about_access() || says.is_about_scripts();
-        if about_access && differs(|above, here| above.require == here.require) {
+        if self.is_about_access(says) && differs(|above, here| above.require == here.require) {
             scope.require = Some(meaning.require.clone());
         }
         if says.is_about_login()
@@ -203,6 +211,10 @@ impl<'a> Laying<'a> {
         {
             scope.authentication = self.authentication(meaning);
         }
+    }
+
+    fn is_about_access(&self, says: &Says) -> bool {
+        says.is_about_access() || self.may_refuse && says.is_about_scripts()
     }
 
     fn authentication(&self, meaning: &Meaning) -> Option<AuthenticationSettings> {

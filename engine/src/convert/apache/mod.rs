@@ -184,6 +184,7 @@ fn convert(
     for script_folder in places.script_folders(&server) {
         sections.add_script_folder(script_folder);
     }
+    sections.locations.splice(0..0, places.script_urls(&server));
     access_files(
         &places.folders(folders),
         &server,

@@ -188,8 +188,10 @@ impl Reader {
             Some(Verdict {
                 holds: true,
                 meaning,
-                ..
+                matters,
             }) => {
+                // Only what another server could decide otherwise is worth a word.
+                let meaning = if matters { meaning } else { String::new() };
                 self.notes.taken(&directive, meaning);
                 self.block(lines, Some(statement), depth + 1, into)
             }
@@ -197,7 +199,7 @@ impl Reader {
                 meaning, matters, ..
             }) => {
                 let skipped = skip(lines, &statement.name);
-                let meaning = format!("{meaning}; skipped with {skipped} lines in it");
+                let meaning = format!("{meaning}; skipped with {} in it", count(skipped, "line"));
                 if matters {
                     self.notes.not_taken(&directive, meaning);
                 } else {
@@ -283,14 +285,13 @@ impl Reader {
     ) -> Result<(), ReadError> {
         let pattern = self.server_root.join(directive.word(0).unwrap_or_default());
         let files = include::files(&pattern, MOST_FILES);
-        if files.is_empty() && directive.key == "include" {
-            self.notes.not_taken(
+        match files.as_slice() {
+            [] if directive.key == "include" => self.notes.not_taken(
                 directive,
                 format!("there is no such file, and Apache does not start without it: {pattern:?}"),
-            );
-        } else {
-            self.notes
-                .taken(directive, format!("{} read", count(files.len(), "file")));
+            ),
+            [] => self.notes.taken(directive, "there is no such file"),
+            _ => self.notes.taken(directive, ""),
         }
         for file in files {
             let unreadable = match self.again(&file) {

@@ -71,6 +71,17 @@ fn convert_text(text: impl AsRef<[u8]>) -> Conversion {
     case.read("httpd.conf")
 }
 
+/// What was written reads back as what was meant.
+#[track_caller]
+fn check_round_trip(conversion: &Conversion) {
+    let folder = tempfile::tempdir().unwrap();
+    let toml = conversion.to_toml();
+    std::fs::write(folder.path().join("cgi-studio.toml"), &toml).unwrap();
+    let (config, problems) = crate::site::SiteConfig::read(folder.path());
+    assert_eq!(problems, [], "{toml}");
+    assert_eq!(config, conversion.config, "{toml}");
+}
+
 /// The scopes of a configuration, each in one line.
 #[track_caller]
 fn check(text: &str, expected: &[&str]) {
@@ -78,6 +89,7 @@ fn check(text: &str, expected: &[&str]) {
     let found: Vec<String> = conversion.config.scopes.iter().map(describe).collect();
     assert_eq!(found, expected, "{:#?}", conversion.notes);
     assert_eq!(conversion.scope_sources.len(), found.len());
+    check_round_trip(&conversion);
 }
 
 /// The notes that tell of something lost, as `line directive: meaning`.

@@ -212,3 +212,39 @@ fn paths_in_the_sites_folder_are_written_relative() {
         ]
     );
 }
+
+#[test]
+fn what_decides_of_scripts_never_opens_what_is_closed() {
+    check(
+        "<Directory /a>\nOptions +ExecCGI\n</Directory>\n<Directory /a/b>\nRequire ip 10\n</Directory>\n\
+         <FilesMatch x$>\nSetHandler cgi-script\n</FilesMatch>\n",
+        &[
+            "the whole site: scripts=None",
+            r#"folder = "/a": scripts=ByName"#,
+            r#"folder = "/a/b": require=ip 10.0.0.0/8"#,
+            r#"the whole site, files_match = "x$": scripts=None; suffixes=; require=all denied"#,
+            r#"folder = "/a", files_match = "x$": scripts=All; require=all granted"#,
+            r#"folder = "/a/b", files_match = "x$": scripts=All; require=ip 10.0.0.0/8"#,
+        ],
+    );
+}
+
+#[test]
+fn scripts_by_expression_run_wherever_they_lie() {
+    check(
+        "ScriptAliasMatch ^/run/(.*) /srv/$1\n<Directory /srv>\nOptions None\n</Directory>\n",
+        &[
+            "the whole site: scripts=None",
+            r#"folder = "/srv": listing=false"#,
+            r#"url_match = "^/run/(.*)": scripts=All"#,
+        ],
+    );
+}
+
+#[test]
+fn an_expression_for_folders_that_says_where_the_path_ends_is_told_of() {
+    check_losses(
+        "<DirectoryMatch /a$>\n</DirectoryMatch>\n<DirectoryMatch /a>\n</DirectoryMatch>\n",
+        &["1 <DirectoryMatch>: Apache compares it with the path of the file"],
+    );
+}

@@ -63,6 +63,22 @@ fn the_tutorials_configuration_is_taken_without_loss() {
     );
 }
 
+#[test]
+fn the_written_file_names_the_lines_it_comes_from() {
+    let case = Case::new();
+    case.file("httpd.conf", TUTORIAL);
+    let toml = case.read("httpd.conf").to_toml();
+    let file = case.path("httpd.conf").display().to_string();
+    for line in [
+        format!("# {file}:3 ScriptAlias\nscript_aliases = "),
+        format!(
+            "# {file}:3 ScriptAlias /cgi-bin/ /var/www/cgi-bin/\n# {file}:12 <Directory \"/var/www/cgi-bin\">\n[[scopes]]\n"
+        ),
+    ] {
+        assert!(toml.contains(&line), "{line}\n{toml}");
+    }
+}
+
 #[track_caller]
 fn check_serve_cgi_bin(conversion: &Conversion) {
     assert_eq!(losses(conversion), [""; 0]);
@@ -144,11 +160,13 @@ fn check_debian(conversion: &Conversion) {
 
 #[test]
 fn all_of_debians_configuration_is_taken() {
-    check_debian(&debian().read("etc/apache2/apache2.conf"));
+    let conversion = debian().read("etc/apache2/apache2.conf");
+    check_debian(&conversion);
+    check_round_trip(&conversion);
     let real = PathBuf::from("/etc/apache2/apache2.conf");
     if real.is_file() {
         let conversion = read(&[real], &ReadOptions::default()).unwrap();
-        assert!(!conversion.notes.is_empty());
+        check_round_trip(&conversion);
         assert_eq!(conversion.config.limits.time_seconds, 300.0);
     }
 }
