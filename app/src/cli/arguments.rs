@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use cgi_engine::cgi::profile::HostProfile;
 use cgi_engine::convert::Host;
 use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -53,6 +52,8 @@ pub(crate) enum Command {
     Run(RunArguments),
     /// Tell what a site will do differently on another host
     Deploy(DeployArguments),
+    /// Turn configuration of Apache into a cgi-studio.toml
+    Convert(ConvertArguments),
 }
 
 /// Serve a folder without a window.
@@ -64,10 +65,6 @@ pub(crate) struct ServeArguments {
     /// cgi-studio.toml, else the first free port from 127.0.0.1:8000 on]
     #[arg(long, value_name = "ADDR:PORT", value_parser = listen::parse)]
     pub(crate) listen: Option<SocketAddr>,
-    /// Host to run scripts as: apache, lighttpd, nginx-fcgiwrap, cpython, go or busybox;
-    /// what differs from RFC 3875 is shown
-    #[arg(long = "as", value_name = "HOST", value_parser = parse_profile)]
-    pub(crate) profile: Option<HostProfile>,
 }
 
 /// Run one script once.
@@ -91,10 +88,6 @@ pub(crate) struct RunArguments {
     /// input; it is sent as form data unless a header names its type
     #[arg(long, value_name = "TEXT|@FILE|-")]
     pub(crate) body: Option<OsString>,
-    /// Host to run it as: apache, lighttpd, nginx-fcgiwrap, cpython, go or busybox;
-    /// what differs from RFC 3875 is shown
-    #[arg(long = "as", value_name = "HOST", value_parser = parse_profile)]
-    pub(crate) profile: Option<HostProfile>,
 }
 
 /// Tell what a site will do differently on another host.
@@ -113,6 +106,42 @@ pub(crate) struct DeployArguments {
     pub(crate) format: Format,
 }
 
+/// Turn configuration of Apache into a cgi-studio.toml; what was not taken is told on standard
+/// error, with file and line.
+#[derive(Args, Debug)]
+pub(crate) struct ConvertArguments {
+    /// Files of Apache httpd, read in this order, or a .htaccess, or a folder with some in it
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Write to this file instead of standard output; paths in it become relative to its folder
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Write over a file that is there already
+    #[arg(long, requires = "output")]
+    pub(crate) force: bool,
+    /// Variable for <IfDefine> and ${NAME}, as apache2 -D; may be given more than once
+    #[arg(long = "define", value_name = "NAME[=VALUE]", value_parser = parse_define)]
+    pub(crate) defines: Vec<(String, String)>,
+    /// Folder where relative paths start [default: ServerRoot, /etc/apache2 for files in it, else
+    /// the first file's folder]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) server_root: Option<PathBuf>,
+    /// Virtual host to take, by its ServerName or ServerAlias [default: the first]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) host: Option<String>,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+fn parse_define(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').unwrap_or((text, ""));
+    if name.is_empty() {
+        return Err("a name is wanted before the equals sign".to_owned());
+    }
+    Ok((name.to_owned(), value.to_owned()))
+}
+
 /// How a report is printed.
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
@@ -127,12 +156,6 @@ fn parse_host(name: &str) -> Result<Host, String> {
         let names = Host::ALL.map(Host::name).join(", ");
         format!("unknown host; there are {names}")
     })
-}
-
-/// The host of that name.
-fn parse_profile(name: &str) -> Result<HostProfile, String> {
-    HostProfile::parse(name)
-        .ok_or_else(|| format!("no such host; there are {}", HostProfile::names()))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! Output goes to standard output, talk to standard error.
 
 mod arguments;
+mod convert;
 mod deploy;
 mod display;
 mod header;
@@ -60,6 +61,7 @@ fn obey(arguments: Arguments, spawner: Result<Spawner, SpawnerError>) -> anyhow:
         Some(Command::Serve(asked)) => serve::serve(spawner?, &asked),
         Some(Command::Run(asked)) => run::run(spawner?, &asked),
         Some(Command::Deploy(asked)) => deploy::deploy(&asked),
+        Some(Command::Convert(asked)) => convert::convert(&asked),
         None => window::open(spawner?, &arguments.open),
     }
 }

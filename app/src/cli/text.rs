@@ -1,6 +1,5 @@
 //! Exchanges and findings as terminal text: pure functions from facts to strings.
 
-mod as_host;
 mod finding;
 mod log_line;
 mod report;

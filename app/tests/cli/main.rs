@@ -4,6 +4,7 @@
     reason = "a test that cannot go on ends where it stands"
 )]
 
+mod convert;
 mod deploy;
 mod findings;
 mod help;
