@@ -3,14 +3,12 @@
 use anyhow::{Context as _, bail};
 use cgi_engine::process::serve_if_spawner;
 use cgi_tests::conformance::{
-    Asking, Host, InstalledSite, Level, MEMBERS, Ours, PASSWORD, Requirement, Run, Suite, Table,
-    USER, run,
+    Host, InstalledSite, Level, MEMBERS, Ours, PASSWORD, Requirement, Run, Suite, Table, USER, run,
 };
 use cgi_tests::peers::{Peer, PeerKind};
 use clap::{Parser, ValueEnum};
 use std::env;
 use std::io::{self, Write as _};
-use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -46,9 +44,6 @@ struct Arguments {
     /// Cases asked at once
     #[arg(long, value_name = "NUMBER", default_value_t = 4)]
     jobs: usize,
-    /// How often each case is asked; the worst outcome counts
-    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
-    times: usize,
     /// Writes the folder that a host has to serve, and says how; asks nobody
     #[arg(long, value_name = "FOLDER")]
     site: Option<PathBuf>,
@@ -85,12 +80,8 @@ fn tell(arguments: &Arguments) -> anyhow::Result<bool> {
     if suite.cases.is_empty() {
         bail!("no case begins so: {:?}", arguments.beginning);
     }
-    let asking = Asking {
-        patience: Duration::from_secs(arguments.patience),
-        at_once: arguments.jobs,
-        times: arguments.times,
-    };
-    let ask = |host: &Host| run(host, &suite, asking);
+    let patience = Duration::from_secs(arguments.patience);
+    let ask = |host: &Host| run(host, &suite, patience, arguments.jobs);
     let named = arguments.ours
         || !arguments.urls.is_empty()
         || !arguments.peer.is_empty()
@@ -105,9 +96,7 @@ fn tell(arguments: &Arguments) -> anyhow::Result<bool> {
         runs.extend(ask_peers(arguments, &all, &ask)?);
     }
     for url in &arguments.urls {
-        let host = Host::parse(url)?;
-        TcpStream::connect(host.address).with_context(|| format!("cannot ask {}", host.name))?;
-        let run = ask(&host);
+        let run = ask(&Host::parse(url)?);
         broken |= breaks_a_must(&run);
         runs.push(run);
     }

@@ -5,7 +5,6 @@ use super::judge::shown;
 use super::requirement::Requirement;
 use super::run::{Outcome, Run, Verdict};
 use std::fmt::Write as _;
-use std::path::Path;
 
 /// Requirement × host.
 pub struct Table<'a> {
@@ -69,10 +68,10 @@ impl<'a> Table<'a> {
 
     fn cell_text(run: &Run, number: u8) -> String {
         let (cell, bad, all) = Self::cell(run, number);
-        match cell {
-            Cell::Hangs if bad > 1 => format!("FAIL {bad}/{all}, hangs"),
-            _ if bad > 0 && all > 1 => format!("{} {bad}/{all}", cell.text()),
-            _ => cell.text().to_owned(),
+        if bad > 0 && all > 1 {
+            format!("{} {bad}/{all}", cell.text())
+        } else {
+            cell.text().to_owned()
         }
     }
 
@@ -81,7 +80,7 @@ impl<'a> Table<'a> {
         let mut text = String::new();
         let _ = write!(text, "{:6}", "");
         for run in self.runs {
-            let _ = write!(text, "{:>17}", run.host.name);
+            let _ = write!(text, "{:>15}", run.host.name);
         }
         text.push('\n');
         for requirement in self.requirements {
@@ -93,7 +92,7 @@ impl<'a> Table<'a> {
             if asked {
                 let _ = write!(text, "{:6}", format!("B{number}"));
                 for run in self.runs {
-                    let _ = write!(text, "{:>17}", Self::cell_text(run, number));
+                    let _ = write!(text, "{:>15}", Self::cell_text(run, number));
                 }
                 let _ = writeln!(text, "  {}", requirement.text);
             }
@@ -118,7 +117,7 @@ impl<'a> Table<'a> {
 
     /// The sections of the documentation that come from a run: versions, scores, table, failures.
     pub fn markdown(&self, date: &str) -> String {
-        let mut text = format!("## Scores\n\nMeasured on {date}.\n\n");
+        let mut text = format!("Measured on {date}.\n\n");
         self.scores(&mut text);
         self.matrix(&mut text);
         self.failed_cases(&mut text);
@@ -182,7 +181,11 @@ impl<'a> Table<'a> {
             for level in [Level::Must, Level::Should] {
                 for outcome in run.failures(level) {
                     none = false;
-                    let word = level;
+                    let word = if level == Level::Must {
+                        "MUST"
+                    } else {
+                        "SHOULD"
+                    };
                     let _ = writeln!(
                         text,
                         "- `{}` ({word}): {}. {}",
@@ -217,22 +220,18 @@ impl<'a> Table<'a> {
 
 /// What went wrong, for a list.
 fn in_a_line(outcome: &Outcome) -> String {
-    let unsteady = if outcome.unsteady {
-        " Not every time."
-    } else {
-        ""
-    };
     match &outcome.verdict {
-        Verdict::Hangs(what) => format!("Hangs: {what} never came.{unsteady}"),
+        Verdict::Hangs(what) => format!("Hangs: {what} never came."),
         Verdict::Fail(mismatches) => match mismatches.first() {
             Some(first) => {
-                let folder = outcome.words.folder.as_deref().unwrap_or(Path::new("/"));
-                // Where the site was this time is nobody's business.
-                let all = first.got.replace(&*folder.to_string_lossy(), "…");
-                let got: String = all.chars().take(80).collect();
-                let dots = if got.len() < all.len() { "…" } else { "" };
+                let got: String = first.got.chars().take(80).collect();
+                let dots = if got.len() < first.got.len() {
+                    "…"
+                } else {
+                    ""
+                };
                 format!(
-                    "Got {}: `{}{dots}`.{unsteady}",
+                    "Got {}: `{}{dots}`.",
                     first.what,
                     got.replace('`', "'").replace('|', "\\|")
                 )
@@ -244,14 +243,15 @@ fn in_a_line(outcome: &Outcome) -> String {
 }
 
 fn failure(outcome: &Outcome, verbose: bool) -> String {
-    let level = outcome.case.level;
+    let level = if outcome.case.level == Level::Must {
+        "MUST"
+    } else {
+        "SHOULD"
+    };
     let mut text = format!(
         "  {:6} {}: {}\n",
         level, outcome.case.name, outcome.case.title
     );
-    if outcome.unsteady {
-        text.push_str("         not every time\n");
-    }
     match &outcome.verdict {
         Verdict::Hangs(what) => {
             let _ = writeln!(text, "         hangs: {what} never came");
