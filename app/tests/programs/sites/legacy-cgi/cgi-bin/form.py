@@ -14,7 +14,7 @@ print()
 print("<!doctype html>")
 print(f"<p id=module>{html.escape(cgi.__file__)}</p>")
 print(f"<p id=method>{os.environ['REQUEST_METHOD']}</p>")
-for name in form:
+for name in sorted(form):  # it is a set of names, in no order
     for value in form.getlist(name):
         print(f"<p class=field>{html.escape(name)} = {html.escape(value)}</p>")
 print(f"<p id=first>{html.escape(form.getfirst('name', 'stranger'))}</p>")
