@@ -273,11 +273,12 @@ impl Consequence {
     }
 }
 
-/// Whether a text that cannot be read as a whole may hold rules of access.
+/// Whether a text that cannot be read as a whole may hold rules of access; comments hold none.
 pub(super) fn may_hold_rules(text: &[u8]) -> bool {
-    ["scopes", "require"]
-        .iter()
-        .any(|word| memmem::find(text, word.as_bytes()).is_some())
+    let says = |line: &[u8], word: &str| memmem::find(line, word.as_bytes()).is_some();
+    text.split(|&byte| byte == b'\n')
+        .filter(|line| !line.trim_ascii_start().starts_with(b"#"))
+        .any(|line| says(line, "scopes") || says(line, "require"))
 }
 
 /// Whether a name that nobody knows, or a part of its value, was probably meant to restrict.

@@ -286,8 +286,14 @@ fn a_file_that_cannot_be_read_is_closed_if_it_may_hold_rules() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("cgi-studio.toml");
     let scopes = b"[[scopes]]\nrequire = \"all denied\"\n";
-    for (rest, closed) in [(&b"\xFF"[..], true), (&vec![b'#'; 2 << 20], true)] {
-        std::fs::write(&file, [scopes, rest].concat()).unwrap();
+    let comment = b"# the scopes require nothing\n";
+    for (start, rest, closed) in [
+        (&scopes[..], &b"\xFF"[..], true),
+        (scopes, &vec![b'#'; 2 << 20], true),
+        (comment, b"\xFF", false),
+        (comment, b"[", false),
+    ] {
+        std::fs::write(&file, [start, rest].concat()).unwrap();
         let (config, problems) = SiteConfig::read(folder.path());
         assert_eq!((config.scopes.len() == 1, problems.len()), (closed, 1));
     }
