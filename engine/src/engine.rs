@@ -1,5 +1,6 @@
 //! The front door: one open folder, served and recorded, on a thread of its own.
 
+use crate::cgi::profile::HostProfile;
 use crate::exchange::{ExchangeId, Origin};
 use crate::export::{NotResendable, resend};
 use crate::history::{Found, Held, HistoryLimits};
@@ -150,7 +151,7 @@ impl Engine {
     /// The number of its record comes with the bytes of the answer; no number when nothing is being recorded.
     /// The record itself may still be open for a moment when a script outlives its answer.
     pub fn submit(&self, request: Vec<u8>) -> (Option<ExchangeId>, Vec<u8>) {
-        self.send(request, Origin::Studio)
+        self.submit_as(request, None)
     }
 
     /// Sends the request of a recorded exchange again, byte by byte, and waits for the whole answer.
@@ -164,16 +165,34 @@ impl Engine {
         };
         let request =
             resend(&exchange).map_err(|reason| ReplayError::NotResendable { id, reason })?;
-        Ok(self.send(request, Origin::Replay(id)).0)
+        Ok(self.send(request, Origin::Replay(id), None).0)
     }
 
-    fn send(&self, request: Vec<u8>, origin: Origin) -> (Option<ExchangeId>, Vec<u8>) {
+    /// Does what [`Engine::submit`] does, run as that host would run it; none: as the engine and the site say.
+    pub fn submit_as(
+        &self,
+        request: Vec<u8>,
+        profile: Option<HostProfile>,
+    ) -> (Option<ExchangeId>, Vec<u8>) {
+        self.send(request, Origin::Studio, profile)
+    }
+
+    fn send(
+        &self,
+        request: Vec<u8>,
+        origin: Origin,
+        profile: Option<HostProfile>,
+    ) -> (Option<ExchangeId>, Vec<u8>) {
+        let exchange = memory::exchange(Arc::clone(&self.host), request, origin, profile);
         match &self.runtime {
-            Some(runtime) => {
-                runtime.block_on(memory::exchange(Arc::clone(&self.host), request, origin))
-            }
+            Some(runtime) => runtime.block_on(exchange),
             None => (None, Vec::new()),
         }
+    }
+
+    /// Runs every request from now on as that host would; none: as the site's own settings say.
+    pub fn run_as(&self, profile: Option<HostProfile>) {
+        self.host.set_profile(profile);
     }
 
     /// The address that it answers on; none without a socket.

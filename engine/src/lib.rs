@@ -20,6 +20,8 @@ pub mod diagnosis;
 pub mod export;
 pub mod history;
 
+pub mod steps;
+
 pub mod message;
 pub mod watch;
 

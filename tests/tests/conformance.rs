@@ -4,17 +4,23 @@
 #![allow(clippy::unwrap_used)]
 
 use cgi_tests::conformance::{
-    Answer, Expect, Host, InstalledSite, Level, Observed, Ours, Outcome, Requirement, Run, Suite,
-    Verdict, judge, mutations, run,
+    Answer, Asking, Expect, Host, InstalledSite, Level, Observed, Ours, Outcome, Requirement, Run,
+    Suite, Verdict, judge, mutations, run,
 };
 use cgi_tests::peers::PeerKind;
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-/// Cases asked at once.
-const AT_ONCE: usize = 4;
+fn asking(patience: Duration) -> Asking {
+    Asking {
+        patience,
+        at_once: 4,
+        times: 1,
+    }
+}
 
 fn suite() -> Suite {
     Suite::load(&Suite::folder()).unwrap()
@@ -24,7 +30,7 @@ fn suite() -> Suite {
 static OURS: LazyLock<Run> = LazyLock::new(|| {
     let suite = suite();
     let ours = Ours::start(&suite, Path::new(env!("CARGO_BIN_EXE_cgi-child"))).unwrap();
-    run(ours.host(), &suite, cgi_tests::PATIENCE, AT_ONCE)
+    run(ours.host(), &suite, asking(cgi_tests::PATIENCE))
 });
 
 #[test]
@@ -73,14 +79,24 @@ fn spoilt(expect: &Expect, observed: &Observed) -> Vec<(&'static str, Observed)>
         nobody_answers.seen_again = None;
         all.push(("the Script-URI", nobody_answers));
     }
+    let first_line = observed.raw[observed.last_answer_at..]
+        .windows(2)
+        .position(|two| two == b"\r\n")
+        .map(|end| observed.last_answer_at + end);
+    let with = |bytes: &[u8], instead_of: usize| {
+        let at = first_line.unwrap();
+        let mut spoilt = observed.clone();
+        let old = at..at + instead_of;
+        spoilt.raw.splice(old, bytes.iter().copied());
+        let rest = &spoilt.raw[observed.last_answer_at..];
+        *spoilt.answers.last_mut().unwrap() = Answer::read(rest, b"GET", true).unwrap();
+        spoilt
+    };
     if expect.valid {
-        let at = observed.last_answer_at;
-        let end = observed.raw[at..].windows(2).position(|two| two == b"\r\n");
-        let mut bare = observed.clone();
-        bare.raw.remove(at + end.unwrap());
-        let answer = Answer::read(&bare.raw[at..], b"GET", true).unwrap();
-        *bare.answers.last_mut().unwrap() = answer;
-        all.push(("a bare line feed", bare));
+        all.push(("a line that is no field", with(b"\r\nno field", 0)));
+    }
+    if expect.line_ends {
+        all.push(("a bare line feed", with(b"\n", 2)));
     }
     if !expect.silence {
         let mut nothing = observed.clone();
@@ -103,6 +119,68 @@ fn every_requirement_has_a_case_or_is_held_otherwise() {
         let mut cases = suite.cases.iter();
         let asked = cases.any(|case| case.requirements.contains(&number));
         assert_eq!(asked, requirement.held.is_none(), "B{number}");
+    }
+}
+
+/// The rows of the guide's table of scores: a host's name, and what it passes of how many at each level.
+fn scores(guide: &str) -> Vec<(String, [(usize, usize); 3])> {
+    let table = guide.split("## Scores").nth(1).unwrap();
+    let table = table.split("\n\n").nth(2).unwrap();
+    // Two lines of headings.
+    let rows = table.lines().skip(2);
+    rows.map(|row| {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        let score = |cell: &str| {
+            let (passed, asked) = cell.split_once(" of ").unwrap();
+            (passed.parse().unwrap(), asked.parse().unwrap())
+        };
+        let levels = [score(cells[2]), score(cells[3]), score(cells[4])];
+        (cells[0].to_owned(), levels)
+    })
+    .collect()
+}
+
+#[test]
+fn the_guide_and_the_readme_tell_the_suite_as_it_is() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let guide = fs::read_to_string(root.join("assets/guide/conformance.md")).unwrap();
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let suite = suite();
+    let [must, should, may] = [Level::Must, Level::Should, Level::May].map(|level| {
+        let cases = suite.cases.iter();
+        cases.filter(|case| case.level == level).count()
+    });
+    let scores = scores(&guide);
+    let names: Vec<&str> = scores.iter().map(|(name, _)| name.as_str()).collect();
+    let peers = PeerKind::ALL.map(PeerKind::name);
+    assert_eq!(names, [&["ours"], &peers[..]].concat());
+    assert_eq!(scores[0].1, [(must, must), (should, should), (may, may)]);
+    let claim = format!(
+        "{} cases, CGI Studio passes all {must} of the level MUST and all {should} of the level SHOULD",
+        suite.cases.len()
+    );
+    assert!(readme.contains(&claim), "the README does not say: {claim}");
+    let labels = [
+        "Apache breaks",
+        "lighttpd",
+        "nginx + fcgiwrap",
+        "CPython",
+        "busybox",
+        "Go",
+    ];
+    for ((name, [(passed, asked), ..]), label) in scores[1..].iter().zip(labels) {
+        let claim = format!("{label} {}", asked - passed);
+        assert!(
+            readme.contains(&claim),
+            "{name}: the README does not say: {claim}"
+        );
+    }
+    for requirement in Requirement::all().unwrap() {
+        let row = format!(
+            "| B{} | {} | {} |",
+            requirement.number, requirement.section, requirement.text
+        );
+        assert!(guide.contains(&row), "the guide does not say: {row}");
     }
 }
 
@@ -135,7 +213,7 @@ fn check(kind: PeerKind, breaks: &[&str], passes: &[&str]) {
     let site = InstalledSite::write(&suite, folder.path()).unwrap();
     let peer = Host::start_peer(kind, &site).unwrap();
     let host = Host::of_peer(&peer, &site);
-    let run = run(&host, &suite, Duration::from_secs(8), AT_ONCE);
+    let run = run(&host, &suite, asking(Duration::from_secs(8)));
     let broken = broken(&run);
     assert!(broken.len() >= 3, "{kind} breaks {broken:?}");
     for name in breaks {

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use cgi_engine::cgi::profile::HostProfile;
 use cgi_engine::convert::Host;
 use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -65,6 +66,10 @@ pub(crate) struct ServeArguments {
     /// cgi-studio.toml, else the first free port from 127.0.0.1:8000 on]
     #[arg(long, value_name = "ADDR:PORT", value_parser = listen::parse)]
     pub(crate) listen: Option<SocketAddr>,
+    /// Host to run scripts as: apache, lighttpd, nginx-fcgiwrap, cpython, go or busybox;
+    /// what differs from RFC 3875 is shown
+    #[arg(long = "as", value_name = "HOST", value_parser = parse_profile)]
+    pub(crate) profile: Option<HostProfile>,
 }
 
 /// Run one script once.
@@ -88,6 +93,10 @@ pub(crate) struct RunArguments {
     /// input; it is sent as form data unless a header names its type
     #[arg(long, value_name = "TEXT|@FILE|-")]
     pub(crate) body: Option<OsString>,
+    /// Host to run it as: apache, lighttpd, nginx-fcgiwrap, cpython, go or busybox;
+    /// what differs from RFC 3875 is shown
+    #[arg(long = "as", value_name = "HOST", value_parser = parse_profile)]
+    pub(crate) profile: Option<HostProfile>,
 }
 
 /// Tell what a site will do differently on another host.
@@ -156,6 +165,12 @@ fn parse_host(name: &str) -> Result<Host, String> {
         let names = Host::ALL.map(Host::name).join(", ");
         format!("unknown host; there are {names}")
     })
+}
+
+/// The host of that name.
+fn parse_profile(name: &str) -> Result<HostProfile, String> {
+    HostProfile::parse(name)
+        .ok_or_else(|| format!("no such host; there are {}", HostProfile::names()))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use cgi_engine::cgi::profile::HostProfile;
 use cgi_engine::diagnosis::{self, Finding, Severity};
 use cgi_engine::exchange::{Author, End, Exchange, ExchangeId};
 use cgi_engine::history::{Found, HistoryLimits};
@@ -41,7 +42,7 @@ pub(crate) fn run(spawner: Spawner, asked: &RunArguments) -> anyhow::Result<Outc
         headers: &asked.headers,
         body: body.as_deref(),
     };
-    let exchange = exchange(spawner, &place.folder, request.to_bytes())?;
+    let exchange = exchange(spawner, &place.folder, request.to_bytes(), asked.profile)?;
     let findings = diagnosis::after_run(&exchange);
     print(&text::report(&exchange, &findings, Ink::of_stdout()))?;
     Ok(outcome(&exchange, &findings))
@@ -68,7 +69,12 @@ fn read_body(body: &OsStr) -> anyhow::Result<Vec<u8>> {
 }
 
 /// One exchange, over.
-fn exchange(spawner: Spawner, folder: &Path, request: Vec<u8>) -> anyhow::Result<Arc<Exchange>> {
+fn exchange(
+    spawner: Spawner,
+    folder: &Path,
+    request: Vec<u8>,
+    profile: Option<HostProfile>,
+) -> anyhow::Result<Arc<Exchange>> {
     let options = EngineOptions {
         folder: folder.to_owned(),
         listen: Listen::Nowhere,
@@ -79,7 +85,7 @@ fn exchange(spawner: Spawner, folder: &Path, request: Vec<u8>) -> anyhow::Result
     for problem in &site.problems {
         talk::warn(&text::visible(&problem.to_string()));
     }
-    let (recorded, _) = engine.submit(request);
+    let (recorded, _) = engine.submit_as(request, profile);
     let id = recorded.context("the engine kept no record of the run")?;
     let patience = site.config.limits.time_limit().unwrap_or(PATIENCE) + ENDING;
     let exchange = wait_for_end(&engine, id, patience)?;

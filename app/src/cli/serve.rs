@@ -25,7 +25,15 @@ const LAST_LINES: Duration = Duration::from_secs(1);
 
 /// Serves a folder until somebody ends it.
 pub(crate) fn serve(spawner: Spawner, asked: &ServeArguments) -> anyhow::Result<Outcome> {
-    headless(start(spawner, &asked.folder, asked.listen)?)
+    let engine = start(spawner, &asked.folder, asked.listen)?;
+    if let Some(profile) = asked.profile {
+        engine.run_as(Some(profile));
+        talk::say(&format!(
+            "scripts run as {} would run them",
+            profile.label()
+        ));
+    }
+    headless(engine)
 }
 
 /// Starts an engine for a folder, at the address that was asked for or the one that the site or the program chooses.

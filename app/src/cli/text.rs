@@ -1,5 +1,6 @@
 //! Exchanges and findings as terminal text: pure functions from facts to strings.
 
+mod as_host;
 mod finding;
 mod log_line;
 mod report;

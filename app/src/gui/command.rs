@@ -10,6 +10,7 @@ use cgi_engine::message::Phase;
 use eframe::egui::{Key, Modifiers};
 
 use super::model::filter::Filter;
+use super::model::stepping::Move;
 use super::model::{Model, Tab};
 use crate::preferences::ThemeChoice;
 
@@ -44,6 +45,14 @@ pub enum Command {
     Send(String),
     /// Send the selected request again.
     Replay,
+    /// Go through the selected request step by step.
+    StepThrough,
+    /// Move through the steps.
+    Step(Move),
+    /// Let the steps go on by themselves, or stop that.
+    PlaySteps(bool),
+    /// Back from the steps to the list.
+    EndSteps,
     /// Compare the selected request with the marked one, or with the last one like it.
     Compare,
     /// Mark the selected request, to be compared with another.
@@ -207,7 +216,7 @@ const fn verb(
 
 /// All verbs that need no further word, in the order of the palette.
 #[rustfmt::skip]
-pub static VERBS: [Verb; 46] = [
+pub static VERBS: [Verb; 47] = [
     verb(Command::ChooseFolder, "Folder", "Open a folder…", "Serve another folder", &[ctrl(Key::O)], always),
     verb(Command::CloseSite, "Folder", "Close the folder", "Stop serving and go back to the first screen", &[], with_site),
     verb(Command::CopyAddress, "Server", "Copy address", "Copy the site's address to the clipboard", &[], with_address),
@@ -229,6 +238,7 @@ pub static VERBS: [Verb; 46] = [
     verb(Command::ClearList, "List", "Clear the list", "Empty the list; it can be brought back for ten seconds", &[ctrl_shift(Key::L)], with_rows),
     verb(Command::UndoClear, "List", "Bring the cleared list back", "Undo the last clearing", &[], after_clearing),
     verb(Command::Replay, "Request", "Replay", "Send the selected request again, byte by byte", &[plain(Key::R)], with_selection),
+    verb(Command::StepThrough, "Request", "Step through", "Go through the selected request step by step, from the first byte to the page", &[plain(Key::T)], with_selection),
     verb(Command::Compare, "Request", "Compare", "Compare with the marked request, or with the last one that had the same method and target", &[plain(Key::D)], with_pair),
     verb(Command::MarkToCompare, "Request", "Mark to compare", "Mark the selected request; then select another one and compare", &[shift(Key::D)], with_selection),
     verb(Command::CopyAsCurl, "Request", "Copy as curl", "Copy a command that sends the same request", &[plain(Key::C)], with_selection),

@@ -284,6 +284,7 @@ impl Studio {
                 .take(found.unwrap_or(cgi_engine::history::Found::Unknown), now);
             site.held = engine.held();
         }
+        site.keep_steps_fresh();
         if site.details.is_live() {
             ctx.request_repaint_after(model::details::REFRESH);
         }
@@ -408,6 +409,10 @@ impl Studio {
 
     /// From a field or the inspector back to the list; from the list, the filter goes.
     fn go_back(&mut self, ctx: &Context) {
+        let site = self.model.site.as_mut().filter(|_| !self.model.cheat_sheet);
+        if site.and_then(|site| site.stepping.take()).is_some() {
+            return;
+        }
         let compared = self
             .model
             .site
@@ -571,6 +576,15 @@ fn select(site: &mut SiteModel, command: Command, now: Timestamp) {
         Command::SelectBack => site.go(false),
         Command::SelectForward => site.go(true),
         Command::ClearFilter => site.set_filter(model::filter::Filter::default(), now),
+        Command::StepThrough if site.stepping.is_some() => site.stepping = None,
+        Command::StepThrough => site.begin_steps(),
+        Command::Step(way) => site.step(way),
+        Command::PlaySteps(on) => {
+            if let Some(stepping) = &mut site.stepping {
+                stepping.playing = on;
+            }
+        }
+        Command::EndSteps => site.stepping = None,
         Command::MarkToCompare => site.mark_selected(),
         Command::Unmark => site.unmark(),
         Command::EndCompare => site.compared = None,

@@ -145,6 +145,12 @@ pub enum AbsenceReason {
     /// The body stayed with the first script.
     #[error("A local redirect is a GET without a body; the body stayed with the script before.")]
     LeftByRedirect,
+    /// The host that the request is run as does not set it.
+    #[error("{host} does not set it.")]
+    NotSetBy {
+        /// The host.
+        host: &'static str,
+    },
     /// A name or value that the environment cannot hold.
     #[error(
         "An environment variable cannot hold it: its name is empty or has an equals sign, or it has a NUL byte."

@@ -17,6 +17,7 @@ pub mod head_rules;
 pub mod header_block;
 pub(crate) mod location;
 pub mod meta_variable;
+pub mod profile;
 pub(crate) mod protocol_fields;
 pub mod reason_phrase;
 pub mod request;

@@ -119,6 +119,7 @@ pub(crate) fn run_of(
             directory: script.path.parent().unwrap().to_owned(),
         })),
         script: Arc::new(script),
+        as_host: None,
         launch_failure: None,
         pid: Some(4242),
         stdin_taken: 0,

@@ -13,6 +13,7 @@ pub use row::{ExchangeRow, Progress, RowKind};
 pub use timeline::{Moment, Timeline};
 
 use crate::cgi::header_block::HeaderBlock;
+use crate::cgi::profile::{Difference, HostProfile, HostVerdict};
 use crate::cgi::request::{CgiRequest, ConnectionFacts};
 use crate::cgi::request_head::RequestHead;
 use crate::cgi::response::ScriptResponse;
@@ -217,6 +218,8 @@ pub struct Invocation {
     pub request: Arc<CgiRequest>,
     /// The program that was started; absent when the script could not be run at all.
     pub program: Option<Arc<ProgramRecord>>,
+    /// The host that the run was made as, and what was different; absent for a run by the specification.
+    pub as_host: Option<Box<AsHost>>,
     /// Why no process was started.
     pub launch_failure: Option<LaunchFailure>,
     /// The process id.
@@ -268,6 +271,18 @@ impl Invocation {
         }
         self.header_block.as_ref().map(|block| block.length as u64)
     }
+}
+
+/// A run that was made as another host would make it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AsHost {
+    /// The host.
+    pub profile: HostProfile,
+    /// Where the script's environment, command line and surroundings differ from the specification's.
+    pub differences: Arc<[Difference]>,
+    /// What the host makes of the output; absent until that is decided. What the specification makes of it
+    /// stands in [`Invocation::response`] as ever.
+    pub verdict: Option<HostVerdict>,
 }
 
 /// The command line and surroundings of a started program.

@@ -4,11 +4,13 @@ use super::body::{Delivery, Report};
 use super::host::Host;
 use super::send_queue::unacknowledged_bytes;
 use super::transport::Transport;
+use crate::cgi::profile::HostProfile;
 use crate::cgi::request::ConnectionFacts;
 use crate::cgi::request_head::RequestHead;
 use crate::cgi::trailers::Trailer;
 use crate::exchange::{ExchangeId, Origin};
 use crate::recorder::Pen;
+use crate::site::Site;
 use bytes::{Bytes, BytesMut};
 use rustix::net::sockopt::set_socket_linger;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -32,6 +34,8 @@ pub(crate) struct Connection {
     pub(crate) transport: Transport,
     pub(crate) facts: ConnectionFacts,
     pub(crate) origin: Origin,
+    /// The host that its requests are run as, where whoever made it said so.
+    profile: OnceLock<HostProfile>,
     /// The first exchange on it that is recorded.
     first_exchange: OnceLock<ExchangeId>,
     /// The client has gone, or the connection is over.
@@ -82,10 +86,23 @@ impl Connection {
             transport,
             facts,
             origin,
+            profile: OnceLock::new(),
             first_exchange: OnceLock::new(),
             gone: CancellationToken::new(),
             state: Mutex::new(state),
         })
+    }
+
+    /// Its requests are run as that host.
+    pub(crate) fn run_as(&self, profile: HostProfile) {
+        let _ = self.profile.set(profile);
+    }
+
+    /// The host that a request is run as: what the connection, the engine, or the site's settings say.
+    pub(crate) fn profile_for(&self, site: &Site) -> Option<HostProfile> {
+        let configured = || HostProfile::parse(site.config.options.host_profile.as_deref()?);
+        let own = self.profile.get().copied();
+        own.or_else(|| self.host.profile()).or_else(configured)
     }
 
     /// An exchange begins on it; none: it is not recorded.

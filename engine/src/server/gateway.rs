@@ -11,6 +11,7 @@ use super::launch::{Script, Terms};
 use super::own_answer::{Course, OwnAnswer};
 use super::run::{Flow, Outcome};
 use super::{reply, site_rules, static_file};
+use crate::cgi::profile::HostProfile;
 use crate::cgi::request_head::RequestHead;
 use crate::cgi::response::{ResponseKind, ScriptResponse};
 use crate::exchange::{
@@ -57,6 +58,8 @@ impl Next {
 /// What the rest of the story needs at every step.
 pub(crate) struct Visit {
     pub(crate) connection: Arc<Connection>,
+    /// The host that the request is run as; none: by the specification.
+    pub(crate) profile: Option<HostProfile>,
     pub(crate) site: Arc<Site>,
     pub(crate) head: Arc<RequestHead>,
     pub(crate) pen: Arc<Pen>,
@@ -70,8 +73,10 @@ pub(crate) async fn handle(
     let Some(Accepted { head, pen }) = connection.take_accepted() else {
         return Err(TakenOver);
     };
+    let site = connection.host.site();
     let visit = Visit {
-        site: connection.host.site(),
+        profile: connection.profile_for(&site),
+        site,
         connection,
         head,
         pen,
@@ -223,6 +228,9 @@ impl Visit {
         terms: Terms<'_>,
         course: &mut Course,
     ) -> Result<Next, OwnAnswer> {
+        if let Some(refusal) = self.refused_by_host(script, hop, terms) {
+            return Err(refusal);
+        }
         let intake = match self.take_body(course.incoming.take()).await {
             Ok(intake) => intake,
             Err(refusal) => return Err(reply::refusal_and_close(self, refusal)),
@@ -235,7 +243,11 @@ impl Visit {
             ))),
             Outcome::Nph(flow) => {
                 // It goes out untouched, past hyper (RFC 3875 §5.2), and the connection is closed.
-                super::nph::relay(self, flow).await;
+                super::nph::relay(self, Bytes::new(), flow).await;
+                Ok(Next::Over)
+            }
+            Outcome::AsHost(answer, flow) => {
+                self.answer_as_host(&answer, flow).await;
                 Ok(Next::Over)
             }
             Outcome::Failed => self.fail(),
@@ -331,7 +343,8 @@ impl Visit {
             self.pen.end(End::Unanswered(EndCause::ClientGone));
             return Ok(Next::Over);
         }
-        Err(reply::failure(self))
+        self.fail_as_host(&exchange)
+            .unwrap_or_else(|| Err(reply::failure(self)))
     }
 
     /// A request that no script is asked about.

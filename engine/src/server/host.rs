@@ -1,6 +1,7 @@
 //! What every connection and every run of one open site share.
 
 use super::login::Logins;
+use crate::cgi::profile::HostProfile;
 use crate::diagnosis;
 use crate::exchange::{ExchangeId, StopCause};
 use crate::history::HistoryLimits;
@@ -40,6 +41,7 @@ pub(crate) struct Host {
     /// Connections and runs.
     pub(crate) tasks: TaskTracker,
     site: Mutex<Arc<Site>>,
+    profile: Mutex<Option<HostProfile>>,
     pub(crate) address: Option<SocketAddr>,
     runs: Mutex<HashMap<u64, Run>>,
     last_run: AtomicU64,
@@ -74,6 +76,7 @@ impl Host {
             ending: CancellationToken::new(),
             tasks: TaskTracker::new(),
             site: Mutex::new(Arc::new(site)),
+            profile: Mutex::default(),
             address,
             runs: Mutex::default(),
             last_run: AtomicU64::new(0),
@@ -88,6 +91,15 @@ impl Host {
 
     pub(crate) fn site(&self) -> Arc<Site> {
         Arc::clone(&locked(&self.site))
+    }
+
+    /// The host that every request is run as, where the engine was told so.
+    pub(crate) fn profile(&self) -> Option<HostProfile> {
+        *locked(&self.profile)
+    }
+
+    pub(crate) fn set_profile(&self, profile: Option<HostProfile>) {
+        *locked(&self.profile) = profile;
     }
 
     /// Bytes kept of each recorded stream.

@@ -8,6 +8,7 @@ use super::site_rules;
 use crate::SERVER_SOFTWARE;
 use crate::cgi::head_rules::BodyFraming;
 use crate::cgi::header_block::HeaderLimits;
+use crate::cgi::profile::HostProfile;
 use crate::cgi::request::{Authentication, BodyFacts, CgiRequest, RedirectFacts, RequestFacts};
 use crate::cgi::response;
 use crate::exchange::{
@@ -79,17 +80,25 @@ impl Visit {
         intake: Intake,
     ) -> Outcome {
         let host = &self.connection.host;
-        let request = Arc::new(self.cgi_request(script, hop, &intake, terms));
-        let program = script
-            .facts
-            .launch_plan()
-            .map(|plan| script.program(plan, &request));
+        let (request, as_host) = match self.profile {
+            None => (self.cgi_request(script, hop, &intake, terms), None),
+            Some(profile) => self.request_as_host(profile, script, hop, &intake, terms),
+        };
+        let request = Arc::new(request);
+        let program = script.facts.launch_plan().map(|plan| {
+            let program = script.program(plan, &request);
+            match &as_host {
+                Some(host) => host.start(program, script),
+                None => program,
+            }
+        });
         let nph = script
             .file
             .file_name()
-            .is_some_and(|name| response::is_nph(name.as_bytes()));
+            .is_some_and(|name| response::is_nph(name.as_bytes()))
+            && self.profile.is_none_or(HostProfile::knows_nph);
         let limits = self.limits();
-        let invocation = invocation(
+        let mut invocation = invocation(
             script,
             hop,
             request,
@@ -97,6 +106,7 @@ impl Visit {
             nph,
             limits.capture_bytes,
         );
+        invocation.as_host = as_host.map(|host| Box::new(host.record));
         let passes_passwords = terms.settings.pass_authorization;
         let index = self.pen.write(|exchange, _| {
             // What the site hands to its scripts is theirs to be seen, and to be sent again.
@@ -128,6 +138,7 @@ impl Visit {
             nph,
             head_request,
             strictness,
+            profile: self.profile,
             limits,
             index,
         };
@@ -161,12 +172,24 @@ impl Visit {
         intake: &Intake,
         terms: Terms<'_>,
     ) -> CgiRequest {
+        self.with_facts(script, hop, intake, terms, CgiRequest::build)
+    }
+
+    /// Hands all that a request is made from to `make`.
+    pub(super) fn with_facts<T>(
+        &self,
+        script: &Script,
+        hop: &Hop,
+        intake: &Intake,
+        terms: Terms<'_>,
+        make: impl FnOnce(&RequestFacts<'_>) -> T,
+    ) -> T {
         let config = &self.site.config;
         let user = terms.user.map(|user| Authentication {
             scheme: "Basic",
             user: user.as_bytes(),
         });
-        CgiRequest::build(&RequestFacts {
+        make(&RequestFacts {
             head: &self.head,
             target: &hop.target,
             path: &hop.path,
@@ -227,6 +250,7 @@ fn invocation<E>(
                 directory: program.directory.clone(),
             })
         }),
+        as_host: None,
         launch_failure: None,
         pid: None,
         stdin_taken: 0,

@@ -2,6 +2,7 @@
 
 use super::Host;
 use super::transport::Transport;
+use crate::cgi::profile::HostProfile;
 use crate::cgi::request::ConnectionFacts;
 use crate::exchange::{ExchangeId, Origin};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -19,6 +20,7 @@ pub(crate) async fn exchange(
     host: Arc<Host>,
     request: Vec<u8>,
     origin: Origin,
+    profile: Option<HostProfile>,
 ) -> (Option<ExchangeId>, Vec<u8>) {
     let (ours, theirs) = tokio::io::duplex(BUFFER);
     let local = host
@@ -36,6 +38,7 @@ pub(crate) async fn exchange(
         Transport::Memory(Mutex::new(theirs)),
         facts,
         origin,
+        profile,
     );
     let served = host.tasks.spawn(served);
     let (mut from, mut to) = tokio::io::split(ours);

@@ -5,6 +5,7 @@
 
 mod access;
 mod activity;
+mod as_host;
 mod body;
 mod connection;
 mod framing_head;
@@ -29,9 +30,11 @@ mod static_file;
 mod stream;
 mod supervise;
 mod transport;
+mod unchunk;
 
 pub(crate) use host::Host;
 
+use crate::cgi::profile::HostProfile;
 use crate::cgi::request::ConnectionFacts;
 use crate::exchange::{ExchangeId, Origin};
 use crate::message::{Command, Phase};
@@ -194,7 +197,7 @@ async fn serve_socket(host: Arc<Host>, socket: TcpStream) {
         https: false,
         synthetic: false,
     };
-    serve_transport(host, Transport::Tcp(socket), facts, Origin::Socket).await;
+    serve_transport(host, Transport::Tcp(socket), facts, Origin::Socket, None).await;
 }
 
 /// Serves one connection to its end; the composer and the command line enter here over memory.
@@ -204,8 +207,12 @@ pub(crate) async fn serve_transport(
     transport: Transport,
     facts: ConnectionFacts,
     origin: Origin,
+    profile: Option<HostProfile>,
 ) -> Option<ExchangeId> {
     let connection = Connection::new(Arc::clone(&host), transport, facts, origin);
+    if let Some(profile) = profile {
+        connection.run_as(profile);
+    }
     let stream = ConnectionStream::new(Arc::clone(&connection));
     let service = hyper::service::service_fn({
         let connection = Arc::clone(&connection);

@@ -10,8 +10,8 @@ use bytes::{Bytes, BytesMut};
 const HEAD_KEPT: usize = 64 * 1024;
 
 /// Writes everything past hyper, which has nothing to write meanwhile: its handler has not answered and never will.
-/// hyper may still owe the client a `100 Continue`; that goes out first.
-pub(super) async fn relay(visit: &Visit, flow: Flow) {
+/// hyper may still owe the client a `100 Continue`; that goes out first, then `head`, then what the script prints.
+pub(super) async fn relay(visit: &Visit, head: Bytes, flow: Flow) {
     let Flow {
         mut pieces,
         delivered,
@@ -21,11 +21,16 @@ pub(super) async fn relay(visit: &Visit, flow: Flow) {
     connection
         .interim_written(visit.head.expects_continue())
         .await;
-    let mut head = BytesMut::new();
+    let mut first = Some(head).filter(|head| !head.is_empty());
+    let mut seen = BytesMut::new();
     let delivery = loop {
-        match pieces.recv().await {
+        let piece = match first.take() {
+            Some(head) => Some(Piece::Bytes(head)),
+            None => pieces.recv().await,
+        };
+        match piece {
             Some(Piece::Bytes(bytes)) => {
-                record(visit, &mut head, &bytes);
+                record(visit, &mut seen, &bytes);
                 if connection.transport.write_all(&bytes).await.is_err() {
                     break Delivery::Dropped;
                 }

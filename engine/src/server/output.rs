@@ -4,6 +4,7 @@ use super::activity::Activity;
 use super::body::Piece;
 use super::run::note;
 use crate::cgi::header_block::{HeaderBlock, HeaderBlockParser, Progress};
+use crate::cgi::profile::{HostAnswer, HostProfile};
 use crate::cgi::response::{self, ResponseKind, ScriptResponse};
 use crate::cgi::violation::Strictness;
 use crate::exchange::Moment;
@@ -45,6 +46,13 @@ pub(crate) enum Decision {
         /// All of it.
         pieces: mpsc::Receiver<Piece>,
     },
+    /// The host that the run is made as has an answer.
+    AsHost {
+        /// Its head.
+        answer: HostAnswer,
+        /// Its body.
+        pieces: mpsc::Receiver<Piece>,
+    },
     /// Another path of this server is to answer.
     LocalRedirect {
         /// Path and query.
@@ -60,6 +68,7 @@ pub(crate) struct Output {
     pub(crate) nph: bool,
     pub(crate) head_request: bool,
     pub(crate) strictness: Strictness,
+    pub(crate) profile: Option<HostProfile>,
     pub(crate) pen: Arc<Pen>,
     pub(crate) activity: Arc<Activity>,
     /// The main process's end, once known.
@@ -85,6 +94,9 @@ impl Output {
             let (sender, pieces) = mpsc::channel(PIECES);
             let _ = decide.send(Decision::Nph { pieces });
             self.forward(&mut reader, Some(sender)).await;
+        } else if let Some(profile) = self.profile {
+            self.pump_as_host(profile, &mut reader, parser, decide)
+                .await;
         } else {
             let body = self.header_block(&mut reader, parser, decide).await;
             self.forward(&mut reader, body).await;
@@ -151,7 +163,7 @@ impl Output {
         Some(sender)
     }
 
-    fn interpret(&self, block: HeaderBlock) -> Arc<ScriptResponse> {
+    pub(super) fn interpret(&self, block: HeaderBlock) -> Arc<ScriptResponse> {
         let response = Arc::new(response::interpret(
             &block,
             self.strictness,
@@ -207,12 +219,12 @@ impl Output {
         }
     }
 
-    async fn send(&self, client: &mpsc::Sender<Piece>, piece: Piece) -> bool {
+    pub(super) async fn send(&self, client: &mpsc::Sender<Piece>, piece: Piece) -> bool {
         let _waiting = self.activity.wait_for_client();
         client.send(piece).await.is_ok()
     }
 
-    async fn read(&mut self, reader: &mut Reader) -> Option<Bytes> {
+    pub(super) async fn read(&mut self, reader: &mut Reader) -> Option<Bytes> {
         let bytes = reader.next().await;
         match &bytes {
             Some(bytes) => self.record(bytes),
@@ -271,7 +283,7 @@ impl Output {
     }
 }
 
-struct Reader {
+pub(super) struct Reader {
     stdout: pipe::Receiver,
     /// Bytes asked for at once; nothing: the end was seen.
     size: usize,

@@ -5,6 +5,7 @@ use super::gateway::{Reply, Visit};
 use super::own_answer::OwnAnswer;
 use super::pages::{self, EntryKind, FolderEntry};
 use crate::SERVER_SOFTWARE;
+use crate::cgi::profile::{Deviation, HostAnswer, HostProfile, HostRefusal};
 use crate::cgi::response::{ResponseKind, ScriptResponse};
 use crate::cgi::script_uri::TargetError;
 use crate::exchange::{Author, Exchange, Refusal, StopCause};
@@ -111,6 +112,40 @@ pub(super) fn refusal(visit: &Visit, refusal: Refusal) -> OwnAnswer {
 /// The same; the connection is closed, as its framing may be in doubt.
 pub(super) fn refusal_and_close(visit: &Visit, refused: Refusal) -> OwnAnswer {
     refusal(visit, refused).with(header::CONNECTION, HeaderValue::from_static("close"))
+}
+
+/// A request that the host does not hand to a script.
+pub(super) fn refused_by_host(
+    visit: &Visit,
+    host: HostProfile,
+    refused: &HostRefusal,
+) -> OwnAnswer {
+    refusal_and_close(
+        visit,
+        Refusal {
+            status: refused.status,
+            reason: format!("as {}: {}", host.short(), refused.why),
+            authority: String::new(),
+            at: None,
+            excerpt: Vec::new(),
+        },
+    )
+}
+
+/// The page that stands for one of the host's own, with the fields that the host sends beside it.
+pub(super) fn page_of_host(visit: &Visit, host: HostProfile, answer: &HostAnswer) -> OwnAnswer {
+    let title = format!("{} answers with a page of its own", host.short());
+    let reasons: Vec<String> = answer.deviations.iter().map(Deviation::line).collect();
+    let mut page = message(visit, answer.status, &title, &reasons.join("; "));
+    for (name, value) in &answer.fields {
+        if let (Ok(name), Ok(value)) =
+            (HeaderName::from_bytes(name), HeaderValue::from_bytes(value))
+            && name != header::SERVER
+        {
+            page = page.with(name, value);
+        }
+    }
+    page
 }
 
 pub(super) fn not_found(visit: &Visit, nearest: Option<&str>) -> OwnAnswer {

@@ -12,6 +12,7 @@ use super::output::{self, Output};
 use super::pump::Pump;
 use super::supervise::{Run, Told};
 use crate::cgi::header_block::{HeaderBlockParser, HeaderLimits};
+use crate::cgi::profile::{HostAnswer, HostProfile};
 use crate::cgi::response::ScriptResponse;
 use crate::cgi::violation::Strictness;
 use crate::exchange::{End, EndCause, Exchange, Invocation, LaunchFailure, Moment, StopCause};
@@ -44,6 +45,8 @@ pub(crate) struct Plan {
     pub(crate) nph: bool,
     pub(crate) head_request: bool,
     pub(crate) strictness: Strictness,
+    /// The host that the output is read as.
+    pub(crate) profile: Option<HostProfile>,
     pub(crate) limits: RunLimits,
     /// The place of its record among the exchange's invocations.
     pub(crate) index: usize,
@@ -56,6 +59,8 @@ pub(crate) enum Outcome {
     Respond(Arc<ScriptResponse>, Flow),
     /// The output is the response, byte by byte. The run goes on and ends the exchange itself.
     Nph(Flow),
+    /// The answer of the host that the run was made as, past hyper. The run goes on and ends the exchange itself.
+    AsHost(Box<HostAnswer>, Flow),
     /// The header block asks for another path of this server (RFC 3875 §6.2.2). The run is over.
     LocalRedirect(Vec<u8>),
     /// There is nothing to forward; the record says why. The run is over.
@@ -135,6 +140,7 @@ async fn drive(
         nph: plan.nph,
         head_request: plan.head_request,
         strictness: plan.strictness,
+        profile: plan.profile,
         pen: Arc::clone(pen),
         activity: Arc::clone(&activity),
         exit,

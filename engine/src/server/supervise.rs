@@ -161,6 +161,10 @@ impl Run<'_> {
                 let (flow, receiver) = flow(pieces, length);
                 (Outcome::Respond(response, flow), receiver)
             }
+            Decision::AsHost { answer, pieces } => {
+                let (flow, receiver) = flow(pieces, None);
+                (Outcome::AsHost(Box::new(answer), flow), receiver)
+            }
             Decision::Nph { pieces } => {
                 let (flow, receiver) = flow(pieces, None);
                 (Outcome::Nph(flow), receiver)

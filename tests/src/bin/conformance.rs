@@ -3,12 +3,14 @@
 use anyhow::{Context as _, bail};
 use cgi_engine::process::serve_if_spawner;
 use cgi_tests::conformance::{
-    Host, InstalledSite, Level, MEMBERS, Ours, PASSWORD, Requirement, Run, Suite, Table, USER, run,
+    Asking, Host, InstalledSite, Level, MEMBERS, Ours, PASSWORD, Requirement, Run, Suite, Table,
+    USER, run,
 };
 use cgi_tests::peers::{Peer, PeerKind};
 use clap::{Parser, ValueEnum};
 use std::env;
 use std::io::{self, Write as _};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -44,6 +46,9 @@ struct Arguments {
     /// Cases asked at once
     #[arg(long, value_name = "NUMBER", default_value_t = 4)]
     jobs: usize,
+    /// How often each case is asked; the worst outcome counts
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    times: usize,
     /// Writes the folder that a host has to serve, and says how; asks nobody
     #[arg(long, value_name = "FOLDER")]
     site: Option<PathBuf>,
@@ -80,8 +85,12 @@ fn tell(arguments: &Arguments) -> anyhow::Result<bool> {
     if suite.cases.is_empty() {
         bail!("no case begins so: {:?}", arguments.beginning);
     }
-    let patience = Duration::from_secs(arguments.patience);
-    let ask = |host: &Host| run(host, &suite, patience, arguments.jobs);
+    let asking = Asking {
+        patience: Duration::from_secs(arguments.patience),
+        at_once: arguments.jobs,
+        times: arguments.times,
+    };
+    let ask = |host: &Host| run(host, &suite, asking);
     let named = arguments.ours
         || !arguments.urls.is_empty()
         || !arguments.peer.is_empty()
@@ -96,7 +105,9 @@ fn tell(arguments: &Arguments) -> anyhow::Result<bool> {
         runs.extend(ask_peers(arguments, &all, &ask)?);
     }
     for url in &arguments.urls {
-        let run = ask(&Host::parse(url)?);
+        let host = Host::parse(url)?;
+        TcpStream::connect(host.address).with_context(|| format!("cannot ask {}", host.name))?;
+        let run = ask(&host);
         broken |= breaks_a_must(&run);
         runs.push(run);
     }

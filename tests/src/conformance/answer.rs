@@ -162,15 +162,11 @@ fn line_at(bytes: &[u8], at: usize) -> Option<(&[u8], usize)> {
     Some((line.strip_suffix(b"\r").unwrap_or(line), at + length + 1))
 }
 
-/// What is wrong with the answer at the beginning of the bytes as a message of HTTP/1.1 (RFC 9112).
+/// What is wrong with the answer at the beginning of the bytes as a message of HTTP/1.1 (RFC 9112), apart from
+/// [`bare_line_feeds`].
 pub fn faults(bytes: &[u8], answer: &Answer) -> Vec<String> {
     let mut faults = Vec::new();
-    let head = &bytes[..answer.head_length];
-    let mut lines: Vec<&[u8]> = head.split(|byte| *byte == b'\n').collect();
-    lines.pop();
-    if lines.iter().any(|line| !line.ends_with(b"\r")) {
-        faults.push("a line of the head ends without CR LF".to_owned());
-    }
+    let lines = head_lines(bytes, answer);
     let first = lines.first().copied().unwrap_or_default();
     if !is_status_line(first.trim_ascii_end()) {
         faults.push("the first line is no status line".to_owned());
@@ -203,6 +199,20 @@ pub fn faults(bytes: &[u8], answer: &Answer) -> Vec<String> {
         faults.push("the answer is not whole".to_owned());
     }
     faults
+}
+
+/// Lines of the head with what stands before their line feeds.
+fn head_lines<'a>(bytes: &'a [u8], answer: &Answer) -> Vec<&'a [u8]> {
+    let head = &bytes[..answer.head_length];
+    let mut lines: Vec<&[u8]> = head.split(|byte| *byte == b'\n').collect();
+    lines.pop();
+    lines
+}
+
+/// The lines of the head of the answer at the beginning of the bytes that end without CR LF.
+pub fn bare_line_feeds(bytes: &[u8], answer: &Answer) -> usize {
+    let lines = head_lines(bytes, answer).into_iter();
+    lines.filter(|line| !line.ends_with(b"\r")).count()
 }
 
 fn is_status_line(line: &[u8]) -> bool {
@@ -284,12 +294,19 @@ mod tests {
     fn faults_are_seen() {
         check_faults(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 0);
         check_faults(b"HTTP/1.1 200 \r\n\r\n", 0);
-        check_faults(b"HTTP/1.1 200 OK\nA: b\r\n\r\n", 1);
         check_faults(b"HTTP/1.1 200 OK\r\nA b\r\n\r\n", 1);
         check_faults(b"HTTP/1.1 200 OK\r\nA: \x00\r\n\r\n", 1);
         check_faults(b"HTTP/1.1 200 OK\r\nStatus: 404\r\n\r\n", 1);
         check_faults(b"HTTP/1.1 200 OK\r\nDate: a\r\nDate: b\r\n\r\n", 1);
         check_faults(b"hello\r\n\r\n", 1);
         check_faults(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab", 1);
+    }
+
+    #[test]
+    fn bare_line_feeds_are_counted() {
+        let bytes = b"HTTP/1.1 200 OK\nA: b\r\n\n";
+        let answer = Answer::read(bytes, b"GET", true).unwrap();
+        assert_eq!(faults(bytes, &answer), Vec::<String>::new());
+        assert_eq!(bare_line_feeds(bytes, &answer), 2);
     }
 }

@@ -3,6 +3,7 @@
 use super::text::Words;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -20,6 +21,16 @@ pub enum Level {
     /// A choice: the outcome is told and nobody fails.
     #[serde(rename = "MAY")]
     May,
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Must => "MUST",
+            Self::Should => "SHOULD",
+            Self::May => "MAY",
+        })
+    }
 }
 
 /// One case.
@@ -110,8 +121,10 @@ pub struct Expect {
     pub after: Option<Value>,
     /// Interim status codes before the answer.
     pub interim: Option<Vec<u16>>,
-    /// The answer is HTTP without a fault.
+    /// The answer is HTTP without a fault, bare line feeds aside: clients may take them for line ends (RFC 9112 2.2).
     pub valid: bool,
+    /// Every line of the answer's head ends with CR LF.
+    pub line_ends: bool,
     /// Whether the answer is whole (true) or visibly cut off (false).
     pub whole: Option<bool>,
     /// The connection ended without a single byte.

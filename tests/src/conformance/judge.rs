@@ -1,6 +1,6 @@
 //! What came against what may come.
 
-use super::answer::{Extent, faults};
+use super::answer::{Extent, bare_line_feeds, faults};
 use super::case::{Expect, Status, Test, Value};
 use super::text::Words;
 use super::wire::Observed;
@@ -130,9 +130,18 @@ impl Judge<'_> {
                 got.as_bytes(),
             );
         }
-        if let Some(answer) = observed.answers.last().filter(|_| expect.valid) {
-            let found = faults(&observed.raw[observed.last_answer_at..], answer).join("; ");
+        let Some(answer) = observed.answers.last() else {
+            return;
+        };
+        let bytes = &observed.raw[observed.last_answer_at..];
+        if expect.valid {
+            let found = faults(bytes, answer).join("; ");
             self.same("HTTP", found.is_empty(), "no fault", found.as_bytes());
+        }
+        if expect.line_ends {
+            let bare = bare_line_feeds(bytes, answer);
+            let got = format!("{bare} lines without");
+            self.same("the line ends", bare == 0, "CR LF", got.as_bytes());
         }
     }
 
@@ -380,7 +389,10 @@ mod tests {
     #[test]
     fn http_with_a_fault_fails() {
         check("valid = true", HELLO, &[]);
-        check("valid = true", b"HTTP/1.1 200 OK\n\nhi", &["HTTP"]);
+        check("valid = true", b"HTTP/1.1 200 OK\r\nA\r\n\r\nhi", &["HTTP"]);
+        let bare = b"HTTP/1.1 200 OK\n\nhi";
+        check("valid = true", bare, &[]);
+        check("line_ends = true", bare, &["the line ends"]);
         check("whole = false", HELLO, &["the end"]);
     }
 }

@@ -17,13 +17,13 @@ mod table;
 mod text;
 mod wire;
 
-pub use answer::{Answer, faults};
+pub use answer::{Answer, bare_line_feeds, faults};
 pub use case::{Case, Expect, Level, Suite, SuiteError, Value};
 pub use host::{Host, HostError, Ours};
 pub use judge::{Mismatch, judge};
 pub use mutation::mutations;
 pub use requirement::Requirement;
-pub use run::{Outcome, Run, Verdict, run};
+pub use run::{Asking, Outcome, Run, Verdict, run};
 pub use site::{InstalledSite, MEMBERS, PASSWORD, USER};
 pub use table::Table;
 pub use text::Words;

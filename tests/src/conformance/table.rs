@@ -5,6 +5,7 @@ use super::judge::shown;
 use super::requirement::Requirement;
 use super::run::{Outcome, Run, Verdict};
 use std::fmt::Write as _;
+use std::path::Path;
 
 /// Requirement × host.
 pub struct Table<'a> {
@@ -68,10 +69,10 @@ impl<'a> Table<'a> {
 
     fn cell_text(run: &Run, number: u8) -> String {
         let (cell, bad, all) = Self::cell(run, number);
-        if bad > 0 && all > 1 {
-            format!("{} {bad}/{all}", cell.text())
-        } else {
-            cell.text().to_owned()
+        match cell {
+            Cell::Hangs if bad > 1 => format!("FAIL {bad}/{all}, hangs"),
+            _ if bad > 0 && all > 1 => format!("{} {bad}/{all}", cell.text()),
+            _ => cell.text().to_owned(),
         }
     }
 
@@ -80,7 +81,7 @@ impl<'a> Table<'a> {
         let mut text = String::new();
         let _ = write!(text, "{:6}", "");
         for run in self.runs {
-            let _ = write!(text, "{:>15}", run.host.name);
+            let _ = write!(text, "{:>17}", run.host.name);
         }
         text.push('\n');
         for requirement in self.requirements {
@@ -92,7 +93,7 @@ impl<'a> Table<'a> {
             if asked {
                 let _ = write!(text, "{:6}", format!("B{number}"));
                 for run in self.runs {
-                    let _ = write!(text, "{:>15}", Self::cell_text(run, number));
+                    let _ = write!(text, "{:>17}", Self::cell_text(run, number));
                 }
                 let _ = writeln!(text, "  {}", requirement.text);
             }
@@ -117,7 +118,7 @@ impl<'a> Table<'a> {
 
     /// The sections of the documentation that come from a run: versions, scores, table, failures.
     pub fn markdown(&self, date: &str) -> String {
-        let mut text = format!("Measured on {date}.\n\n");
+        let mut text = format!("## Scores\n\nMeasured on {date}.\n\n");
         self.scores(&mut text);
         self.matrix(&mut text);
         self.failed_cases(&mut text);
@@ -181,11 +182,7 @@ impl<'a> Table<'a> {
             for level in [Level::Must, Level::Should] {
                 for outcome in run.failures(level) {
                     none = false;
-                    let word = if level == Level::Must {
-                        "MUST"
-                    } else {
-                        "SHOULD"
-                    };
+                    let word = level;
                     let _ = writeln!(
                         text,
                         "- `{}` ({word}): {}. {}",
@@ -220,18 +217,22 @@ impl<'a> Table<'a> {
 
 /// What went wrong, for a list.
 fn in_a_line(outcome: &Outcome) -> String {
+    let unsteady = if outcome.unsteady {
+        " Not every time."
+    } else {
+        ""
+    };
     match &outcome.verdict {
-        Verdict::Hangs(what) => format!("Hangs: {what} never came."),
+        Verdict::Hangs(what) => format!("Hangs: {what} never came.{unsteady}"),
         Verdict::Fail(mismatches) => match mismatches.first() {
             Some(first) => {
-                let got: String = first.got.chars().take(80).collect();
-                let dots = if got.len() < first.got.len() {
-                    "…"
-                } else {
-                    ""
-                };
+                let folder = outcome.words.folder.as_deref().unwrap_or(Path::new("/"));
+                // Where the site was this time is nobody's business.
+                let all = first.got.replace(&*folder.to_string_lossy(), "…");
+                let got: String = all.chars().take(80).collect();
+                let dots = if got.len() < all.len() { "…" } else { "" };
                 format!(
-                    "Got {}: `{}{dots}`.",
+                    "Got {}: `{}{dots}`.{unsteady}",
                     first.what,
                     got.replace('`', "'").replace('|', "\\|")
                 )
@@ -243,15 +244,14 @@ fn in_a_line(outcome: &Outcome) -> String {
 }
 
 fn failure(outcome: &Outcome, verbose: bool) -> String {
-    let level = if outcome.case.level == Level::Must {
-        "MUST"
-    } else {
-        "SHOULD"
-    };
+    let level = outcome.case.level;
     let mut text = format!(
         "  {:6} {}: {}\n",
         level, outcome.case.name, outcome.case.title
     );
+    if outcome.unsteady {
+        text.push_str("         not every time\n");
+    }
     match &outcome.verdict {
         Verdict::Hangs(what) => {
             let _ = writeln!(text, "         hangs: {what} never came");

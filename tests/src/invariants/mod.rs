@@ -2,6 +2,7 @@
 //!
 //! The property tests (`tests/properties`) and the fuzz targets (`fuzz/run`) ask the same.
 
+mod apache;
 mod chunked;
 mod configuration;
 mod filter;
@@ -10,6 +11,7 @@ mod header_block;
 mod request_head;
 mod target;
 
+pub use apache::apache;
 pub use chunked::chunked;
 pub use configuration::configuration;
 pub use filter::filter;
@@ -18,15 +20,18 @@ pub use header_block::header_block;
 pub use request_head::request_head;
 pub use target::{request_target, selects_the_same};
 
+use std::path::Path;
+
 use tempfile::TempDir;
 
 /// What holds for any bytes; it panics where it does not.
 pub type Invariant = fn(&[u8]);
 
 /// The invariants by the names of their fuzz targets, fed by bytes alone.
-pub const INPUTS: [(&str, Invariant); 9] = [
+pub const INPUTS: [(&str, Invariant); 10] = [
+    ("apache", |bytes| in_own_folder(bytes, apache)),
     ("chunked", |bytes| with_lengths(bytes, chunked)),
-    ("configuration", in_own_folder),
+    ("configuration", |bytes| in_own_folder(bytes, configuration)),
     ("cookies", cookies),
     ("filter", |bytes| filter(&String::from_utf8_lossy(bytes))),
     ("header-block", |bytes| with_lengths(bytes, header_block)),
@@ -50,11 +55,11 @@ fn with_content_type(bytes: &[u8]) {
     multipart(content_type, lines.next().unwrap_or_default());
 }
 
-fn in_own_folder(bytes: &[u8]) {
+fn in_own_folder(bytes: &[u8], invariant: fn(&Path, &[u8])) {
     thread_local! {
         static FOLDER: TempDir = tempfile::tempdir().unwrap();
     }
-    FOLDER.with(|folder| configuration(folder.path(), bytes));
+    FOLDER.with(|folder| invariant(folder.path(), bytes));
 }
 
 /// The bytes in pieces of these lengths, over and over; a length of 0 counts as 1.

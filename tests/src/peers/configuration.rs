@@ -326,8 +326,7 @@ auth.require = ("{url}" => ("method" => "basic", "realm" => "Members", "require"
 
 /// The parameters of the shipped file, better ones where there are: the name that the client asked for,
 /// PATH_TRANSLATED, no user that nobody checked, and none of the fields that are passed by themselves.
-const NGINX_PARAMETERS: &str =
-    "fastcgi_buffering off; fastcgi_request_buffering off; client_max_body_size 0;
+const NGINX_PARAMETERS: &str = "fastcgi_buffering off; client_max_body_size 0;
       fastcgi_param SERVER_NAME $host;
       set $translated \"\";
       if ($fastcgi_path_info != \"\") { set $translated $document_root$fastcgi_path_info; }

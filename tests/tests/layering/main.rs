@@ -12,7 +12,7 @@ use std::path::Path;
 
 /// The rooms of the engine and how high each stands. Rooms of one height do not know each other,
 /// apart from the pairs in [`NEIGHBOURS`].
-const HEIGHTS: [(&str, u8); 18] = [
+const HEIGHTS: [(&str, u8); 19] = [
     ("cgi", 0),
     ("process", 0),
     ("site", 0),
@@ -25,6 +25,7 @@ const HEIGHTS: [(&str, u8); 18] = [
     ("export", 2),
     ("expect", 2),
     ("watch", 3),
+    ("steps", 3),
     ("lesson", 3),
     ("message", 4),
     ("recorder", 5),

@@ -35,3 +35,12 @@ fn config(regressions: &'static str) -> Config {
         ..config
     }
 }
+
+/// The same for inputs that are written to disk: a quarter as many.
+fn config_on_disk(regressions: &'static str) -> Config {
+    let config = config(regressions);
+    Config {
+        cases: config.cases.div_ceil(4),
+        ..config
+    }
+}

@@ -90,13 +90,87 @@ const FILTER: &[&[u8]] = &[
     b"a",
 ];
 
+const APACHE: &[&[u8]] = &[
+    b"DocumentRoot site\n",
+    b"<Directory \"a\">\n",
+    b"<Directory /a/*>\n",
+    b"</Directory>\n",
+    b"<Location /x>\n",
+    b"</Location>\n",
+    b"<LocationMatch \"^/a(\">\n",
+    b"</LocationMatch>\n",
+    b"<Files *.cgi>\n",
+    b"</Files>\n",
+    b"<IfModule x>\n",
+    b"</IfModule>\n",
+    b"<Limit GET>\n",
+    b"</Limit>\n",
+    b"<RequireNone>\n",
+    b"</RequireNone>\n",
+    b"ScriptAlias /cgi-bin/ cgi-bin/\n",
+    b"ScriptAliasMatch ^/a/(.*) $1.cgi\n",
+    b"Alias /x x\n",
+    b"Options +ExecCGI\n",
+    b"Options None\n",
+    b"AddHandler cgi-script .cgi .pl\n",
+    b"SetHandler cgi-script\n",
+    b"Require all denied\n",
+    b"Require not ip 10\n",
+    b"Require user a b\n",
+    b"Order deny,allow\n",
+    b"Deny from all\n",
+    b"Allow from 10.0.0.1 host.example\n",
+    b"Satisfy any\n",
+    b"AuthName \"a\"\n",
+    b"AuthType Basic\n",
+    b"AuthUserFile /etc/h\n",
+    b"ErrorDocument 404 /e\n",
+    b"ErrorDocument 999 x\n",
+    b"SetEnv A\n",
+    b"SetEnv A \"b",
+    b"PassEnv PATH\n",
+    b"Action x /y\n",
+    b"Script PUT /y\n",
+    b"Define A b\n",
+    b"${A}",
+    b"AllowOverride All\n",
+    b"LimitRequestBody 99999999999999999999\n",
+    b"DirectoryIndex a b\n",
+    b"AcceptPathInfo Off\n",
+    b"\\\n",
+    b"\"",
+    b"\\",
+    b" ",
+    b"\n",
+    b"#",
+    b"<",
+    b">",
+    b"\xff",
+    b"\0",
+    b"/",
+    b"*",
+    b"Unknown x\n",
+];
+
 #[test]
 fn any_file_may_stand_where_the_configuration_should() {
     let folder = tempfile::tempdir().unwrap();
     let regressions = "tests/properties/regressions/configuration.txt";
-    let mut runner = TestRunner::new(crate::config(regressions));
+    let mut runner = TestRunner::new(crate::config_on_disk(regressions));
     let outcome = runner.run(&near(CONFIGURATION), |bytes| {
         invariants::configuration(folder.path(), &bytes);
+        Ok::<_, TestCaseError>(())
+    });
+    outcome.unwrap();
+}
+
+#[test]
+fn any_file_may_stand_where_the_configuration_of_httpd_should() {
+    let folder = tempfile::tempdir().unwrap();
+    let regressions = "tests/properties/regressions/apache.txt";
+    let mut runner = TestRunner::new(crate::config_on_disk(regressions));
+    let outcome = runner.run(&near(APACHE), |bytes| {
+        invariants::apache(folder.path(), &bytes);
         Ok::<_, TestCaseError>(())
     });
     outcome.unwrap();

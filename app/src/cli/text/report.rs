@@ -8,6 +8,7 @@ use cgi_engine::exchange::{CapturedBody, End, Exchange, Invocation, Moment};
 use cgi_engine::process::ProcessEnd;
 
 use super::super::ink::Ink;
+use super::as_host::as_host;
 use super::{Detail, count, finding, visible, visible_bytes};
 
 /// Names and values up to these columns leave what follows them aligned.
@@ -32,6 +33,9 @@ pub(crate) fn report(exchange: &Exchange, findings: &[Finding], ink: Ink) -> Str
         invocation(&mut text, run, ink);
     }
     response(&mut text, exchange, ink);
+    if let Some(host) = exchange.invocation().and_then(|run| run.as_host.as_ref()) {
+        text.push_str(&as_host(host, exchange, ink));
+    }
     if !findings.is_empty() {
         heading(&mut text, "Findings", &findings.len().to_string(), ink);
         for one in findings {
@@ -283,7 +287,7 @@ fn response(text: &mut String, exchange: &Exchange, ink: Ink) {
     }
 }
 
-fn heading(text: &mut String, title: &str, figure: &str, ink: Ink) {
+pub(super) fn heading(text: &mut String, title: &str, figure: &str, ink: Ink) {
     let title = ink.bold(title);
     let _ = if figure.is_empty() {
         writeln!(text, "\n{title}")

@@ -7,6 +7,7 @@ pub mod filter;
 pub mod filter_words;
 pub mod search;
 pub mod site;
+pub mod stepping;
 #[cfg(test)]
 pub mod testing;
 

@@ -21,6 +21,7 @@ use super::comparison::Compared;
 use super::details::Details;
 use super::filter::{Filter, ScriptChoice};
 use super::search::{Errand, Judged, Search};
+use super::stepping::Stepping;
 pub use clearing::{Hidden, UNDO};
 pub use counts::Counts;
 
@@ -54,6 +55,8 @@ pub struct SiteModel {
     pub details: Details,
     /// Two requests that are compared in the place of the details.
     pub compared: Option<Compared>,
+    /// The selected request gone through step by step, in the place of list and details.
+    pub stepping: Option<Stepping>,
     rows: VecDeque<Arc<ExchangeRow>>,
     news: VecDeque<(u64, Arc<SiteNews>)>,
     news_seen: u64,
@@ -84,6 +87,7 @@ impl SiteModel {
             held: snapshot.held,
             details: Details::default(),
             compared: None,
+            stepping: None,
             rows: VecDeque::new(),
             news: VecDeque::new(),
             news_seen: 0,
@@ -400,6 +404,7 @@ impl SiteModel {
             self.details = Details::default();
             self.details.make_stale();
             self.compared = None;
+            self.stepping = None;
             if let Some(id) = id {
                 self.trail.visit(id);
             }

@@ -179,6 +179,7 @@ fn title_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, commands: &mut Vec<Command>) {
                 }
             }
             copy_ui(ui, commands);
+            log::verb_button_ui(ui, tabbed.model, &Command::StepThrough, commands);
             log::verb_button_ui(ui, tabbed.model, &Command::Compare, commands);
             log::verb_button_ui(ui, tabbed.model, &Command::Replay, commands);
             let path = title(exchange);

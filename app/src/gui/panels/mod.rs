@@ -26,6 +26,7 @@ mod sidebar;
 mod split;
 mod start;
 mod status_bar;
+mod step;
 #[cfg(test)]
 mod tests;
 mod time;
@@ -36,6 +37,7 @@ use eframe::egui::{Color32, Frame, Margin, Rect, Ui, UiBuilder, pos2};
 
 use super::command::Command;
 use super::model::Model;
+use super::model::details::Shown;
 use super::model::site::SiteModel;
 use super::theme::Theme;
 use super::widgets::palette::PaletteState;
@@ -60,6 +62,7 @@ pub struct State {
     start: start::State,
     log: log::State,
     inspector: inspector::State,
+    step: step::State,
     drawer: drawer::State,
 }
 
@@ -104,6 +107,12 @@ fn site_ui(
         .hline(whole.x_range(), bottom.top() + 0.5, theme.separator());
     let rest = with_drawer(ui, rest, model, site, state, commands);
     let rest = with_sidebar(ui, rest, model, site, state, commands);
+    if let (Some(stepping), Shown::Here(detail)) = (&site.stepping, site.details.shown()) {
+        room(ui, "steps", rest, theme.base, |ui| {
+            step::ui(ui, detail, stepping, &mut state.step, commands);
+        });
+        return;
+    }
     list_and_detail(ui, rest, model, site, state, commands);
 }
 

@@ -1,0 +1,215 @@
+//! Go's net/http/cgi in a program that hands it the path as it comes.
+use super::super::output_rules::{
+    Act, BadStatus, FieldRules as OutputFields, LengthField, OutputRules, Phrase, Reading,
+    RedirectRules, StatusForm, StatusRules,
+};
+use super::super::rules::{
+    CommandLineRule, Condition, DirectoryRule, FieldRules, HostRule, LengthRule, Letters, NameRule,
+    OwnName, Reason, Refusal, Repeated, Rules, Trimmed, Value, set, unset,
+};
+use crate::cgi::violation::ViolationKind as Kind;
+
+pub(crate) const GO: Rules = Rules {
+    name: "go",
+    label: "Go 1.19 net/http/cgi",
+    short: "Go",
+    software: "",
+    variables: VARIABLES,
+    fields: FieldRules {
+        passed: true,
+        letters: Letters::Kept,
+        dropped: &["proxy", "transfer-encoding"],
+        withheld: &[],
+        basic_dropped: false,
+        length_dropped_with_post: false,
+        repeated: Repeated::CommaAndCookies,
+        empty_dropped: false,
+        trimmed: Trimmed::Both,
+        host: HostRule::EffectiveAlways,
+    },
+    command_line: CommandLineRule::Never,
+    own_name: OwnName::Path,
+    directory: DirectoryRule::ScriptFolder,
+    refusals: REFUSALS,
+    inherits: false,
+    verbatim_path: true,
+    endless_input: false,
+    reasons: REASONS,
+    output: OUTPUT,
+};
+
+const VARIABLES: &[(&str, Value)] = &[
+    ("CONTENT_LENGTH", Value::ContentLength(LengthRule::Positive)),
+    ("CONTENT_TYPE", Value::ContentType(None)),
+    ("GATEWAY_INTERFACE", Value::Fixed("CGI/1.1")),
+    (
+        "PATH_INFO",
+        Value::PathInfo {
+            always: true,
+            twice: false,
+        },
+    ),
+    ("QUERY_STRING", Value::Query),
+    ("REMOTE_ADDR", Value::RemoteAddress),
+    ("REMOTE_HOST", Value::RemoteAddress),
+    ("REQUEST_METHOD", Value::Method { upper: false }),
+    ("SCRIPT_NAME", Value::ScriptName),
+    ("SERVER_NAME", Value::ServerName(NameRule::WithPort)),
+    ("SERVER_PORT", Value::HostPort),
+    ("SERVER_PROTOCOL", Value::Fixed("HTTP/1.1")),
+    ("SERVER_SOFTWARE", Value::Fixed("go")),
+    ("HTTPS", Value::Https),
+    ("PATH", Value::Path),
+    ("REMOTE_PORT", Value::RemotePort),
+    ("REQUEST_URI", Value::RequestUri { absolute: false }),
+    ("SCRIPT_FILENAME", Value::ScriptFilename),
+];
+
+const REFUSALS: &[Refusal] = &[
+    Refusal {
+        when: Condition::UncleanScriptPath,
+        status: 404,
+        why: "it compares the path as it comes with that of the script; with a ServeMux in front the client is sent to the clean path",
+        row: 9,
+        breaks: None,
+    },
+    Refusal {
+        when: Condition::Chunked,
+        status: 400,
+        why: "it does not take chunked bodies for a CGI script",
+        row: 58,
+        breaks: None,
+    },
+];
+
+const REASONS: &[Reason] = &[
+    unset(
+        "CONTENT_LENGTH",
+        24,
+        "it sets the length where it is above zero only",
+        None,
+    ),
+    set(
+        "PATH_INFO",
+        15,
+        "it is set whether there is an extra path or not",
+        None,
+    ),
+    unset("PATH_TRANSLATED", 17, "it never sets it", None),
+    unset("AUTH_TYPE", 21, "it knows no logins", Some("§4.1.1")),
+    unset("REMOTE_USER", 21, "it knows no logins", Some("§4.1.11")),
+    set(
+        "SERVER_NAME",
+        35,
+        "it is the whole Host field, its port included (Go before 1.20), and empty without one",
+        Some("§4.1.14"),
+    ),
+    set(
+        "SERVER_PORT",
+        36,
+        "it takes the port from the Host field, else 80, instead of the port that received the request",
+        Some("§4.1.15"),
+    ),
+    set("SERVER_PROTOCOL", 37, "it is constant", Some("§4.1.16")),
+    set(
+        "SERVER_SOFTWARE",
+        38,
+        "it names no version",
+        Some("§4.1.17"),
+    ),
+    unset("SERVER_ADDR", 32, "it does not set this extension", None),
+    unset("REQUEST_SCHEME", 41, "it does not set this extension", None),
+    unset("DOCUMENT_ROOT", 40, "it does not set this extension", None),
+    set("HTTP_AUTHORIZATION", 22, "it passes passwords on", None),
+    set(
+        "HTTP_PROXY_AUTHORIZATION",
+        22,
+        "it passes passwords on",
+        None,
+    ),
+    set(
+        "HTTP_CONTENT_LENGTH",
+        26,
+        "it passes the field a second time",
+        None,
+    ),
+    set(
+        "HTTP_CONTENT_TYPE",
+        26,
+        "it passes the field a second time",
+        None,
+    ),
+    set(
+        "HTTP_HOST",
+        35,
+        "an absolute target replaces the Host field, and it is set to nothing without either",
+        None,
+    ),
+    set(
+        "HTTP_*",
+        46,
+        "it passes every field, and only hyphens become underscores",
+        None,
+    ),
+    set(
+        "PATH",
+        49,
+        "it passes the PATH that it was started with",
+        None,
+    ),
+    unset(
+        "REDIRECT_*",
+        95,
+        "it sends the client where a local redirect leads, unless its program says otherwise",
+        Some("§6.2.2"),
+    ),
+];
+
+const OUTPUT: OutputRules = OutputRules {
+    reading: Reading::Parsed,
+    line_bytes: 1023,
+    block_bytes: usize::MAX,
+    acts: &[
+        (Kind::EmptyOutput, Act::Refuse(500)),
+        (Kind::NoBlankLine, Act::Refuse(500)),
+        (Kind::TextBeforeHeaders, Act::Drop),
+        (Kind::LineWithoutColon, Act::Drop),
+        (Kind::SpaceBeforeColon, Act::Drop),
+        (Kind::ContinuationLine, Act::Drop),
+        (Kind::IndentedFirstLine, Act::Drop),
+        (Kind::BlankLineNotEmpty, Act::Drop),
+        (Kind::ByteOrderMark, Act::Drop),
+        (Kind::BadFieldName, Act::Drop),
+        (Kind::ControlInValue, Act::Keep),
+        (Kind::HttpStatusLine, Act::Drop),
+        (Kind::LineTooLong, Act::Refuse(500)),
+        (Kind::BlankLineFirst, Act::Refuse(500)),
+    ],
+    nul: Act::Keep,
+    status: StatusRules {
+        exact: true,
+        form: StatusForm::FirstThree,
+        bad: BadStatus::Empty,
+        last: true,
+        phrase: Phrase::Own("status code #"),
+    },
+    fields: OutputFields {
+        dropped: &["transfer-encoding", "connection"],
+        merged: false,
+        last_type: false,
+        empty_dropped: false,
+        canonical: true,
+        length: LengthField::LosesWrites,
+        unchunked: false,
+        typeless: &[304],
+        type_needed: Some(500),
+        sniffed: true,
+    },
+    redirects: RedirectRules {
+        internal: false,
+        even_200: false,
+        own_page: false,
+        empty_counts: false,
+        phrase: "Found",
+    },
+};
