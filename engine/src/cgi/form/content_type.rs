@@ -166,6 +166,20 @@ mod tests {
     }
 
     #[test]
+    fn a_value_stands_where_it_was_written_with_its_quotes() {
+        for (source, expected) in [
+            ("a/b; c=d ;", "d"),
+            ("a/b; c=\" d \" ;", "\" d \""),
+            // Found by fuzzing: the blanks are within the quotes that do not end.
+            ("a/b; c=\"d\t ", "\"d\t "),
+        ] {
+            let read = ContentType::parse(source.as_bytes());
+            let written = read.parameters[0].written.clone();
+            assert_eq!(&source[written], expected, "{source:?}");
+        }
+    }
+
+    #[test]
     fn names_are_compared_in_any_case_and_values_are_kept() {
         check(
             "Text/HTML;Charset=UTF-8",

@@ -76,14 +76,14 @@ impl Reader<'_> {
         self.at += 1;
         self.skip_while(is_blank);
         let start = self.at;
-        let value = if self.peek() == Some(b'"') {
-            self.quoted()
+        // White space at the end of a quoted value belongs to it, even if nothing closes it.
+        let (value, end) = if self.peek() == Some(b'"') {
+            (self.quoted(), self.at)
         } else {
-            self.unquoted()
+            let value = self.unquoted();
+            let end = start + value.len();
+            (value, end)
         };
-        let end = self
-            .at
-            .min(start + trim(self.source.get(start..self.at)?).len());
         self.skip_to_separator();
         Some(Parameter {
             name,
