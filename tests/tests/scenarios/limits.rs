@@ -129,6 +129,11 @@ fn a_child_that_holds_the_output_is_waited_for_and_named() {
             .collect::<Vec<_>>(),
         [holder]
     );
+    let command = run.holders[0].command.to_string_lossy().into_owned();
+    assert!(command.ends_with(" sleep"), "{command}");
+    let findings = cgi_engine::diagnosis::after_run(&engine.exchange(1).unwrap());
+    let told = format!("{findings:?}");
+    assert!(told.contains(&holder.to_string()), "{told}");
     assert_eq!(run.exit, Some(Exit::Code(0)));
     assert!(engine.exchange(1).unwrap().end.is_none());
     let pid = rustix::process::Pid::from_raw(holder.cast_signed()).unwrap();
@@ -145,4 +150,24 @@ fn a_quiet_child_is_not_waited_for_and_does_not_live_on() {
     let quiet: u32 = answer.told("background").unwrap().parse().unwrap();
     assert_eq!(engine.ended(1).end, Some(End::Answered));
     eventually("the quiet child is gone", || !system::alive(quiet));
+}
+
+#[test]
+fn a_daemon_that_left_its_group_and_holds_the_output_is_named_too() {
+    let engine = serve();
+    let mut client = engine.connect();
+    client.send(get(&url(&["text", "daemon"])));
+    client.head();
+    let line = String::from_utf8(client.chunk().unwrap()).unwrap();
+    let daemon: u32 = line
+        .trim()
+        .trim_start_matches("background=")
+        .parse()
+        .unwrap();
+    let run = engine.run_when(1, |run| !run.holders.is_empty());
+    assert_eq!(run.holders[0].pid, daemon);
+    let pid = rustix::process::Pid::from_raw(daemon.cast_signed()).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+    assert_eq!(client.chunk().unwrap(), b"");
+    assert_eq!(engine.ended(1).end, Some(End::Answered));
 }

@@ -20,6 +20,7 @@ mod refusals;
 mod shutdown;
 mod smuggling;
 mod streaming;
+mod targets;
 mod unstartable;
 
 use cgi_tests::{TempSite, TestEngine, query};

@@ -97,3 +97,47 @@ fn a_wrong_length_of_the_script_does_not_reach_the_client() {
         );
     }
 }
+
+#[test]
+fn what_is_said_on_standard_error_after_the_answer_is_kept() {
+    let engine = serve();
+    let go = engine.site.path("go");
+    let wait = format!("when={}", go.display());
+    let answer = engine.get(&url(&[
+        "text",
+        "out=hello",
+        "close-stdin",
+        "close-stdout",
+        &wait,
+        "err=late\n",
+    ]));
+    assert_eq!(
+        (answer.text().as_str(), answer.ending.is_whole()),
+        ("hello", true)
+    );
+    std::fs::write(go, "").unwrap();
+    let exchange = engine.ended(1);
+    let run = exchange.invocation().unwrap();
+    assert_eq!(run.stderr.head().as_ref(), b"late\n");
+    assert_eq!(exchange.end, Some(End::Answered));
+}
+
+#[test]
+fn a_script_that_closes_its_standard_error_is_read_to_its_end() {
+    let engine = serve();
+    let go = engine.site.path("go");
+    let mut client = engine.connect();
+    let wait = format!("when={}", go.display());
+    client.send(get(&url(&[
+        "text",
+        "close-stderr",
+        "stdout=8192",
+        &wait,
+        "stdout=8192",
+    ])));
+    let head = client.head();
+    std::fs::write(go, "").unwrap();
+    let mut length = 0;
+    let ending = client.body(&head, |bytes| length += bytes.len());
+    assert_eq!((length, ending.is_whole()), (16_384, true));
+}
