@@ -157,6 +157,10 @@ impl Visit {
         resolution: Resolution,
         course: &mut Course,
     ) -> Result<Next, OwnAnswer> {
+        if hop.path.encoded_slash && !self.site.config.options.encoded_slashes {
+            self.note_step("encoded_slashes is off, so such an address is never found".to_owned());
+            return Err(reply::not_found(self, None));
+        }
         let settings = &resolution.settings;
         let user = self.admit(settings, hop).await?;
         if let Some(next) = self.method_script(settings, &resolution.target, hop) {

@@ -41,7 +41,13 @@ pub(super) struct Script {
 }
 
 impl Script {
-    fn program(&self, plan: crate::site::script::LaunchPlan, request: &CgiRequest) -> Program {
+    /// `folder`: where it is to run, if not in the script's own.
+    fn program(
+        &self,
+        plan: crate::site::script::LaunchPlan,
+        request: &CgiRequest,
+        folder: Option<&Path>,
+    ) -> Program {
         let mut arguments = vec![plan.executable.clone().into_os_string()];
         arguments.extend(plan.leading_arguments);
         arguments.extend(
@@ -60,7 +66,10 @@ impl Script {
                 )
             })
             .collect();
-        let directory = self.file.parent().unwrap_or(Path::new("/")).to_owned();
+        let directory = match folder {
+            Some(folder) => folder.to_owned(),
+            None => self.file.parent().unwrap_or(Path::new("/")).to_owned(),
+        };
         Program {
             executable: plan.executable,
             arguments,
@@ -85,8 +94,10 @@ impl Visit {
             Some(profile) => self.request_as_host(profile, script, hop, &intake, terms),
         };
         let request = Arc::new(request);
+        let options = &self.site.config.options;
+        let folder = (!options.run_in_script_folder).then_some(self.site.root.as_path());
         let program = script.facts.launch_plan().map(|plan| {
-            let program = script.program(plan, &request);
+            let program = script.program(plan, &request, folder);
             match &as_host {
                 Some(host) => host.start(program, script),
                 None => program,
@@ -138,6 +149,7 @@ impl Visit {
             nph,
             head_request,
             strictness,
+            cut_off_crashed: options.cut_off_crashed,
             profile: self.profile,
             limits,
             index,

@@ -69,6 +69,8 @@ pub(crate) struct Output {
     pub(crate) head_request: bool,
     pub(crate) strictness: Strictness,
     pub(crate) profile: Option<HostProfile>,
+    /// A crash must be seen by the client, too.
+    pub(crate) cut_off_crashed: bool,
     pub(crate) pen: Arc<Pen>,
     pub(crate) activity: Arc<Activity>,
     /// The main process's end, once known.
@@ -244,7 +246,7 @@ impl Output {
     /// Whether the output that has just ended is the script's whole output.
     ///
     /// A script that was killed, or that ended with a failure and a traceback, printed a part of its page:
-    /// that part must not look whole (every other host lets it). A mere exit code does not count.
+    /// that part must not look whole (every other host lets it, and the site may want to see that). A mere exit code does not count.
     async fn is_whole(&mut self) -> bool {
         let mut exit = self.exit_within(EXIT_PATIENCE).await;
         if exit.is_none() && self.is_ending() {
@@ -266,7 +268,7 @@ impl Output {
             }
             _ => false,
         };
-        !crashed && run.stop.is_none()
+        !(crashed && self.cut_off_crashed) && run.stop.is_none()
     }
 
     async fn exit_within(&mut self, patience: Duration) -> Option<Exit> {

@@ -44,6 +44,8 @@ pub(crate) struct Plan {
     pub(crate) intake: Intake,
     pub(crate) nph: bool,
     pub(crate) head_request: bool,
+    /// A crash must be seen by the client, too.
+    pub(crate) cut_off_crashed: bool,
     pub(crate) strictness: Strictness,
     /// The host that the output is read as.
     pub(crate) profile: Option<HostProfile>,
@@ -141,6 +143,7 @@ async fn drive(
         head_request: plan.head_request,
         strictness: plan.strictness,
         profile: plan.profile,
+        cut_off_crashed: plan.cut_off_crashed,
         pen: Arc::clone(pen),
         activity: Arc::clone(&activity),
         exit,

@@ -49,6 +49,9 @@ pub const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// | `pass_authorization` | `false` | whether scripts see the client's `Authorization` field (RFC 3875 §9.2 advises against it) |
 /// | `allow_outside_root` | `false` | whether aliases and symbolic links may lead out of the site's folder |
 /// | `directory_listing` | `true` | whether a folder without an index file is listed; otherwise it is 403 |
+/// | `encoded_slashes` | `true` | whether `%2F` in a path counts as a slash; otherwise such a URL is 404, as with Apache |
+/// | `run_in_script_folder` | `true` | whether a script's working directory is its own folder (RFC 3875 §7.2); otherwise it is the site's |
+/// | `cut_off_crashed` | `true` | whether the page of a script that crashes after its headers is cut off, so that half a page never looks whole; otherwise it ends as if it were whole, as on other hosts |
 /// | `host_profile` | none | the host whose behaviour is taken on, such as `"apache"` |
 /// | **`[watch]`** | | |
 /// | `quiet_milliseconds` | `80` | how long the folder must be quiet before a save counts as finished |
@@ -161,6 +164,12 @@ pub struct OptionsConfig {
     pub allow_outside_root: bool,
     /// Whether folders without an index file are listed.
     pub directory_listing: bool,
+    /// Whether `%2F` in a path counts as a slash.
+    pub encoded_slashes: bool,
+    /// Whether a script's working directory is its own folder, not the site's.
+    pub run_in_script_folder: bool,
+    /// Whether the page of a script that crashes after its headers is cut off.
+    pub cut_off_crashed: bool,
     /// The host whose behaviour is taken on, by its name.
     pub host_profile: Option<String>,
 }
@@ -307,6 +316,9 @@ impl Default for OptionsConfig {
             pass_authorization: false,
             allow_outside_root: false,
             directory_listing: true,
+            encoded_slashes: true,
+            run_in_script_folder: true,
+            cut_off_crashed: true,
             host_profile: None,
         }
     }

@@ -60,6 +60,9 @@ const SECTIONS: [(&str, &[&str]); 7] = [
             "pass_authorization",
             "allow_outside_root",
             "directory_listing",
+            "encoded_slashes",
+            "run_in_script_folder",
+            "cut_off_crashed",
             "host_profile",
         ],
     ),
@@ -393,6 +396,11 @@ impl<'t> Reader<'t> {
             ("options", "pass_authorization") => options.pass_authorization = boolean(value)?,
             ("options", "allow_outside_root") => options.allow_outside_root = boolean(value)?,
             ("options", "directory_listing") => options.directory_listing = boolean(value)?,
+            ("options", "encoded_slashes") => options.encoded_slashes = boolean(value)?,
+            ("options", "run_in_script_folder") => {
+                options.run_in_script_folder = boolean(value)?;
+            }
+            ("options", "cut_off_crashed") => options.cut_off_crashed = boolean(value)?,
             ("options", "host_profile") => options.host_profile = Some(name(value)?),
             ("watch", "quiet_milliseconds") => watch.quiet_milliseconds = quiet(value)?,
             ("watch", "ignore") => watch.ignore = strings(value)?,

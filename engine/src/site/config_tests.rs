@@ -66,6 +66,9 @@ fn every_key_can_be_set() {
         pass_authorization = true
         allow_outside_root = true
         directory_listing = false
+        encoded_slashes = false
+        run_in_script_folder = false
+        cut_off_crashed = false
         [watch]
         quiet_milliseconds = 40
         ignore = ["*.log"]

@@ -227,6 +227,18 @@ fn options(config: &OptionsConfig) -> Vec<Entry> {
             "directory_listing",
             switch(config.directory_listing, default.directory_listing),
         ),
+        (
+            "encoded_slashes",
+            switch(config.encoded_slashes, default.encoded_slashes),
+        ),
+        (
+            "run_in_script_folder",
+            switch(config.run_in_script_folder, default.run_in_script_folder),
+        ),
+        (
+            "cut_off_crashed",
+            switch(config.cut_off_crashed, default.cut_off_crashed),
+        ),
         ("host_profile", config.host_profile.as_deref().map(text)),
     ]
 }

@@ -121,6 +121,9 @@ fn every_place_number_and_choice_reads_back() {
         pass_authorization: true,
         allow_outside_root: true,
         directory_listing: false,
+        encoded_slashes: false,
+        run_in_script_folder: false,
+        cut_off_crashed: false,
         host_profile: None,
     };
     config.watch.quiet_milliseconds = 60_000;

@@ -14,6 +14,7 @@ mod hang_up;
 mod in_memory;
 mod limits;
 mod nph;
+mod options;
 mod records;
 mod redirects;
 mod refusals;
