@@ -111,7 +111,7 @@ impl Places {
                 return;
             }
         };
-        let to = paths.server_root.join(template(&alias.to));
+        let to = paths.server_root.join(template(&alias.to, url.groups()));
         let to = paths.for_site(&to).to_string_lossy().into_owned();
         let matches = if alias.runs_scripts {
             &mut self.script_alias_matches
@@ -191,8 +191,9 @@ impl Places {
     }
 }
 
-/// `$1` is a group in both; another `$` stands for itself, and has to be marked so.
-fn template(to: &str) -> String {
+/// `$1` is a group in both; another `$` stands for itself, and has to be marked so. Of a group that
+/// the expression does not have httpd makes nothing.
+fn template(to: &str, groups: usize) -> String {
     let mut template = String::with_capacity(to.len());
     let mut rest = to.chars().peekable();
     while let Some(character) = rest.next() {
@@ -202,7 +203,13 @@ fn template(to: &str) -> String {
                 template.push('\\');
                 template.extend(rest.next());
             }
-            '$' if !rest.peek().is_some_and(char::is_ascii_digit) => template.push_str("\\$"),
+            '$' => match rest.peek().and_then(|next| next.to_digit(10)) {
+                None => template.push_str("\\$"),
+                Some(group) if group as usize > groups => {
+                    rest.next();
+                }
+                Some(_) => template.push('$'),
+            },
             other => template.push(other),
         }
     }

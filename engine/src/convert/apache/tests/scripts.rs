@@ -157,6 +157,15 @@ fn actions_go_by_suffix_and_by_media_type() {
     );
 }
 
+/// Found by fuzzing: such a template was written, and refused when it was read again.
+#[test]
+fn a_group_that_the_expression_does_not_have_is_nothing() {
+    let conversion = convert_text("ScriptAliasMatch ^/run/(.*)$ /srv/$2$1$9/a$x\n");
+    let matches = &conversion.config.scripts.script_alias_matches;
+    assert_eq!(matches[0].to, "/srv/$1/a\\$x");
+    check_round_trip(&conversion);
+}
+
 #[test]
 fn aliases_keep_what_httpd_would_use() {
     let conversion = convert_text(
