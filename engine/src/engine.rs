@@ -160,12 +160,24 @@ impl Engine {
     /// # Errors
     /// When the record or its body is not whole any more: see [`ReplayError`].
     pub fn replay(&self, id: ExchangeId) -> Result<Option<ExchangeId>, ReplayError> {
+        self.replay_as(id, None)
+    }
+
+    /// Does what [`Engine::replay`] does, run as that host would run it; none: as the engine and the site say.
+    ///
+    /// # Errors
+    /// As [`Engine::replay`].
+    pub fn replay_as(
+        &self,
+        id: ExchangeId,
+        profile: Option<HostProfile>,
+    ) -> Result<Option<ExchangeId>, ReplayError> {
         let Found::Exchange(exchange) = self.find(id) else {
             return Err(ReplayError::NotKept { id });
         };
         let request =
             resend(&exchange).map_err(|reason| ReplayError::NotResendable { id, reason })?;
-        Ok(self.send(request, Origin::Replay(id), None).0)
+        Ok(self.send(request, Origin::Replay(id), profile).0)
     }
 
     /// Does what [`Engine::submit`] does, run as that host would run it; none: as the engine and the site say.

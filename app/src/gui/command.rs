@@ -5,6 +5,8 @@
 
 use std::path::PathBuf;
 
+use cgi_engine::cgi::profile::HostProfile;
+use cgi_engine::convert::Host;
 use cgi_engine::exchange::{ExchangeId, Progress};
 use cgi_engine::message::Phase;
 use eframe::egui::{Key, Modifiers};
@@ -61,6 +63,22 @@ pub enum Command {
     Unmark,
     /// Back from the comparison to the details.
     EndCompare,
+    /// Send the selected request again, run as this host would run it.
+    ReplayAs(HostProfile),
+    /// Run every request from now on as this host would; none: as the specification has it.
+    ServeAs(Option<HostProfile>),
+    /// Look at what the site would do differently on another host.
+    DeployCheck(Host),
+    /// Read configuration of Apache for this site.
+    ImportApache,
+    /// Read this file of Apache's.
+    ImportFile(PathBuf),
+    /// Let the user pick a file of Apache's.
+    ChooseImport,
+    /// Write what was read down as the site's configuration.
+    WriteImport(String),
+    /// Back from the other hosts to the list.
+    EndElsewhere,
     /// Put the selected request on the clipboard, as a curl command.
     CopyAsCurl,
     /// The same as an `.http` file.
@@ -216,7 +234,7 @@ const fn verb(
 
 /// All verbs that need no further word, in the order of the palette.
 #[rustfmt::skip]
-pub static VERBS: [Verb; 47] = [
+pub static VERBS: [Verb; 56] = [
     verb(Command::ChooseFolder, "Folder", "Open a folder…", "Serve another folder", &[ctrl(Key::O)], always),
     verb(Command::CloseSite, "Folder", "Close the folder", "Stop serving and go back to the first screen", &[], with_site),
     verb(Command::CopyAddress, "Server", "Copy address", "Copy the site's address to the clipboard", &[], with_address),
@@ -225,6 +243,15 @@ pub static VERBS: [Verb; 47] = [
     verb(Command::Resume, "Server", "Resume", "Record requests again", &[], while_paused),
     verb(Command::Restart, "Server", "Restart", "End what runs and read the configuration again", &[], with_site),
     verb(Command::Recheck, "Server", "Check all scripts again", "Look at every script on the disk again", &[], with_site),
+    verb(Command::DeployCheck(Host::Apache), "Folder", "Deploy check…", "What this site does differently on Apache, lighttpd, nginx or Caddy, and the configuration for it", &[], with_site),
+    verb(Command::ImportApache, "Folder", "Import Apache configuration…", "Read httpd.conf and .htaccess files into cgi-studio.toml", &[], with_site),
+    verb(Command::ServeAs(None), "Server", "Run requests as RFC 3875 has it", "No other host is imitated", &[], while_imitating),
+    verb(Command::ServeAs(Some(HostProfile::Apache)), "Server", "Run requests as Apache would", "With the variables and the verdicts of Apache", &[], with_site),
+    verb(Command::ServeAs(Some(HostProfile::Lighttpd)), "Server", "Run requests as lighttpd would", "With the variables and the verdicts of lighttpd", &[], with_site),
+    verb(Command::ServeAs(Some(HostProfile::NginxFcgiwrap)), "Server", "Run requests as nginx + fcgiwrap would", "With the variables and the verdicts of nginx and fcgiwrap", &[], with_site),
+    verb(Command::ServeAs(Some(HostProfile::Cpython)), "Server", "Run requests as CPython's http.server would", "With the variables and the verdicts of http.server --cgi", &[], with_site),
+    verb(Command::ServeAs(Some(HostProfile::Go)), "Server", "Run requests as Go's net/http/cgi would", "With the variables and the verdicts of net/http/cgi", &[], with_site),
+    verb(Command::ServeAs(Some(HostProfile::Busybox)), "Server", "Run requests as busybox httpd would", "With the variables and the verdicts of busybox", &[], with_site),
     verb(Command::FocusFilter, "List", "Filter requests", "Type words to narrow the list", &[plain(Key::F), plain(Key::Slash)], with_site),
     verb(Command::ClearFilter, "List", "Show all requests", "Take the filter away", &[], with_filter),
     verb(Command::SelectBelow, "List", "Next request down", "Select the request below", &[plain(Key::J), plain(Key::ArrowDown)], with_rows),
@@ -321,6 +348,14 @@ fn with_selection(model: &Model) -> Option<&'static str> {
         .as_ref()
         .and_then(super::model::site::SiteModel::selected);
     selected.is_none().then_some("no request is selected")
+}
+
+fn while_imitating(model: &Model) -> Option<&'static str> {
+    let imitates = model
+        .site
+        .as_ref()
+        .is_some_and(|site| site.serving_as.is_some());
+    (!imitates).then_some("no other host is imitated")
 }
 
 fn with_earlier(model: &Model) -> Option<&'static str> {

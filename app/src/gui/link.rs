@@ -10,7 +10,9 @@ use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use cgi_engine::cgi::profile::HostProfile;
 use cgi_engine::compare::Comparison;
+use cgi_engine::convert::Host;
 use cgi_engine::exchange::ExchangeId;
 use cgi_engine::history::{Found, HistoryLimits};
 use cgi_engine::message::Snapshot;
@@ -19,7 +21,9 @@ use cgi_engine::site::SiteConfig;
 use cgi_engine::{BindError, Engine, EngineOptions, Event, Listen, StartError};
 use eframe::egui::Context;
 
+use super::elsewhere;
 use super::interpreters;
+use super::model::elsewhere::{DeployReport, Import};
 use super::model::search::{Errand, Judged};
 use super::model::{Completion, Interpreter};
 use super::typed_path;
@@ -33,6 +37,8 @@ const WAITING: usize = 4096;
 /// How long an engine of ours may take to give its port back, and how often it is asked for meanwhile.
 const PORT_FREED: Duration = Duration::from_secs(2);
 const ASK_AGAIN: Duration = Duration::from_millis(10);
+/// A dialog does not tell a cancel from its own absence; nobody cancels this fast.
+const NO_DIALOG: Duration = Duration::from_millis(300);
 /// A search tells what it found after this time, and goes on.
 const SEARCH: Duration = Duration::from_millis(60);
 
@@ -66,6 +72,14 @@ pub(super) enum News {
         /// What came of it.
         outcome: Result<Arc<Comparison>, String>,
     },
+    /// A site was looked at for another host.
+    Deployed(Host, Box<DeployReport>),
+    /// A file of Apache's was read.
+    Imported(PathBuf, Box<Result<Import, String>>),
+    /// The user picked a file of Apache's.
+    PickedImport(PathBuf),
+    /// A configuration was written, or why not.
+    Written(Result<String, String>),
     /// A request was sent again: the number of its record, none when nothing is recorded, or why it was not sent.
     Replayed(Result<Option<ExchangeId>, String>),
     /// The engine tells this.
@@ -277,8 +291,7 @@ impl Link {
                 .pick_folder();
             Report::Other(match picked {
                 Some(folder) => News::Picked(folder),
-                // The dialog does not tell a cancel from its own absence; nobody cancels this fast.
-                None if begun.elapsed() < Duration::from_millis(300) => News::NoDialog,
+                None if begun.elapsed() < NO_DIALOG => News::NoDialog,
                 None => News::PickedNothing,
             })
         });
@@ -329,6 +342,49 @@ impl Link {
         });
     }
 
+    /// Looks at every script of the site for what another host does differently.
+    pub(super) fn deploy_check(&self, host: Host) {
+        let Some(site) = self.engine.as_ref().map(|engine| engine.site()) else {
+            return;
+        };
+        self.report_from("deploy-check", move || {
+            let report = elsewhere::report(&site, host);
+            Report::Other(News::Deployed(host, Box::new(report)))
+        });
+    }
+
+    /// Reads configuration of Apache for the open folder.
+    pub(super) fn import(&self, file: PathBuf, folder: PathBuf) {
+        self.report_from("import", move || {
+            let outcome = elsewhere::import(&file, &folder);
+            Report::Other(News::Imported(file, Box::new(outcome)))
+        });
+    }
+
+    /// Shows the system's dialog for files.
+    pub(super) fn pick_import(&self) {
+        self.report_from("file-dialog", || {
+            let begun = Instant::now();
+            let picked = rfd::FileDialog::new()
+                .set_title("Configuration of Apache")
+                .pick_file();
+            Report::Other(match picked {
+                Some(file) => News::PickedImport(file),
+                None if begun.elapsed() < NO_DIALOG => News::NoDialog,
+                None => News::PickedNothing,
+            })
+        });
+    }
+
+    /// Writes the site's configuration.
+    pub(super) fn write_configuration(&self, folder: PathBuf, text: String) {
+        self.report_from("write-configuration", move || {
+            Report::Other(News::Written(elsewhere::write_configuration(
+                &folder, &text,
+            )))
+        });
+    }
+
     /// Compares two recorded requests.
     pub(super) fn compare(&mut self, before: ExchangeId, after: ExchangeId) {
         let Some(engine) = self.engine.clone() else {
@@ -347,13 +403,15 @@ impl Link {
     }
 
     /// Sends a recorded request again; what became of it comes as news when the answer is there.
-    pub(super) fn replay(&mut self, id: ExchangeId) {
+    pub(super) fn replay(&mut self, id: ExchangeId, profile: Option<HostProfile>) {
         let Some(engine) = self.engine.clone() else {
             return;
         };
         let (reporter, ctx) = (self.reporter.clone(), self.ctx.clone());
         self.holder("replay", move || {
-            let outcome = engine.replay(id).map_err(|error| error.to_string());
+            let outcome = engine
+                .replay_as(id, profile)
+                .map_err(|error| error.to_string());
             end(engine);
             if reporter
                 .send(Report::Other(News::Replayed(outcome)))

@@ -4,6 +4,7 @@
 //! [`command`]s, [`panels`] draw the [`model`] and push more commands, and these are run at the end.
 
 pub mod command;
+mod elsewhere;
 mod interpreters;
 mod keys;
 mod link;
@@ -16,6 +17,7 @@ pub mod widgets;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use cgi_engine::cgi::profile::HostProfile;
 use cgi_engine::clock::Timestamp;
 use cgi_engine::exchange::{Exchange, ExchangeId};
 use cgi_engine::export;
@@ -28,6 +30,7 @@ use crate::{address, samples};
 use command::Command;
 use link::{Link, News};
 use model::details::Shown;
+use model::elsewhere::Elsewhere;
 use model::site::{SiteModel, UNDO};
 use model::{Model, Problem};
 use widgets::mark::Mark;
@@ -195,6 +198,18 @@ impl Studio {
                 }
                 News::Interpreters(found) => self.model.interpreters = Some(found),
                 News::Completed(completion) => self.model.completion = completion,
+                News::Deployed(host, report) => {
+                    if let Some(shown) = self.elsewhere() {
+                        shown.take_report(host, *report);
+                    }
+                }
+                News::Imported(file, outcome) => {
+                    if let Some(shown) = self.elsewhere() {
+                        shown.take_import(&file, *outcome);
+                    }
+                }
+                News::PickedImport(file) => self.commands.push(Command::ImportFile(file)),
+                News::Written(outcome) => self.take_written(outcome),
                 News::Replayed(outcome) => self.show_replayed(outcome),
                 News::Compared { pair, outcome } => {
                     if let Some(site) = &mut self.model.site {
@@ -209,6 +224,63 @@ impl Studio {
                 News::Event(Event::Missed) => self.resync(),
                 News::Event(event) => self.model.apply(event),
             }
+        }
+    }
+
+    fn serve_as(&mut self, host: Option<HostProfile>) {
+        let (Some(site), Some(engine)) = (&mut self.model.site, self.link.engine()) else {
+            return;
+        };
+        engine.run_as(host);
+        site.serving_as = host;
+        let words = host.map_or_else(
+            || "Requests are run as RFC 3875 has it".to_owned(),
+            |host| format!("Requests are run as {} would", host.label()),
+        );
+        self.notices.say(Mark::Ok, words);
+    }
+
+    /// Commands of the view of other hosts.
+    fn look_elsewhere(&mut self, command: Command) {
+        let Some(site) = &mut self.model.site else {
+            return;
+        };
+        let folder = site.state.folder.clone();
+        let import = |file| Elsewhere::Import {
+            file,
+            outcome: None,
+            written: None,
+        };
+        match command {
+            Command::DeployCheck(host) => {
+                site.elsewhere = Some(Elsewhere::deploy(host));
+                self.link.deploy_check(host);
+            }
+            Command::ImportApache => site.elsewhere = Some(import(None)),
+            Command::ImportFile(file) => {
+                site.elsewhere = Some(import(Some(file.clone())));
+                self.link.import(file, folder);
+            }
+            Command::ChooseImport => self.link.pick_import(),
+            Command::WriteImport(text) => self.link.write_configuration(folder, text),
+            _ => {}
+        }
+    }
+
+    fn elsewhere(&mut self) -> Option<&mut Elsewhere> {
+        self.model.site.as_mut()?.elsewhere.as_mut()
+    }
+
+    fn take_written(&mut self, outcome: Result<String, String>) {
+        let Some(site) = &mut self.model.site else {
+            return;
+        };
+        let is_written = outcome.is_ok();
+        if let Some(Elsewhere::Import { written, .. }) = &mut site.elsewhere {
+            *written = Some(outcome);
+        }
+        if is_written {
+            self.tell(EngineCommand::Restart);
         }
     }
 
@@ -332,9 +404,20 @@ impl Studio {
             Command::Send(path) => self.link.send(path),
             Command::Replay => {
                 if let Some(id) = self.model.site.as_ref().and_then(SiteModel::selected) {
-                    self.link.replay(id);
+                    self.link.replay(id, None);
                 }
             }
+            Command::ReplayAs(host) => {
+                if let Some(id) = self.model.site.as_ref().and_then(SiteModel::selected) {
+                    self.link.replay(id, Some(host));
+                }
+            }
+            Command::ServeAs(host) => self.serve_as(host),
+            Command::DeployCheck(_)
+            | Command::ImportApache
+            | Command::ImportFile(_)
+            | Command::ChooseImport
+            | Command::WriteImport(_) => self.look_elsewhere(command),
             Command::Compare => self.compare(),
             Command::CopyAsCurl => {
                 self.copy_request(ctx, "The curl command", |exchange, address| {
@@ -410,7 +493,9 @@ impl Studio {
     /// From a field or the inspector back to the list; from the list, the filter goes.
     fn go_back(&mut self, ctx: &Context) {
         let site = self.model.site.as_mut().filter(|_| !self.model.cheat_sheet);
-        if site.and_then(|site| site.stepping.take()).is_some() {
+        let closed = site
+            .is_some_and(|site| site.stepping.take().is_some() || site.elsewhere.take().is_some());
+        if closed {
             return;
         }
         let compared = self
@@ -585,6 +670,7 @@ fn select(site: &mut SiteModel, command: Command, now: Timestamp) {
             }
         }
         Command::EndSteps => site.stepping = None,
+        Command::EndElsewhere => site.elsewhere = None,
         Command::MarkToCompare => site.mark_selected(),
         Command::Unmark => site.unmark(),
         Command::EndCompare => site.compared = None,

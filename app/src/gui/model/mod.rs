@@ -3,6 +3,7 @@
 pub mod carried;
 pub mod comparison;
 pub mod details;
+pub mod elsewhere;
 pub mod filter;
 pub mod filter_words;
 pub mod search;

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cgi_engine::Event;
+use cgi_engine::cgi::profile::HostProfile;
 use cgi_engine::clock::Timestamp;
 use cgi_engine::exchange::{ExchangeId, ExchangeRow, RowKind};
 use cgi_engine::history::Held;
@@ -19,6 +20,7 @@ use cgi_engine::message::{Notice, ScriptStatus, ServerState, SiteNews, Snapshot}
 
 use super::comparison::Compared;
 use super::details::Details;
+use super::elsewhere::Elsewhere;
 use super::filter::{Filter, ScriptChoice};
 use super::search::{Errand, Judged, Search};
 use super::stepping::Stepping;
@@ -57,6 +59,10 @@ pub struct SiteModel {
     pub compared: Option<Compared>,
     /// The selected request gone through step by step, in the place of list and details.
     pub stepping: Option<Stepping>,
+    /// The site on other hosts, in the place of list and details.
+    pub elsewhere: Option<Elsewhere>,
+    /// Every request is run as this host would run it.
+    pub serving_as: Option<HostProfile>,
     rows: VecDeque<Arc<ExchangeRow>>,
     news: VecDeque<(u64, Arc<SiteNews>)>,
     news_seen: u64,
@@ -88,6 +94,8 @@ impl SiteModel {
             details: Details::default(),
             compared: None,
             stepping: None,
+            elsewhere: None,
+            serving_as: None,
             rows: VecDeque::new(),
             news: VecDeque::new(),
             news_seen: 0,

@@ -1,9 +1,10 @@
 //! The inspector: one request from its first byte to its last, a tab a question.
 
+use cgi_engine::cgi::profile::HostProfile;
 use cgi_engine::diagnosis::Stage;
 use cgi_engine::diagnosis::pipeline::StageMark;
 use cgi_engine::exchange::Exchange;
-use eframe::egui::{Align, Id, Layout, Popup, ScrollArea, Ui};
+use eframe::egui::{Align, Button, Id, Layout, Popup, ScrollArea, Ui};
 
 use super::regions::{Region, Regions};
 use super::{compare, environment, log, output, overview, padded, request_tab, response, time};
@@ -178,9 +179,8 @@ fn title_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, commands: &mut Vec<Command>) {
                     commands.push(Command::Stop(exchange.id));
                 }
             }
-            copy_ui(ui, commands);
+            more_ui(ui, tabbed.model, commands);
             log::verb_button_ui(ui, tabbed.model, &Command::StepThrough, commands);
-            log::verb_button_ui(ui, tabbed.model, &Command::Compare, commands);
             log::verb_button_ui(ui, tabbed.model, &Command::Replay, commands);
             let path = title(exchange);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
@@ -192,17 +192,39 @@ fn title_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, commands: &mut Vec<Command>) {
     });
 }
 
-fn copy_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
-    let button = ui.add(button::quiet("Copy as").icon(Icon::Down));
+/// What else can be done with the request.
+fn more_ui(ui: &mut Ui, model: &Model, commands: &mut Vec<Command>) {
+    let button = ui.add(button::quiet("More").icon(Icon::Down));
     Popup::menu(&button).show(|ui| {
-        for (command, name) in [
-            (Command::CopyAsCurl, "curl"),
-            (Command::CopyAsHttp, ".http file"),
-        ] {
-            if ui.button(name).clicked() {
+        for command in [Command::Compare, Command::MarkToCompare] {
+            let Some(verb) = verb_of(&command) else {
+                continue;
+            };
+            let enabled = (verb.disabled)(model).is_none();
+            let item = Button::new(verb.label).right_text(Theme::of(ui).weak(verb.key_text()));
+            if ui.add_enabled(enabled, item).clicked() {
                 commands.push(command);
             }
         }
+        ui.separator();
+        ui.menu_button("Copy as", |ui| {
+            let forms = [
+                (Command::CopyAsCurl, "curl"),
+                (Command::CopyAsHttp, ".http file"),
+            ];
+            for (command, name) in forms {
+                if ui.button(name).clicked() {
+                    commands.push(command);
+                }
+            }
+        });
+        ui.menu_button("Run again as", |ui| {
+            for host in HostProfile::ALL {
+                if ui.button(host.label()).clicked() {
+                    commands.push(Command::ReplayAs(host));
+                }
+            }
+        });
     });
 }
 

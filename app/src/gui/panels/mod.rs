@@ -3,10 +3,12 @@
 //! A panel draws what the [`Model`] says, keeps where it is scrolled to in its own state, and
 //! pushes commands; it changes nothing else.
 
+mod as_host;
 mod bytes_view;
 mod cheat_sheet;
 mod compare;
 mod drawer;
+mod elsewhere;
 mod environment;
 mod environment_rows;
 mod filter_box;
@@ -63,6 +65,7 @@ pub struct State {
     log: log::State,
     inspector: inspector::State,
     step: step::State,
+    elsewhere: elsewhere::State,
     drawer: drawer::State,
 }
 
@@ -110,6 +113,12 @@ fn site_ui(
     if let (Some(stepping), Shown::Here(detail)) = (&site.stepping, site.details.shown()) {
         room(ui, "steps", rest, theme.base, |ui| {
             step::ui(ui, detail, stepping, &mut state.step, commands);
+        });
+        return;
+    }
+    if let Some(shown) = &site.elsewhere {
+        room(ui, "elsewhere", rest, theme.base, |ui| {
+            elsewhere::ui(ui, site, shown, &mut state.elsewhere, commands);
         });
         return;
     }

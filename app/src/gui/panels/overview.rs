@@ -8,7 +8,7 @@ use cgi_engine::exchange::{Author, BodyEnd, End, Exchange, Invocation, Origin, S
 use eframe::egui::{Align, Color32, Label, Layout, RichText, Ui, Vec2};
 
 use super::inspector::Tabbed;
-use super::words;
+use super::{as_host, words};
 use crate::gui::command::Command;
 use crate::gui::model::Tab;
 use crate::gui::theme::{self, Theme};
@@ -20,6 +20,7 @@ pub(super) fn ui(ui: &mut Ui, tabbed: &Tabbed<'_>, commands: &mut Vec<Command>) 
     for finding in tabbed.detail.findings.iter() {
         finding_ui(ui, finding, commands);
     }
+    as_host::ui(ui, tabbed.detail.run(tabbed.run));
     ui.label(theme::strong_text(if tabbed.detail.findings.is_empty() {
         "Facts"
     } else {

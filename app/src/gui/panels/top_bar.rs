@@ -1,5 +1,6 @@
 //! The bar at the top: which folder, where it is served, what the server does, and the way to all commands.
 
+use cgi_engine::convert::Host;
 use cgi_engine::message::Phase;
 use eframe::egui::{
     Align, Button, Layout, Popup, Rect, Role, Sense, StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo,
@@ -11,6 +12,7 @@ use crate::gui::command::Command;
 use crate::gui::model::Model;
 use crate::gui::model::site::SiteModel;
 use crate::gui::theme::{self, Theme};
+use crate::gui::widgets::chip;
 use crate::gui::widgets::icon::{self, Icon};
 use crate::gui::widgets::key_cap::KeyCap;
 use crate::gui::widgets::line;
@@ -79,6 +81,13 @@ fn site_menu_ui(ui: &mut Ui, model: &Model, site: &SiteModel, commands: &mut Vec
             }
         }
         ui.separator();
+        if ui.button("Deploy check…").clicked() {
+            commands.push(Command::DeployCheck(Host::Apache));
+        }
+        if ui.button("Import Apache configuration…").clicked() {
+            commands.push(Command::ImportApache);
+        }
+        ui.separator();
         if ui.button("Close this folder").clicked() {
             commands.push(Command::CloseSite);
         }
@@ -114,6 +123,13 @@ fn state_ui(ui: &mut Ui, model: &Model, site: &SiteModel, commands: &mut Vec<Com
     };
     verb_button_ui(ui, model, &pause, commands);
     verb_button_ui(ui, model, &Command::Restart, commands);
+    if let Some(host) = site.serving_as
+        && chip::ui_with_state(ui, true, &format!("as {}", host.short()), None)
+            .on_hover_text("Requests are run as this host would run them; click to end that")
+            .clicked()
+    {
+        commands.push(Command::ServeAs(None));
+    }
 }
 
 /// Beside the address it is plain what is copied.
