@@ -5,6 +5,7 @@
 
 mod evidence;
 pub mod finding;
+pub mod host_view;
 pub mod pipeline;
 mod postmortem;
 mod preflight;

@@ -7,6 +7,7 @@
 
 mod reply;
 mod vectors;
+mod views;
 
 use cgi_engine::cgi::profile::{HostBody, HostProfile, HostVerdict};
 use cgi_engine::exchange::Exchange;

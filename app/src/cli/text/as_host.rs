@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use cgi_engine::cgi::profile::{Deviation, HostVerdict, heading as host_heading};
+use cgi_engine::cgi::profile::heading as host_heading;
+use cgi_engine::diagnosis::host_view;
 use cgi_engine::exchange::{AsHost, Exchange};
 
 use super::super::ink::Ink;
@@ -28,23 +29,13 @@ pub(super) fn as_host(host: &AsHost, exchange: &Exchange, ink: Ink) -> String {
         };
         let _ = writeln!(text, "  {line}");
     }
-    for deviation in deviations(host.verdict.as_ref()) {
+    for deviation in host_view::deviations_of(exchange) {
         let _ = writeln!(text, "  {}", visible(&deviation.line()));
     }
     if let Some(line) = by_specification(exchange) {
         let _ = writeln!(text, "  {}", ink.dim(&line));
     }
     text
-}
-
-fn deviations(verdict: Option<&HostVerdict>) -> &[Deviation] {
-    match verdict {
-        None => &[],
-        Some(HostVerdict::Answer(answer)) => &answer.deviations,
-        Some(
-            HostVerdict::LocalRedirect { deviations, .. } | HostVerdict::Silence { deviations },
-        ) => deviations,
-    }
 }
 
 /// What the specification makes of the same output.

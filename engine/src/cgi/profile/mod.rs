@@ -15,6 +15,7 @@ mod refusal;
 mod rules;
 mod sniffing;
 mod spelling;
+mod unread;
 mod values;
 
 pub use answer::{Deviation, HostAnswer, HostBody, Overrun};
@@ -23,6 +24,7 @@ pub use reader::{HostReader, HostVerdict};
 pub use refusal::HostRefusal;
 pub use rules::DirectoryRule;
 
+use super::header_block::HeaderBlock;
 use super::meta_variable::{AbsenceReason, AbsentVariable, MetaVariable};
 use super::request::{CgiRequest, RequestFacts};
 use refusal::Asked;
@@ -151,6 +153,12 @@ impl HostProfile {
         refusal::refusal(self.rules(), &asked)
     }
 
+    /// What the host passes over of these headers, where it does not read them.
+    #[must_use]
+    pub fn unread(self, block: &HeaderBlock, head_request: bool) -> Vec<Deviation> {
+        unread::unread(self.rules(), block, head_request)
+    }
+
     /// The request as the host gives it to the script, with what differs from the specification.
     #[must_use]
     pub fn request(
@@ -214,7 +222,13 @@ impl HostProfile {
             .collect();
         let mut differences = difference::of_variables(rules, &here.variables, &made);
         if rules.inherits {
-            let count = format!("{} variables of the server", through.len());
+            let count = match through.len() {
+                // Nothing is known of them: the differences are told of an old run.
+                0 => "whatever the server was started with".to_owned(),
+                count => format!("{count} variables of the server"),
+            };
+            // With them comes a PATH.
+            differences.retain(|one| one.name != "PATH" || one.there.is_some());
             differences.push(difference::constant(
                 "inherited environment",
                 b"none",

@@ -28,6 +28,17 @@ pub enum HostVerdict {
     },
 }
 
+impl HostVerdict {
+    /// What is worth knowing of the way to it.
+    #[must_use]
+    pub fn deviations(&self) -> &[Deviation] {
+        match self {
+            Self::Answer(answer) => &answer.deviations,
+            Self::LocalRedirect { deviations, .. } | Self::Silence { deviations } => deviations,
+        }
+    }
+}
+
 /// Reads the beginning of a script's output as a host does.
 #[derive(Clone)]
 pub struct HostReader {
@@ -193,10 +204,10 @@ impl HostReader {
 
     fn check_limits(&mut self, line: usize) -> Option<HostVerdict> {
         let rules = self.output_rules();
-        let kind = if line > rules.line_bytes {
-            ViolationKind::LineTooLong
-        } else if self.line_start + line > rules.block_bytes {
+        let kind = if self.line_start + line > rules.block_bytes {
             ViolationKind::BlockTooLarge
+        } else if line > rules.line_bytes {
+            ViolationKind::LineTooLong
         } else {
             return None;
         };
@@ -296,7 +307,7 @@ impl HostReader {
             status_line: status_line(status),
             fields: self.server_field(),
             as_printed: false,
-            taken: self.output.len(),
+            taken: 0,
             body: HostBody::OwnPage,
             deviations: std::mem::take(&mut self.block.deviations),
         })

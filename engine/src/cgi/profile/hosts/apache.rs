@@ -112,6 +112,12 @@ const REASONS: &[Reason] = &[
         "it passes the body of a chunked request without telling its length",
         Some("§4.2"),
     ),
+    set(
+        "CONTENT_LENGTH",
+        24,
+        "it passes the digits on as they were sent",
+        None,
+    ),
     unset(
         "REMOTE_HOST",
         31,
