@@ -5,6 +5,7 @@
 //! Beside both stand the differences to the specification. The tables are measured, and a test asks each live
 //! host again.
 mod answer;
+mod block;
 mod conclusion;
 mod difference;
 mod environment;
@@ -245,31 +246,38 @@ impl HostProfile {
             arguments,
             facts.script_filename,
         ));
-        if rules.directory == DirectoryRule::ServerFolder {
-            let folder = spelling::folder(facts.script_filename);
-            differences.push(difference::constant(
-                "working directory",
-                folder.strip_suffix(b"/").unwrap_or(folder),
-                facts.document_root,
-                (
-                    "a script starts where the server was started, not beside its own files (§7.2)",
-                    112,
-                ),
-            ));
-        }
-        if rules.endless_input {
-            differences.push(difference::constant(
-                "standard input",
-                b"ends after the body",
-                b"does not end",
-                (
-                    "it is the client's connection: who reads on after CONTENT_LENGTH waits for ever",
-                    56,
-                ),
-            ));
-        }
+        differences.extend(surroundings_of(rules, facts));
         differences
     }
+}
+
+/// What differs around the script whatever the request.
+fn surroundings_of(rules: &Rules, facts: &RequestFacts<'_>) -> Vec<Difference> {
+    let mut differences = Vec::new();
+    if rules.directory == DirectoryRule::ServerFolder {
+        let folder = spelling::folder(facts.script_filename);
+        differences.push(difference::constant(
+            "working directory",
+            folder.strip_suffix(b"/").unwrap_or(folder),
+            facts.document_root,
+            (
+                "a script starts where the server was started, not beside its own files (§7.2)",
+                112,
+            ),
+        ));
+    }
+    if rules.endless_input {
+        differences.push(difference::constant(
+            "standard input",
+            b"ends after the body",
+            b"does not end",
+            (
+                "it is the client's connection: who reads on after CONTENT_LENGTH waits for ever",
+                56,
+            ),
+        ));
+    }
+    differences
 }
 
 impl fmt::Display for HostProfile {
@@ -315,3 +323,6 @@ fn file_name(path: &[u8]) -> &[u8] {
     let start = memchr::memrchr(b'/', path).map_or(0, |at| at + 1);
     path.get(start..).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,15 @@
 //! A script's output read as a host reads it. Sans-IO: bytes go in as they come, one verdict comes out.
 use super::answer::{Deviation, HostAnswer, HostBody};
-use super::conclusion::{Block, conclude};
+use super::block::Block;
+use super::conclusion::conclude;
 use super::output_rules::{Act, OutputRules, Reading};
 use super::{HostProfile, Rules};
 use crate::cgi::grammar::{is_blank, is_token, trim};
 use crate::cgi::reason_phrase::reason_phrase;
 use crate::cgi::violation::ViolationKind;
+
+/// Where an output that is not read begins with a status, it stands within so many bytes.
+const STATUS_BYTES: usize = 32;
 
 /// What a host makes of an output.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,7 +118,8 @@ impl HostReader {
         let mut taken = 0;
         let status_line = match self.output_rules().reading {
             Reading::AsPrinted(line) => line.as_bytes().to_vec(),
-            _ if self.output.len() < 8 && !self.ended => return None,
+            // The number may still be to come.
+            _ if !(self.ended || self.has_first_line()) => return None,
             _ if self.output.starts_with(b"HTTP") => Vec::new(),
             _ if self.output.starts_with(b"Status: ") => {
                 taken = 8;
@@ -136,6 +141,10 @@ impl HostReader {
             },
             deviations: std::mem::take(&mut self.block.deviations),
         }))
+    }
+
+    fn has_first_line(&self) -> bool {
+        self.output.len() >= STATUS_BYTES || memchr::memchr(b'\n', &self.output).is_some()
     }
 
     /// What the host itself puts into a head that it does not read.
