@@ -6,6 +6,7 @@ use crate::convert::ScopeSource;
 use crate::site::pattern::{Pattern, Wildcard};
 use crate::site::{FileNames, Place};
 
+use super::access::is_require;
 use super::glob::{is_glob, regex_of_glob};
 use super::meaning;
 use super::notes::Notes;
@@ -270,14 +271,25 @@ fn no_argument(directive: &Directive, notes: &mut Notes) {
     );
 }
 
+/// Whether anything in the section is about who may.
+fn restricts(directive: &Directive) -> bool {
+    directive.children().iter().any(|child| {
+        let is_access = matches!(child.key.as_str(), "order" | "allow" | "deny");
+        is_access || is_require(&child.key) || restricts(child)
+    })
+}
+
 fn expression(directive: &Directive, text: &str, notes: &mut Notes) -> Option<Pattern> {
     match Pattern::parse(text) {
         Ok(pattern) => Some(pattern),
         Err(error) => {
-            notes.not_taken(
-                directive,
-                format!("nothing in it was taken, since its expression {error}"),
-            );
+            let closes = if restricts(directive) {
+                "; what it closes is open here"
+            } else {
+                ""
+            };
+            let meaning = format!("nothing in it was taken, since its expression {error}{closes}");
+            notes.not_taken(directive, meaning);
             None
         }
     }

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::convert::ScopeSource;
 use crate::site::{AuthenticationSettings, Place, Requirement, ScopeConfig, ScriptsRule};
 
+use super::ReadError;
 use super::access::Access;
 use super::paths::Paths;
 use super::region::{Region, UrlMap};
@@ -47,8 +48,11 @@ pub(super) struct Laid {
     pub(super) scopes: Vec<(ScopeConfig, Vec<ScopeSource>)>,
 }
 
+/// Sections that overlap in many ways make a scope for each of them.
+const MOST_SCOPES: usize = 2_000;
+
 /// Lays the sections, in httpd's order, over one another.
-pub(super) fn lay(sections: &[Section], urls: &UrlMap, paths: &Paths) -> Laid {
+pub(super) fn lay(sections: &[Section], urls: &UrlMap, paths: &Paths) -> Result<Laid, ReadError> {
     let laying = Laying {
         sections,
         urls,
@@ -74,11 +78,14 @@ pub(super) fn lay(sections: &[Section], urls: &UrlMap, paths: &Paths) -> Laid {
                 _ => scopes.push((scope, vec![source])),
             }
         }
+        if scopes.len() > MOST_SCOPES {
+            return Err(ReadError::TooManySections { most: MOST_SCOPES });
+        }
     }
-    Laid {
+    Ok(Laid {
         suffixes: base.suffixes,
         scopes,
-    }
+    })
 }
 
 struct Base {

@@ -5,8 +5,8 @@
 //! (`access_file`), all of it laid over one another in httpd's order (`lay`), and the site's
 //! configuration from that (`assemble`).
 //!
-//! Every directive leaves at least one note. Where something cannot be had that restricts access,
-//! what it is about is closed rather than open.
+//! Every directive leaves at least one note. A requirement that cannot be judged here counts as not
+//! fulfilled, so that it closes rather than opens.
 
 mod access;
 mod access_file;
@@ -105,8 +105,8 @@ pub enum ReadError {
         /// The file.
         path: PathBuf,
     },
-    /// There are too many sections to lay over one another.
-    #[error("more than {most} sections apply to one host")]
+    /// There are too many sections, or parts that they have in common, to lay over one another.
+    #[error("more than {most} sections, or parts that they have in common, apply to one host")]
     TooManySections {
         /// The limit.
         most: usize,
@@ -198,7 +198,7 @@ fn convert(
             most: MOST_SECTIONS,
         });
     }
-    let laid = lay::lay(&sections, &places.urls, paths);
+    let laid = lay::lay(&sections, &places.urls, paths)?;
     Ok(assemble::conversion(
         server,
         places,

@@ -73,8 +73,10 @@ impl Reader {
             variables.define(name, value);
         }
         let server_root = options.server_root.as_deref().or(debian).unwrap_or(folder);
+        let server_root =
+            std::path::absolute(server_root).unwrap_or_else(|_| server_root.to_owned());
         Self {
-            server_root: server_root.to_owned(),
+            server_root,
             variables,
             modules: Modules::default(),
             notes: Notes::default(),

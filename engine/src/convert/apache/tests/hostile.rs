@@ -68,7 +68,7 @@ fn expressions_that_only_pcre_knows_are_told_of() {
     check_losses(
         "<FilesMatch \"^(?!x)\">\nRequire all denied\n</FilesMatch>\nScriptAliasMatch (a)\\1 /b\n",
         &[
-            "1 <FilesMatch>: nothing in it was taken",
+            "what it closes is open here",
             "4 ScriptAliasMatch: its expression",
         ],
     );
@@ -119,4 +119,30 @@ fn length_is_bounded() {
             .starts_with("cannot read the configuration"),
         "{error}"
     );
+}
+
+#[test]
+fn sections_that_multiply_are_stopped() {
+    let folders = (0..200).map(|number| {
+        format!("<Directory /a/{number}>\nOptions +ExecCGI\nRequire ip 10\n</Directory>\n")
+    });
+    let names = (0..200).map(|number| {
+        format!("<Files {number}>\nSetHandler cgi-script\nRequire user u{number}\n</Files>\n")
+    });
+    let case = Case::new();
+    let file = case.file("httpd.conf", folders.chain(names).collect::<String>());
+    let error = read(&[file], &case.options).unwrap_err();
+    assert!(
+        matches!(error, ReadError::TooManySections { .. }),
+        "{error}"
+    );
+}
+
+#[test]
+fn sections_that_overlap_without_effect_are_read_in_time() {
+    let folders =
+        (0..240).map(|number| format!("<Directory /a/{number}>\nRequire ip 10\n</Directory>\n"));
+    let names = (0..240).map(|number| format!("<Files {number}>\nRequire local\n</Files>\n"));
+    let conversion = convert_text(folders.chain(names).collect::<String>());
+    assert_eq!(conversion.config.scopes.len(), 1 + 240 + 240);
 }
