@@ -89,6 +89,25 @@ impl ScriptResponse {
         Some(Violation::new(kind, line, span, &evidence))
     }
 
+    /// The same response once it is known that no page follows the headers: beside a Status, that is a whole answer,
+    /// and only a page has a type (§6.3.1).
+    #[must_use]
+    pub fn without_page(mut self, strictness: Strictness) -> Self {
+        let refuses =
+            |violation: &&Violation| violation.kind.verdict(strictness) == Verdict::Refuse;
+        self.violations
+            .retain(|violation| violation.kind != ViolationKind::NoContentTypeBesideStatus);
+        self.refused = self.violations.iter().find(refuses).cloned();
+        self
+    }
+
+    /// Whether only a page that may not follow makes it one that is refused.
+    #[must_use]
+    pub fn depends_on_page(&self) -> bool {
+        let refused = self.refused.as_ref().map(|violation| violation.kind);
+        refused == Some(ViolationKind::NoContentTypeBesideStatus)
+    }
+
     /// A body that the client may not get, given how many bytes of one the script printed.
     #[must_use]
     pub fn body_violation(&self, actual: u64) -> Option<Violation> {

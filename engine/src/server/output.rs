@@ -124,7 +124,7 @@ impl Output {
         mut parser: HeaderBlockParser,
         decide: oneshot::Sender<Decision>,
     ) -> Option<mpsc::Sender<Piece>> {
-        let (block, rest) = loop {
+        let (block, mut rest) = loop {
             let Some(bytes) = self.read(reader).await else {
                 parser.finish();
                 break (parser.into_block(), Bytes::new());
@@ -134,7 +134,13 @@ impl Output {
                 break (parser.into_block(), rest);
             }
         };
-        let response = self.interpret(block);
+        let mut response = self.interpret(block);
+        if response.depends_on_page() && rest.is_empty() {
+            match self.read(reader).await {
+                Some(bytes) => rest = bytes,
+                None => response = self.without_page(&response),
+            }
+        }
         if response.refused.is_some() {
             let _ = decide.send(Decision::Refused);
             return None;
@@ -177,6 +183,14 @@ impl Output {
             run.response = Some(recorded);
             run.timeline.note(Moment::HeadersComplete, now);
         });
+        response
+    }
+
+    /// The output has ended with its headers.
+    fn without_page(&self, response: &ScriptResponse) -> Arc<ScriptResponse> {
+        let response = Arc::new(response.clone().without_page(self.strictness));
+        let recorded = Arc::clone(&response);
+        note(&self.pen, self.run, |run, _| run.response = Some(recorded));
         response
     }
 

@@ -296,6 +296,23 @@ fn a_part_of_the_site_is_more_lenient_than_the_rest() {
 }
 
 #[test]
+fn strictness_wants_a_content_type_for_a_page_only() {
+    let engine = serve("strictness = \"strict\"");
+    let head = "out=Status: 403 Forbidden\nPragma: no-cache\n\n";
+    let refused = engine.get(&url(&[head]));
+    assert_eq!((refused.status(), refused.text().as_str()), (403, ""));
+    // The page may come in the same piece as the headers, or later.
+    let whole = format!("{head}page");
+    for page in [&[&*whole][..], &[head, "out=page"]] {
+        assert_eq!(engine.get(&url(page)).status(), 500, "{page:?}");
+    }
+    let mut client = engine.connect();
+    let target = url(&[head]);
+    client.send(format!("HEAD {target} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+    assert_eq!(client.answer_to_head().status(), 403);
+}
+
+#[test]
 fn extra_path_is_translated_by_the_aliases() {
     let site = site();
     site.file(

@@ -368,3 +368,23 @@ fn a_script_is_nph_by_its_name() {
     assert!(!is_nph(b"drip-nph-.cgi"));
     assert!(!is_nph(b"NPH-x"));
 }
+
+#[test]
+fn without_a_page_no_content_type_is_missed_and_all_else_still_is() {
+    let without = |text: &str| {
+        let response = interpret(&block(text), Strictness::Strict, false);
+        assert!(response.refused.is_some(), "{text}");
+        let depends = response.depends_on_page();
+        (
+            depends,
+            response
+                .without_page(Strictness::Strict)
+                .refused
+                .map(|violation| violation.kind),
+        )
+    };
+    assert_eq!(without("Status: 403 Forbidden\n\n"), (true, None));
+    let told_twice = "Status: 403 Forbidden\nStatus: 404 Not Found\n\n";
+    assert_eq!(without(told_twice), (false, Some(V::DuplicateCgiField)));
+    assert_eq!(without("X: y\n\n"), (false, Some(V::NoContentType)));
+}
