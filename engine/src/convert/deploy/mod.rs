@@ -1,6 +1,6 @@
 //! The deploy check: what will behave differently on another host, for this very site.
 //!
-//! A difference is a row of a table of [`rules`]; a rule knows how the studio behaves, how each host
+//! A difference is a row of a table of rules; a rule knows how the studio behaves, how each host
 //! does, and how to tell from the site's files whether that matters here. The host is taken to be
 //! configured by [`convert::write`](mod@super::write): what that configuration settles is only a note.
 //! Nothing is run.
