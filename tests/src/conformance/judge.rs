@@ -2,6 +2,7 @@
 
 use super::answer::{Extent, bare_line_feeds, faults};
 use super::case::{Expect, Status, Test, Value};
+use super::seen::Seen;
 use super::text::Words;
 use super::wire::Observed;
 use regex::bytes::Regex;
@@ -204,17 +205,26 @@ impl Judge<'_> {
         self.optional("the working directory", expect.cwd.as_ref(), &[&seen.cwd]);
         self.optional("stdin", expect.stdin.as_ref(), &[&seen.stdin]);
         if expect.script_uri {
-            let triple = ["SCRIPT_NAME", "PATH_INFO", "QUERY_STRING"];
-            let again = observed.seen_again.as_ref();
-            for name in triple {
-                let then = again.and_then(|seen| seen.env.get(name));
-                let first = seen.env.get(name);
-                let void = |value: Option<&Vec<u8>>| value.cloned().unwrap_or_default();
-                let holds = again.is_some() && void(first) == void(then);
-                let got = then.map_or_else(|| b"no script that answers".to_vec(), Clone::clone);
-                let what = format!("variable {name} of the Script-URI's own request");
-                self.same(&what, holds, &shown(&void(first)), &got);
-            }
+            self.script_uri(seen, observed.seen_again.as_ref());
+        }
+    }
+
+    /// What the script saw when it was asked for by the URI that its variables spelt.
+    fn script_uri(&mut self, first: &Seen, again: Option<&Seen>) {
+        for name in ["SCRIPT_NAME", "PATH_INFO", "QUERY_STRING"] {
+            let void = |value: Option<&Vec<u8>>| value.cloned().unwrap_or_default();
+            let expected = void(first.env.get(name));
+            let got = match again {
+                Some(seen) => void(seen.env.get(name)),
+                None => b"no script that answers".to_vec(),
+            };
+            let what = format!("variable {name} of the Script-URI's own request");
+            self.same(
+                &what,
+                again.is_some() && got == expected,
+                &shown(&expected),
+                &got,
+            );
         }
     }
 
@@ -316,7 +326,6 @@ pub(super) fn shown(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::answer::Answer;
-    use super::super::seen::Seen;
     use super::*;
 
     fn observed(raw: &[u8]) -> Observed {

@@ -4,6 +4,7 @@ use super::program::command;
 use super::{PeerError, PeerKind, go_host};
 use std::fmt::Write as _;
 use std::fs;
+use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -76,41 +77,54 @@ pub(super) fn commands(
     }
     let file = place.state.join("host.conf");
     fs::write(&file, text).map_err(system)?;
-    let mut before = Vec::new();
+    let mut commands = Vec::new();
+    if kind == PeerKind::NginxFcgiwrap {
+        commands.push(("fcgiwrap", fcgiwrap(place)));
+    }
+    let redirects = matches!(configuration, Configuration::Best(_));
+    let server = match kind {
+        PeerKind::Go => go(place, redirects).map_err(system)?,
+        _ => server(kind, place, &file),
+    };
+    commands.push((kind.programs()[0], server));
+    Ok(commands)
+}
+
+fn server(kind: PeerKind, place: &Place, file: &Path) -> Command {
+    let address = place.address;
     let mut server = command(kind.programs()[0]);
     server.current_dir(&place.folder);
     match kind {
-        PeerKind::Apache => server.arg("-f").arg(&file).arg("-DFOREGROUND"),
-        PeerKind::Lighttpd => server.arg("-D").arg("-f").arg(&file),
+        PeerKind::Apache => server.arg("-f").arg(file).arg("-DFOREGROUND"),
+        PeerKind::Lighttpd => server.arg("-D").arg("-f").arg(file),
         PeerKind::NginxFcgiwrap => {
-            before.push(("fcgiwrap", fcgiwrap(place)));
             let log = place.state.join("nginx-start.log");
-            server.arg("-c").arg(&file).arg("-e").arg(log)
+            server.arg("-c").arg(file).arg("-e").arg(log)
         }
         PeerKind::Cpython => server
             .args(["-m", "http.server", "--cgi", "--bind"])
-            .arg(place.address.ip().to_string())
-            .arg(place.address.port().to_string()),
+            .args([address.ip().to_string(), address.port().to_string()]),
         PeerKind::Busybox => server
-            .args(["httpd", "-f", "-p"])
-            .arg(place.address.to_string())
+            .args(["httpd", "-f", "-p", &address.to_string(), "-c"])
+            .arg(file)
             .arg("-h")
-            .arg(&place.folder)
-            .arg("-c")
-            .arg(&file),
-        PeerKind::Go => {
-            server = Command::new(go_host::program().map_err(system)?);
-            server.env_clear().current_dir(&place.folder);
-            server.env("PATH", "/usr/local/bin:/usr/bin:/bin");
-            server.arg(place.address.to_string()).arg(&place.folder);
-            if matches!(configuration, Configuration::Best(_)) {
-                server.arg("redirects");
-            }
-            &mut server
-        }
+            .arg(&place.folder),
+        // Its program is built, not found.
+        PeerKind::Go => &mut server,
     };
-    before.push((kind.programs()[0], server));
-    Ok(before)
+    server
+}
+
+fn go(place: &Place, redirects: bool) -> io::Result<Command> {
+    let mut server = Command::new(go_host::program()?);
+    server
+        .env_clear()
+        .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+        .current_dir(&place.folder)
+        .arg(place.address.to_string())
+        .arg(&place.folder)
+        .args(redirects.then_some("redirects"));
+    Ok(server)
 }
 
 fn fcgiwrap(place: &Place) -> Command {

@@ -140,6 +140,12 @@ impl PeerError {
     pub fn is_not_installed(&self) -> bool {
         matches!(self, Self::NotInstalled { .. })
     }
+
+    /// Every one of them says so in these words.
+    fn is_port_taken(&self) -> bool {
+        let said = "address already in use";
+        matches!(self, Self::NotListening { log, .. } if log.to_ascii_lowercase().contains(said))
+    }
 }
 
 /// A host that runs. Dropped, it is stopped.
@@ -179,17 +185,15 @@ impl Peer {
         let system = |source| PeerError::System { kind, source };
         let folder = folder.canonicalize().map_err(system)?;
         open_to_all(&folder).map_err(system)?;
-        let mut outcome = Self::try_once(kind, &folder, configuration);
-        for _ in 1..TRIES {
-            match outcome {
-                // The port was free when it was chosen, and may be somebody's by now.
-                Err(PeerError::NotListening { .. }) => {
-                    outcome = Self::try_once(kind, &folder, configuration);
-                }
-                _ => break,
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match Self::try_once(kind, &folder, configuration) {
+                // The port was free when it was chosen, and is somebody's by now.
+                Err(error) if error.is_port_taken() && tries < TRIES => {}
+                outcome => return outcome,
             }
         }
-        outcome
     }
 
     fn try_once(
@@ -234,11 +238,15 @@ impl Peer {
     ) -> Result<(), PeerError> {
         let deadline = Instant::now() + START_LIMIT;
         loop {
+            let Some(started) = self.programs.first_mut() else {
+                return Ok(());
+            };
+            let ended = started.has_ended();
             let listening = match program {
                 "fcgiwrap" => UnixStream::connect(place.fcgiwrap_socket()).is_ok(),
-                _ => TcpStream::connect(place.address).is_ok(),
+                // Somebody else may have taken the port: one that answers need not be ours.
+                _ => TcpStream::connect(place.address).is_ok() && started.listens_on(place.address),
             };
-            let ended = self.programs.first_mut().is_none_or(Program::has_ended);
             if listening && !ended {
                 return Ok(());
             }

@@ -1,9 +1,11 @@
 //! A program of a peer: found on the search path, started in a group of its own, stopped with all it started.
 
+use crate::system;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use std::env;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -11,6 +13,9 @@ use std::time::{Duration, Instant};
 
 /// Where the programs are looked for: servers stand in the `sbin` folders.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// The state of a listening socket in `/proc/net/tcp`.
+const LISTENING: &str = "0A";
 
 /// How long a program may take to stop when asked to.
 const STOP_LIMIT: Duration = Duration::from_secs(2);
@@ -69,6 +74,20 @@ impl Program {
         !matches!(self.child.try_wait(), Ok(None))
     }
 
+    /// It, or a process of its group, holds the listening socket of that IPv4 address.
+    pub(super) fn listens_on(&self, address: SocketAddr) -> bool {
+        let sockets = listening_sockets(address);
+        system::members(self.child.id()).into_iter().any(|pid| {
+            let open = fs::read_dir(format!("/proc/{pid}/fd"))
+                .into_iter()
+                .flatten();
+            let mut open = open
+                .flatten()
+                .filter_map(|entry| fs::read_link(entry.path()).ok());
+            open.any(|target| sockets.iter().any(|socket| target == Path::new(socket)))
+        })
+    }
+
     /// Asks it to stop, which lets it end what it has put into other groups; then kills what is left of its own.
     pub(super) fn stop(&mut self) {
         let process = Pid::from_child(&self.child);
@@ -89,6 +108,24 @@ impl Drop for Program {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+/// The sockets that listen there, as the links of `/proc/PID/fd` name them.
+fn listening_sockets(address: SocketAddr) -> Vec<String> {
+    let IpAddr::V4(ip) = address.ip() else {
+        return Vec::new();
+    };
+    // The kernel writes the address as one number in the machine's own order (proc_net(5)).
+    let number = u32::from_ne_bytes(ip.octets());
+    let local = format!("{number:08X}:{:04X}", address.port());
+    let table = fs::read_to_string("/proc/net/tcp").unwrap_or_default();
+    let rows = table
+        .lines()
+        .map(|row| row.split_ascii_whitespace().collect::<Vec<_>>());
+    let listening =
+        rows.filter(|row| row.get(1) == Some(&local.as_str()) && row.get(3) == Some(&LISTENING));
+    let inodes = listening.filter_map(|row| row.get(9).map(|inode| format!("socket:[{inode}]")));
+    inodes.collect()
 }
 
 /// The process has ended and waits to be collected.
