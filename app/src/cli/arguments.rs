@@ -1,7 +1,7 @@
 //! The arguments, as clap reads them.
 
 use std::ffi::OsString;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use cgi_engine::cgi::profile::HostProfile;
@@ -53,7 +53,7 @@ pub(crate) enum Command {
     Run(RunArguments),
     /// Tell what a site will do differently on another host
     Deploy(DeployArguments),
-    /// Turn configuration of Apache into a cgi-studio.toml
+    /// Turn configuration of Apache into a cgi-studio.toml, or the other way
     Convert(ConvertArguments),
 }
 
@@ -115,11 +115,12 @@ pub(crate) struct DeployArguments {
     pub(crate) format: Format,
 }
 
-/// Turn configuration of Apache into a cgi-studio.toml; what was not taken is told on standard
-/// error, with file and line.
+/// Turn configuration of Apache into a cgi-studio.toml, or with --to write configuration of
+/// another host for a site; what was not taken is told on standard error.
 #[derive(Args, Debug)]
 pub(crate) struct ConvertArguments {
-    /// Files of Apache httpd, read in this order, or a .htaccess, or a folder with some in it
+    /// Files of Apache httpd, read in this order, or a .htaccess, or a folder with some in it;
+    /// with --to the folder of a site
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// Write to this file instead of standard output; paths in it become relative to its folder
@@ -141,6 +142,31 @@ pub(crate) struct ConvertArguments {
     /// How to print it
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) target: TargetArguments,
+}
+
+/// Where a site is to be served.
+#[derive(Args, Debug)]
+pub(crate) struct TargetArguments {
+    /// Write configuration of this host: apache, lighttpd, nginx (with fcgiwrap) or caddy
+    #[arg(long, value_name = "HOST", value_parser = parse_host, conflicts_with_all = ["defines", "server_root", "host"])]
+    pub(crate) to: Option<Host>,
+    /// Folder of the site on the other computer [default: where it is here]
+    #[arg(long, value_name = "DIR", requires = "to")]
+    pub(crate) root: Option<PathBuf>,
+    /// Name of the site, as in http://NAME/
+    #[arg(long, value_name = "NAME", requires = "to")]
+    pub(crate) server_name: Option<String>,
+    /// Address to listen on [default: all]
+    #[arg(long, requires = "to")]
+    pub(crate) address: Option<IpAddr>,
+    /// Port to listen on [default: 80]
+    #[arg(long, requires = "to")]
+    pub(crate) port: Option<u16>,
+    /// Socket of fcgiwrap, for nginx [default: /run/fcgiwrap.socket]
+    #[arg(long, value_name = "FILE", requires = "to")]
+    pub(crate) fcgiwrap_socket: Option<PathBuf>,
 }
 
 fn parse_define(text: &str) -> Result<(String, String), String> {

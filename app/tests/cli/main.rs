@@ -5,6 +5,7 @@
 )]
 
 mod convert;
+mod convert_write;
 mod deploy;
 mod findings;
 mod help;

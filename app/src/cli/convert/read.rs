@@ -65,7 +65,7 @@ fn base_of(files: &[PathBuf]) -> PathBuf {
 }
 
 /// All of it or nothing, and nothing over a file that is there already, unless that is wanted.
-fn write(output: &Path, toml: &str, force: bool) -> anyhow::Result<()> {
+pub(super) fn write(output: &Path, toml: &str, force: bool) -> anyhow::Result<()> {
     let failed = |error: io::Error| match error.kind() {
         io::ErrorKind::AlreadyExists => anyhow::anyhow!(
             "there is such a file already; with --force it is written over: {output:?}"
@@ -93,7 +93,7 @@ fn readable_for_all(file: &fs::File) -> io::Result<()> {
     file.set_permissions(fs::Permissions::from_mode(0o644))
 }
 
-fn print(text: &str) -> io::Result<()> {
+pub(super) fn print(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes())?;
     stdout.flush()
