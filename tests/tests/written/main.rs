@@ -66,7 +66,10 @@ fn ask(address: std::net::SocketAddr, case: &Case) -> Answer {
 fn body_of(host: &str, case: &Case, answer: &Answer) -> Vec<String> {
     let first = case.request.lines().next().unwrap();
     let for_folder = first.contains("/ HTTP/");
-    let by_alias = host == "lighttpd" && first.contains("%20");
+    let by_alias = host == "lighttpd"
+        && ["%20", "/go", "/run"]
+            .iter()
+            .any(|part| first.contains(part));
     let own = |line: &&str| {
         for_folder && line.starts_with("name=") || by_alias && line.starts_with("translated=")
     };
@@ -186,6 +189,38 @@ request_body_bytes = 20
                 ..post("/odd%20ones/only.cgi", &"1".repeat(2000))
             },
             status_of("/odd%20ones/none"),
+        ],
+    );
+}
+
+#[test]
+fn a_document_root_and_an_alias_to_one_script_answer_alike() {
+    let configuration = r#"
+[server]
+document_root = "public"
+[scripts]
+script_aliases = { "/go" = "programs/single", "/run/" = "programs" }
+suffixes = [".cgi"]
+interpreters = { ".sh" = "/bin/sh" }
+"#;
+    let site = TempSite::configured(std::path::Path::new(CHILD), configuration);
+    site.file("programs/single", TELL, 0o755);
+    site.file("programs/other", TELL, 0o755);
+    site.file("public/index.html", "<p>front", 0o644);
+    site.file("public/top.cgi", TELL, 0o755);
+    site.file("public/mapped.sh", TELL, 0o755);
+    check_all(
+        site,
+        &[
+            get("/"),
+            get("/go"),
+            get("/go/extra%20path/x"),
+            get("/run/other/x"),
+            get("/top.cgi/x"),
+            get("/mapped.sh"),
+            post("/go", "a=b"),
+            status_of("/gone"),
+            status_of("/programs/other"),
         ],
     );
 }
