@@ -3,6 +3,7 @@
 // A test that panics has failed: that is all an unwrap means here.
 #![allow(clippy::unwrap_used)]
 
+mod claims;
 mod hosts;
 mod scopes;
 
