@@ -31,7 +31,7 @@ mod server;
 mod engine;
 pub use engine::{Engine, EngineOptions, ReplayError, StartError, Subscription};
 pub use message::{Command, Event, Snapshot};
-pub use server::{BindError, Listen};
+pub use server::{BindError, Listen, limits_page};
 
 /// Name and version as told to clients and scripts (the `Server` field and SERVER_SOFTWARE, RFC 3875 §4.1.17).
 pub const SERVER_SOFTWARE: &str = concat!("CGI-Studio/", env!("CARGO_PKG_VERSION"));

@@ -40,6 +40,9 @@ pub(crate) struct OpenArguments {
     /// Folder to serve and to open in the window
     #[arg(value_name = "FOLDER", conflicts_with = "example")]
     pub(crate) folder: Option<PathBuf>,
+    /// Print the limits of the server and how it reads paths
+    #[arg(long, conflicts_with_all = ["folder", "example"])]
+    pub(crate) limits: bool,
     /// Open an example: hello, environment, form, upload, …
     #[arg(long, value_name = "NAME")]
     pub(crate) example: Option<String>,

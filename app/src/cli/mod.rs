@@ -23,7 +23,7 @@ mod text;
 mod window;
 
 use std::ffi::OsString;
-use std::io;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use cgi_engine::process::{Spawner, SpawnerError};
@@ -62,8 +62,15 @@ fn obey(arguments: Arguments, spawner: Result<Spawner, SpawnerError>) -> anyhow:
         Some(Command::Run(asked)) => run::run(spawner?, &asked),
         Some(Command::Deploy(asked)) => deploy::deploy(&asked),
         Some(Command::Convert(asked)) => convert::convert(&asked),
+        None if arguments.open.limits => limits(),
         None => window::open(spawner?, &arguments.open),
     }
+}
+
+/// The page that RFC 3875 §8.1 asks for.
+fn limits() -> anyhow::Result<Outcome> {
+    io::stdout().write_all(cgi_engine::limits_page().as_bytes())?;
+    Ok(Outcome::Fine)
 }
 
 /// The one place that decides the exit code: 0 fine, 1 findings or a failed script, 2 usage or our own failure.

@@ -134,8 +134,8 @@ mod tests {
     #[test]
     fn an_unknown_example_brings_a_suggestion() {
         let asked = OpenArguments {
-            folder: None,
             example: Some("helo".to_owned()),
+            ..OpenArguments::default()
         };
         let refused = folder(&asked).unwrap_err().to_string();
         assert!(refused.contains("did you mean \"hello\"?"), "{refused}");

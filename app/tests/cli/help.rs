@@ -31,6 +31,16 @@ fn version_is_one_line() {
     );
 }
 
+#[test]
+fn the_limits_are_the_page_of_the_guide() {
+    let ended = Home::new().end_of(&["--limits"]);
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+    assert_eq!(
+        ended.stdout,
+        include_str!("../../../assets/guide/limits.md")
+    );
+}
+
 #[track_caller]
 fn check_refused(arguments: &[&str], words: &str) {
     let ended = Home::new().end_of(arguments);

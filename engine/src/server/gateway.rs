@@ -25,7 +25,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Local redirects followed in one request before it is called a loop; Apache allows as many.
-const REDIRECTS: usize = 10;
+pub(super) const REDIRECTS: usize = 10;
 
 /// RFC 3875 §4.1.5 lets a server refuse it; this one says what is lost.
 const ENCODED_SLASH: &str =

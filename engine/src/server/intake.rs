@@ -22,7 +22,7 @@ use tokio::net::unix::pipe;
 const SPOOL_IN_MEMORY: usize = 1 << 20;
 
 /// A client may leave so much time between two parts of a body.
-const CLIENT_SILENCE: Duration = Duration::from_secs(60);
+pub(super) const CLIENT_SILENCE: Duration = Duration::from_secs(60);
 /// How often listeners are told of a long upload.
 const TOLD_EVERY: Duration = Duration::from_millis(100);
 

@@ -14,7 +14,7 @@ use tokio::time::{Instant, Sleep};
 /// A client that sends nothing for so long has read its answer, or never will.
 const SILENCE: Duration = Duration::from_secs(2);
 /// A client that goes on sending is listened to for no longer than this.
-const WHOLE: Duration = Duration::from_secs(30);
+pub(super) const WHOLE: Duration = Duration::from_secs(30);
 
 /// See the module.
 pub(super) struct Linger {

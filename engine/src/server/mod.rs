@@ -14,6 +14,7 @@ mod hop;
 mod host;
 mod intake;
 mod launch;
+mod limits;
 mod linger;
 mod login;
 pub(crate) mod memory;
@@ -33,6 +34,7 @@ mod transport;
 mod unchunk;
 
 pub(crate) use host::Host;
+pub use limits::limits_page;
 
 use crate::cgi::profile::HostProfile;
 use crate::cgi::request::ConnectionFacts;

@@ -15,7 +15,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// From TERM to KILL.
-const TERM_GRACE: Duration = Duration::from_secs(2);
+pub(super) const TERM_GRACE: Duration = Duration::from_secs(2);
 /// A script whose header block was refused may go on printing evidence for this long.
 const REFUSED_GRACE: Duration = Duration::from_secs(2);
 /// After the script ended, standard error is read for this long even when somebody still holds it.
