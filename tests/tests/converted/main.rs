@@ -18,7 +18,7 @@ const CHILD: &str = env!("CARGO_BIN_EXE_cgi-child");
 const TELL: &str = "#!/bin/sh
 printf 'Content-Type: text/plain\\n\\n'
 printf '%s\\n' \"name=$SCRIPT_NAME\" \"info=${PATH_INFO-unset}\" \"site=${SITE-unset}\" \"folder=${FOLDER-unset}\"
-printf '%s\\n' \"user=${REMOTE_USER-unset}\" \"login=${HTTP_AUTHORIZATION-unset}\" \"query=$QUERY_STRING\"
+printf '%s\\n' \"user=${REMOTE_USER-unset}\" \"login=${HTTP_AUTHORIZATION-unset}\" \"query=$QUERY_STRING\" \"method=$REQUEST_METHOD\" \"referer=${HTTP_REFERER-unset}\"
 ";
 
 /// `ann` with the password `secret`.
@@ -50,7 +50,8 @@ Script PUT /cgi-bin/put.sh
 <Directory "$HERE/run/deep">
     AcceptPathInfo On
     SetEnv FOLDER deep
-    UnsetEnv SITE
+    SetEnv REQUEST_METHOD FAKE
+    UnsetEnv SITE HTTP_REFERER
 </Directory>
 <Directory $HERE/list>
     Options Indexes
@@ -67,6 +68,41 @@ Script PUT /cgi-bin/put.sh
     <Limit POST>
         Require all denied
     </Limit>
+</Directory>
+<Directory $HERE/limited/not>
+    Require all granted
+    <Limit POST>
+        Require user bob
+    </Limit>
+</Directory>
+<Directory $HERE/limited/except>
+    Require all granted
+    <LimitExcept GET>
+        Order deny,allow
+        Deny from all
+    </LimitExcept>
+</Directory>
+<Directory $HERE/merged>
+    Require ip 10.0.0.0/8
+</Directory>
+<Directory $HERE/merged/and>
+    AuthMerging And
+    Require all granted
+</Directory>
+<Directory $HERE/merged/or>
+    AuthMerging Or
+    Require local
+</Directory>
+<Directory $HERE/run/none>
+    Options None
+    RemoveHandler .sh
+    DirectoryIndex disabled
+</Directory>
+<Directory $HERE/images/shown>
+    SetHandler default-handler
+    Order allow,deny
+    Allow from all
+    Deny from 10.0.0.0/8 env=SITE_IS_CLOSED
 </Directory>
 <DirectoryMatch "/match/[a-z]*">
     SetHandler cgi-script
@@ -138,6 +174,14 @@ fn site() -> TempSite {
         ("limited/a.sh", TELL),
         ("match/tool", TELL),
         ("matches/tool.txt", "tool\n"),
+        ("limited/not/a.sh", TELL),
+        ("limited/except/a.sh", TELL),
+        ("merged/and/a.txt", "and\n"),
+        ("merged/or/a.txt", "or\n"),
+        ("run/none/a.sh", "shown\n"),
+        ("run/none/index.html", "index\n"),
+        ("run/none/b.cgi", TELL),
+        ("images/shown/a.sh", "shown\n"),
         ("images/a.txt", "picture\n"),
         ("images/mine/a.txt", "mine\n"),
         ("images/theirs/a.txt", "theirs\n"),
@@ -173,6 +217,7 @@ fn request(method: &str, target: &str, more: &str) -> String {
 /// The requests, with what both answer: the status, and a part of the body.
 fn cases() -> Vec<(String, u16, &'static str)> {
     let get = |target: &str| request("GET", target, "");
+    let post = |target: &str| request("POST", target, "Content-Length: 0\r\n");
     let ann = |target: &str| request("GET", target, ANN);
     vec![
         (
@@ -215,6 +260,20 @@ fn cases() -> Vec<(String, u16, &'static str)> {
         ),
         (get("/match/tool"), 200, "name=/match/tool\n"),
         (get("/matches/tool.txt"), 200, "tool\n"),
+        (post("/limited/not/a.sh"), 200, "method=POST\n"),
+        (get("/limited/except/a.sh"), 200, "method=GET\n"),
+        (post("/limited/except/a.sh"), 403, ""),
+        (get("/merged/and/a.txt"), 403, ""),
+        (get("/merged/or/a.txt"), 200, "or\n"),
+        (get("/run/none/a.sh"), 200, "shown\n"),
+        (get("/run/none/b.cgi"), 403, ""),
+        (get("/run/none/"), 403, ""),
+        (
+            request("GET", "/run/deep/a.sh?q", "Referer: http://x/\r\n"),
+            200,
+            "query=q\nmethod=GET\nreferer=http://x/\n",
+        ),
+        (get("/images/shown/a.sh"), 200, "shown\n"),
         (get("/images/mine/a.txt"), 200, "mine\n"),
         (get("/images/theirs/a.txt"), 403, ""),
         (get("/never/a.txt"), 403, ""),

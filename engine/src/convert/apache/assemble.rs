@@ -246,6 +246,7 @@ pub(super) fn conversion(
     let seconds = server.script_timeout_seconds.or(server.timeout_seconds);
     config.limits.time_seconds = seconds.unwrap_or(config.limits.time_seconds);
     set_request_body(&mut config, sections, &mut notes);
+    note_handlers_of_script_folders(sections, &mut notes);
     let (scopes, scope_sources): (Vec<ScopeConfig>, Vec<Vec<ScopeSource>>) =
         scopes.into_iter().unzip();
     config.scopes = scopes;
@@ -307,6 +308,28 @@ fn set_request_body(config: &mut SiteConfig, sections: &[Section], notes: &mut N
     let largest = || parts.iter().filter_map(|section| bytes(section)).max();
     if let Some(bytes) = of_base.or_else(largest) {
         config.limits.request_body_bytes = bytes;
+    }
+}
+
+/// Files in a script folder are never shown as text here.
+fn note_handlers_of_script_folders(sections: &[Section], notes: &mut Notes) {
+    let urls = UrlMap::default();
+    for section in sections {
+        let handler = section.says.set_handler.as_deref();
+        let shows = handler.is_some_and(|handler| handler != "cgi-script" && handler != "none");
+        let in_script_folder = || {
+            let mut others = sections.iter().filter(|other| other.says.script_alias);
+            others.any(|other| other.region.contains(&section.region, &urls))
+        };
+        if shows && in_script_folder() {
+            let place = Place {
+                file: Arc::from(section.source.file.as_path()),
+                line: section.source.line,
+            };
+            let meaning = "SetHandler in it: files in the folder of a ScriptAlias are never shown as text here; they are 403";
+            let label = section.source.section.clone();
+            notes.add_at(&place, label, Grade::Partly, true, meaning);
+        }
     }
 }
 

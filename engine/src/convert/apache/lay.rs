@@ -151,11 +151,17 @@ impl<'a> Laying<'a> {
         );
         let mut scopes = Vec::new();
         scopes.extend(self.placed(scope, &section.region, &section.source));
+        // What was said last for a region around a part holds there until the part is told apart.
+        let mut said = vec![(section.region.clone(), meaning)];
         for part in parts {
             let of_part = self.sum(index + 1, &part).meaning();
+            let mut around = said.iter().rev();
+            let around = around.find(|(region, _)| region.contains(&part, self.urls));
             let mut scope = ScopeConfig::default();
-            self.say(&mut scope, &section.says, &of_part, Some(&meaning));
+            let around = around.map(|(_, meaning)| meaning);
+            self.say(&mut scope, &section.says, &of_part, around);
             scopes.extend(self.placed(scope, &part, &section.source));
+            said.push((part, of_part));
         }
         scopes
     }
@@ -186,7 +192,17 @@ impl<'a> Laying<'a> {
             let part = section.region.both(&earlier.region, self.urls);
             parts.extend(part.filter(|part| !parts.contains(part)));
         }
-        parts
+        // Wider ones first: what comes later wins.
+        let around = |part: &Region| {
+            let holds = |other: &&Region| other.contains(part, self.urls);
+            parts.iter().filter(holds).count()
+        };
+        let mut ordered: Vec<(usize, Region)> = parts
+            .iter()
+            .map(|part| (around(part), part.clone()))
+            .collect();
+        ordered.sort_by_key(|(around, _)| *around);
+        ordered.into_iter().map(|(_, part)| part).collect()
     }
 
     /// Writes what `meaning` says, as far as the section is about it and `above` says otherwise.

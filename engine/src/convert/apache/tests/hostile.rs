@@ -141,8 +141,8 @@ fn sections_that_multiply_are_stopped() {
 #[test]
 fn sections_that_overlap_without_effect_are_read_in_time() {
     let folders =
-        (0..240).map(|number| format!("<Directory /a/{number}>\nRequire ip 10\n</Directory>\n"));
-    let names = (0..240).map(|number| format!("<Files {number}>\nRequire local\n</Files>\n"));
+        (0..120).map(|number| format!("<Directory /a/{number}>\nRequire ip 10\n</Directory>\n"));
+    let names = (0..120).map(|number| format!("<Files {number}>\nRequire local\n</Files>\n"));
     let conversion = convert_text(folders.chain(names).collect::<String>());
-    assert_eq!(conversion.config.scopes.len(), 1 + 240 + 240);
+    assert_eq!(conversion.config.scopes.len(), 1 + 120 + 120);
 }

@@ -233,7 +233,7 @@ fn what_decides_of_scripts_never_opens_what_is_closed() {
             r#"folder = "/a/b": require=ip 10.0.0.0/8"#,
             r#"the whole site, files_match = "x$": scripts=None; suffixes=; require=all denied"#,
             r#"folder = "/a", files_match = "x$": scripts=All; require=all granted"#,
-            r#"folder = "/a/b", files_match = "x$": scripts=All; require=ip 10.0.0.0/8"#,
+            r#"folder = "/a/b", files_match = "x$": require=ip 10.0.0.0/8"#,
         ],
     );
 }
@@ -255,5 +255,31 @@ fn an_expression_for_folders_that_says_where_the_path_ends_is_told_of() {
     check_losses(
         "<DirectoryMatch /a$>\n</DirectoryMatch>\n<DirectoryMatch /a>\n</DirectoryMatch>\n",
         &["1 <DirectoryMatch>: Apache compares it with the path of the file"],
+    );
+}
+
+#[test]
+fn parts_within_parts_are_told_apart() {
+    check(
+        "<Directory /a>\nOptions +ExecCGI\n</Directory>\n<Directory /a/b>\nOptions -ExecCGI\n</Directory>\n\
+         <Directory /a/b/c>\nOptions +ExecCGI\n</Directory>\n<Files x>\nSetHandler cgi-script\n</Files>\n",
+        &[
+            "the whole site: scripts=None",
+            r#"folder = "/a": scripts=ByName"#,
+            r#"folder = "/a/b": scripts=None"#,
+            r#"folder = "/a/b/c": scripts=ByName"#,
+            r#"the whole site, files = "x": scripts=None; suffixes=; require=all denied"#,
+            r#"folder = "/a", files = "x": scripts=All; require=all granted"#,
+            r#"folder = "/a/b", files = "x": scripts=None; require=all denied"#,
+            r#"folder = "/a/b/c", files = "x": scripts=All; require=all granted"#,
+        ],
+    );
+}
+
+#[test]
+fn files_that_a_script_folder_would_show_are_told_of() {
+    check_losses(
+        "ScriptAlias /cgi-bin/ /srv/cgi/\n<Directory /srv/cgi/shown>\nSetHandler default-handler\n</Directory>\n",
+        &["2 <Directory /srv/cgi/shown>: SetHandler in it"],
     );
 }
