@@ -4,14 +4,33 @@
 use std::fs;
 use std::path::Path;
 
-use cgi_engine::convert::Grade;
 use cgi_engine::convert::apache::{ReadOptions, read};
+use cgi_engine::convert::{Conversion, Grade};
 use cgi_engine::site::{CONFIG_FILE_NAME, SiteConfig};
 
-/// The bytes as `httpd.conf` in `folder` convert, or are refused as a whole; notes stand within the
-/// file, and what comes out is read as it was written.
+/// The bytes as `httpd.conf` in `folder` convert, or are refused as a whole, and notes stand within
+/// the file.
 #[track_caller]
 pub fn apache(folder: &Path, bytes: &[u8]) {
+    let _ = convert(folder, bytes);
+}
+
+/// What comes of the bytes is moreover read as it was written, without a problem.
+#[track_caller]
+pub fn apache_reads_back(folder: &Path, bytes: &[u8]) {
+    let Some(conversion) = convert(folder, bytes) else {
+        return;
+    };
+    let written = bytes.escape_ascii();
+    let text = conversion.config.to_toml();
+    fs::write(folder.join(CONFIG_FILE_NAME), &text).unwrap();
+    let (again, problems) = SiteConfig::read(folder);
+    assert_eq!(problems, [], "{text}{written}");
+    assert_eq!(again.to_toml(), text, "{written}");
+}
+
+#[track_caller]
+fn convert(folder: &Path, bytes: &[u8]) -> Option<Conversion> {
     let file = folder.join("httpd.conf");
     fs::write(&file, bytes).unwrap();
     let options = ReadOptions {
@@ -19,9 +38,7 @@ pub fn apache(folder: &Path, bytes: &[u8]) {
         site_folder: Some(folder.to_owned()),
         ..ReadOptions::default()
     };
-    let Ok(conversion) = read(std::slice::from_ref(&file), &options) else {
-        return;
-    };
+    let conversion = read(std::slice::from_ref(&file), &options).ok()?;
     let written = bytes.escape_ascii();
     let lines = bytes.split(|byte| *byte == b'\n').count();
     for note in conversion.notes.iter().filter(|note| note.file == file) {
@@ -31,9 +48,5 @@ pub fn apache(folder: &Path, bytes: &[u8]) {
     }
     let scopes = conversion.config.scopes.len();
     assert_eq!(conversion.scope_sources.len(), scopes, "{written}");
-    let text = conversion.config.to_toml();
-    fs::write(folder.join(CONFIG_FILE_NAME), &text).unwrap();
-    let (again, problems) = SiteConfig::read(folder);
-    assert_eq!(problems, [], "{text}{written}");
-    assert_eq!(again.to_toml(), text, "{written}");
+    Some(conversion)
 }

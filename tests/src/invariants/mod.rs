@@ -11,7 +11,7 @@ mod header_block;
 mod request_head;
 mod target;
 
-pub use apache::apache;
+pub use apache::{apache, apache_reads_back};
 pub use chunked::chunked;
 pub use configuration::configuration;
 pub use filter::filter;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use cgi_tests::invariants::INPUTS;
+use cgi_tests::invariants::{INPUTS, apache_reads_back};
 
 #[test]
 fn every_seed_of_the_fuzz_targets_holds() {
@@ -17,5 +17,14 @@ fn every_seed_of_the_fuzz_targets_holds() {
             seeds += 1;
         }
         assert!(seeds > 1, "{name}");
+    }
+}
+
+#[test]
+fn what_is_made_of_the_seeds_for_httpd_is_read_as_it_was_written() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/apache");
+    let folder = tempfile::tempdir().unwrap();
+    for seed in fs::read_dir(corpus).unwrap() {
+        apache_reads_back(folder.path(), &fs::read(seed.unwrap().path()).unwrap());
     }
 }

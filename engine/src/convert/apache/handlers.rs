@@ -24,9 +24,7 @@ pub(super) fn take(directive: &Directive, says: &mut Says, notes: &mut Notes) ->
 fn handlers(directive: &Directive, says: &mut Says, notes: &mut Notes) {
     let removes = directive.key == "removehandler";
     let handler = (!removes).then(|| lower(directive, 0));
-    let suffixes = directive.words.iter().skip(usize::from(!removes));
-    for suffix in suffixes {
-        let suffix = format!(".{}", suffix.trim_start_matches('.').to_ascii_lowercase());
+    for suffix in suffixes(directive, usize::from(!removes)) {
         says.handlers.insert(suffix, handler.clone());
     }
     match handler.as_deref() {
@@ -37,6 +35,15 @@ fn handlers(directive: &Directive, says: &mut Says, notes: &mut Notes) {
         ),
         Some(handler) => foreign_handler(directive, notes, handler),
     }
+}
+
+/// The suffixes from that word on; what no file's name can end in is nothing to httpd, too.
+fn suffixes(directive: &Directive, first: usize) -> impl Iterator<Item = String> {
+    let words = directive.words.iter().skip(first);
+    let names = words.map(|word| word.trim_start_matches('.').to_ascii_lowercase());
+    names
+        .filter(|name| !name.is_empty() && !name.contains('/'))
+        .map(|name| format!(".{name}"))
 }
 
 fn set_handler(directive: &Directive, says: &mut Says, notes: &mut Notes) {
@@ -78,8 +85,7 @@ fn foreign_handler(directive: &Directive, notes: &mut Notes, handler: &str) {
 fn add_type(directive: &Directive, says: &mut Says, notes: &mut Notes) {
     let media_type = lower(directive, 0);
     if media_type == "application/x-httpd-cgi" {
-        for suffix in directive.words.iter().skip(1) {
-            let suffix = format!(".{}", suffix.trim_start_matches('.').to_ascii_lowercase());
+        for suffix in suffixes(directive, 1) {
             says.handlers.insert(suffix, Some("cgi-script".to_owned()));
         }
         notes.taken(directive, "");

@@ -157,6 +157,14 @@ fn actions_go_by_suffix_and_by_media_type() {
     );
 }
 
+/// Found by fuzzing: such suffixes were written, and refused when they were read again.
+#[test]
+fn a_suffix_that_no_name_can_end_in_is_nothing() {
+    let conversion = convert_text("AddHandler cgi-script .cgi . /var/www \"\"\n");
+    assert_eq!(conversion.config.scripts.suffixes, [".cgi"]);
+    check_round_trip(&conversion);
+}
+
 /// Found by fuzzing: such a template was written, and refused when it was read again.
 #[test]
 fn a_group_that_the_expression_does_not_have_is_nothing() {
