@@ -136,6 +136,7 @@ fn a_site_without_configuration_answers_alike() {
             get("/cgi-bin/tell.cgi?a=b&c=%20d"),
             get("/cgi-bin/tell.cgi/some/extra%20path"),
             get("/cgi-bin/tell.cgi/.git/info"),
+            get("/cgi-bin/tell.cgi/a%2Fb"),
             get("/cgi-bin/plain/x"),
             get("/cgi-bin/deep/er/tell.sh/x?y=z"),
             get("/cgi-bin/"),

@@ -28,8 +28,13 @@ pub(super) fn write(plan: &Plan<'_>) -> Result<Written, WriteError> {
         sheet.line(&format!("ServerName {name}"));
     }
     sheet.line(&format!("DocumentRoot {}", path(plan, &plan.root)?));
-    sheet.comment("%2F in a URL is a slash for scripts, as in the studio.");
-    sheet.line("AllowEncodedSlashes On");
+    let slashes = if plan.config().options.encoded_slashes {
+        "On"
+    } else {
+        "Off"
+    };
+    sheet.comment("Whether %2F in a URL is a slash; otherwise such a URL is 404.");
+    sheet.line(&format!("AllowEncodedSlashes {slashes}"));
     limits(plan, &mut sheet);
     environment(plan, &mut sheet)?;
     for alias in &plan.aliases {

@@ -116,15 +116,20 @@ fn script(
     }
     sheet.open(&format!("cgi @script{number} {program} {{"));
     sheet.line(&format!("script_name {}", word("a URL", &script.url)?));
-    let folder = Path::new(&script.file).parent().unwrap_or(Path::new("/"));
-    sheet.line(&format!(
-        "dir {}",
-        word("a path", &folder.to_string_lossy())?
-    ));
+    let folder = working_directory(plan, script)?;
+    sheet.line(&format!("dir {}", word("a path", &folder)?));
     environment(plan, script, &settings, sheet)?;
     sheet.line("unbuffered_output");
     sheet.close("}");
     Ok(())
+}
+
+fn working_directory(plan: &Plan<'_>, script: &PlannedScript) -> Result<String, WriteError> {
+    if !plan.config().options.run_in_script_folder {
+        return plan.there(&plan.site.root);
+    }
+    let folder = Path::new(&script.file).parent().unwrap_or(Path::new("/"));
+    Ok(folder.to_string_lossy().into_owned())
 }
 
 /// One directive with all of it: a second would replace the first.

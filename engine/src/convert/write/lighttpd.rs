@@ -90,6 +90,10 @@ fn server(plan: &Plan<'_>, sheet: &mut Sheet) -> Result<(), WriteError> {
         .div_ceil(1024)
         .clamp(1, u64::from(u32::MAX));
     sheet.line(&format!("server.max-request-size = {kibibytes}"));
+    if !plan.config().options.encoded_slashes {
+        sheet.comment("A URL with %2F is 400.");
+        sheet.line("server.http-parseopts = (\"url-path-2f-decode\" => \"disable\", \"url-path-2f-reject\" => \"enable\")");
+    }
     if !plan.config().options.allow_outside_root {
         sheet.comment("lighttpd follows every symbolic link or none; the studio follows those that stay inside.");
     }

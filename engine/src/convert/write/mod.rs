@@ -8,12 +8,14 @@
 
 mod access;
 mod apache;
+mod apache_require;
 mod apache_scope;
 mod caddy;
 mod caddy_scope;
 mod lighttpd;
 mod lighttpd_scope;
 mod nginx;
+mod nginx_access;
 mod nginx_scope;
 mod plan;
 mod quote;

@@ -81,6 +81,9 @@ fn frame(plan: &Plan<'_>, scopes: &ServerScopes, sheet: &mut Sheet) -> Result<()
     let bytes = plan.limits().request_body_bytes.clamp(1, i64::MAX as u64);
     sheet.line(&format!("client_max_body_size {bytes};"));
     sheet.line("absolute_redirect off;");
+    if !plan.config().options.encoded_slashes {
+        sheet.line("if ($request_uri ~* \"^[^?]*%2f\") { return 404; }");
+    }
     sheet.comment("Pass output on at once, instead of in whole buffers.");
     sheet.line("fastcgi_buffering off;");
     let seconds = plan

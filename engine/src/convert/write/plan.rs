@@ -301,7 +301,7 @@ impl<'a> Plan<'a> {
         )
     }
 
-    /// What no host can say of this site.
+    /// What no host, or almost none, can say of this site.
     pub(super) fn left_out_everywhere(&self) -> Vec<String> {
         let mut left_out = Vec::new();
         if let Some(limit) = self.limits().total_limit() {
@@ -309,6 +309,14 @@ impl<'a> Plan<'a> {
                 "limits.total_seconds = {}: only silence is limited",
                 limit.as_secs_f64()
             ));
+        }
+        let options = &self.config().options;
+        if !options.run_in_script_folder && self.host != Host::Caddy {
+            left_out
+                .push("run_in_script_folder = false: scripts start in their own folder".to_owned());
+        }
+        if !options.encoded_slashes && self.host == Host::Caddy {
+            left_out.push("encoded_slashes = false: %2F counts as a slash".to_owned());
         }
         left_out
     }

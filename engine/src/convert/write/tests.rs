@@ -207,6 +207,29 @@ fn what_a_host_cannot_say_is_a_comment_and_in_the_list() {
 }
 
 #[test]
+fn options_of_the_site_are_said_or_left_out() {
+    let config = "[options]\nencoded_slashes = false\nrun_in_script_folder = false";
+    check(Apache, &[], config, &["AllowEncodedSlashes Off"]);
+    check(
+        Nginx,
+        &[],
+        config,
+        &["if ($request_uri ~* \"^[^?]*%2f\") { return 404; }"],
+    );
+    check(Caddy, &["cgi-bin/a.cgi"], config, &["dir \"/srv/site\""]);
+    for (host, words) in [
+        (Apache, "run_in_script_folder"),
+        (Lighttpd, "run_in_script_folder"),
+        (Nginx, "run_in_script_folder"),
+        (Caddy, "encoded_slashes"),
+    ] {
+        let left_out = written(host, &[], config).unwrap().left_out;
+        assert_eq!(left_out.len(), 1);
+        assert!(left_out.concat().contains(words), "{left_out:?}");
+    }
+}
+
+#[test]
 fn hostile_paths_are_quoted_or_refused() {
     let files = ["cgi-bin/a b\"c$d.cgi"];
     check(
