@@ -92,6 +92,7 @@ impl Engine {
             Listener::bind(options.listen)?
         };
         let host = Host::new(spawner, site, options.history, listener.address());
+        host.check_profile();
         let (commands, received) = mpsc::channel(64);
         let thread = std::thread::Builder::new()
             .name("engine-main".to_owned())

@@ -136,3 +136,33 @@ fn a_reader_that_has_seen_enough_is_no_failure() {
     let ended = Ended::from(child.wait_with_output().unwrap());
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
 }
+
+#[test]
+fn a_run_as_another_host_tells_what_differs() {
+    let home = Home::new();
+    let script = home.example("hello").join("cgi-bin/hello.py");
+    let ended = run(
+        &home,
+        &script,
+        &["--as", "apache", "--header", "Host: example.org:99"],
+    );
+    assert_eq!(ended.code, Some(0), "{}\n{}", ended.stdout, ended.stderr);
+    check_contains(
+        &ended,
+        &[
+            "As Apache 2.4.",
+            "SERVER_PORT 99 (here 80): it takes the port from the Host field",
+            "breaks §4.1.15",
+            "by RFC 3875: status 200",
+        ],
+    );
+}
+
+#[test]
+fn an_unknown_host_is_refused_with_those_there_are() {
+    let home = Home::new();
+    let script = home.example("hello").join("cgi-bin/hello.py");
+    let ended = run(&home, &script, &["--as", "iis"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.stderr.contains("nginx-fcgiwrap"), "{}", ended.stderr);
+}

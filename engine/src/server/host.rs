@@ -98,6 +98,19 @@ impl Host {
         *locked(&self.profile)
     }
 
+    /// Says so where the site names a host that nobody knows: its scripts run by the specification.
+    pub(crate) fn check_profile(&self) {
+        let site = self.site();
+        let named = site.config.options.host_profile.as_deref();
+        if let Some(name) = named.filter(|name| HostProfile::parse(name).is_none()) {
+            let known = HostProfile::names();
+            self.recorder.notice(
+                true,
+                format!("options.host_profile names no host: there are {known}: {name:?}"),
+            );
+        }
+    }
+
     pub(crate) fn set_profile(&self, profile: Option<HostProfile>) {
         *locked(&self.profile) = profile;
     }
@@ -162,6 +175,7 @@ impl Host {
         match Site::open(&self.site().root) {
             Ok(site) => {
                 *locked(&self.site) = Arc::new(site);
+                self.check_profile();
                 self.gone.store(false, Ordering::Relaxed);
                 self.recorder.notice(false, "configuration read again");
             }
@@ -260,6 +274,7 @@ impl Host {
     fn reload_config(&self) {
         if let Ok(site) = Site::open(&self.site().root) {
             *locked(&self.site) = Arc::new(site);
+            self.check_profile();
             self.watch_again.store(true, Ordering::Relaxed);
         }
     }

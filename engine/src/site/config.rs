@@ -52,7 +52,7 @@ pub const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// | `encoded_slashes` | `true` | whether `%2F` in a path counts as a slash; otherwise such a URL is 404, as with Apache |
 /// | `run_in_script_folder` | `true` | whether a script's working directory is its own folder (RFC 3875 §7.2); otherwise it is the site's |
 /// | `cut_off_crashed` | `true` | whether the page of a script that crashes after its headers is cut off, so that half a page never looks whole; otherwise it ends as if it were whole, as on other hosts |
-/// | `host_profile` | none | the host whose behaviour is taken on, such as `"apache"` |
+/// | `host_profile` | none | the host that scripts are run as: `"apache"`, `"lighttpd"`, `"nginx-fcgiwrap"`, `"cpython"`, `"go"` or `"busybox"`; see [host profiles](assets/guide/profiles.md) |
 /// | **`[watch]`** | | |
 /// | `quiet_milliseconds` | `80` | how long the folder must be quiet before a save counts as finished |
 /// | `ignore` | `[]` | names or paths whose changes do not matter; `*` stands for any run of characters within a name |

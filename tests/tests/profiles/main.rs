@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod reply;
+mod running;
 mod vectors;
 mod views;
 
