@@ -67,6 +67,7 @@ fn half_a_page_of_a_script_that_crashed_looks_whole() {
         let mut client = engine.connect();
         client.send(format!("GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
         let (answer, ending) = client.rest();
+        drop(client);
         assert!(
             answer.ends_with(b"half"),
             "{profile}: {}",
