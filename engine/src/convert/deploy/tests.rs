@@ -373,6 +373,33 @@ fn links_and_private_files_are_found() {
 }
 
 #[test]
+fn a_link_around_a_rule_of_access_breaks() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    put(root, "private/a/b.txt", "", 0o644);
+    put(
+        root,
+        "cgi-studio.toml",
+        "[[scopes]]\nfolder = \"private\"\nrequire = \"all denied\"",
+        0o644,
+    );
+    symlink("private/a", root.join("open")).unwrap();
+    symlink("a", root.join("private/again")).unwrap();
+    let found = check(&Site::open(root).unwrap(), Apache);
+    let around: Vec<&Difference> = found
+        .iter()
+        .filter(|found| found.severity == Breaks)
+        .collect();
+    let [around] = around.as_slice() else {
+        panic!("{found:?}")
+    };
+    assert_eq!(
+        (around.touched.len(), around.touched[0].path.as_path()),
+        (1, Path::new("open"))
+    );
+}
+
+#[test]
 fn the_hello_sample_raises_no_alarm() {
     let folder = tempfile::tempdir().unwrap();
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets/samples/hello");

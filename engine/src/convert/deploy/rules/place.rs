@@ -1,7 +1,7 @@
 //! The place a site is moved to: another computer, another user, other folders.
 
 use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::super::Severity::{Breaks, Differs, Note};
 use super::super::Touched;
@@ -9,6 +9,7 @@ use super::super::case::{Case, Script, mode_of};
 use super::super::source::has_word;
 use super::{GENERAL, Rule, on};
 use crate::convert::Host::{Apache, Caddy, Lighttpd, Nginx};
+use crate::site::scope::Place;
 
 /// suexec as Debian builds it runs no user below these (`suexec -V`: AP_UID_MIN, AP_GID_MIN).
 const SUEXEC_LOWEST_ID: u32 = 100;
@@ -112,6 +113,18 @@ pub(super) const RULES: &[Rule] = &[
             "remove such links, or copy what they lead to",
         )],
         touches: links_outside,
+    },
+    Rule {
+        row: None,
+        title: "a link around a rule of access",
+        here: "a scope for a folder holds for what links lead to, too",
+        there: &[on(
+            &[Apache, Lighttpd, Nginx, Caddy],
+            Breaks,
+            "only the URL, or the path with the link in it, is judged: the link lets everybody in",
+            "remove the link, or write a scope for its URL too",
+        )],
+        touches: links_around_rules,
     },
     Rule {
         row: None,
@@ -304,6 +317,25 @@ fn links_outside(case: &Case<'_>) -> Vec<Touched> {
             .is_ok_and(|metadata| metadata.is_symlink());
         let real = link.then(|| path.canonicalize().ok())??;
         (!real.starts_with(&case.site.root)).then(|| format!("it leads to {}", real.display()))
+    })
+}
+
+fn links_around_rules(case: &Case<'_>) -> Vec<Touched> {
+    let closed = case.site.config.scopes.iter().filter_map(|scope| {
+        let restricts = scope.require.is_some() || scope.closed_because.is_some();
+        match &scope.place {
+            Place::Folder(folder) if restricts => case.site.root.join(folder).canonicalize().ok(),
+            _ => None,
+        }
+    });
+    let closed: Vec<PathBuf> = closed.collect();
+    case.entries(|path| {
+        let link = path.symlink_metadata().ok()?.is_symlink();
+        let real = path.canonicalize().ok().filter(|_| link)?;
+        let inside = |folder: &&PathBuf| real.starts_with(folder) || folder.starts_with(&real);
+        // A link from within stays within.
+        let folder = closed.iter().find(inside)?;
+        (!path.starts_with(folder)).then(|| format!("it leads to {}", real.display()))
     })
 }
 
