@@ -87,7 +87,10 @@ const KEYS: [(&str, &[&str]); 8] = [
     ("scripts.aliases", &["alias"]),
     ("scripts.script_alias_matches", &["scriptaliasmatch"]),
     ("scripts.alias_matches", &["aliasmatch"]),
-    ("limits.time_seconds", &["timeout", "cgiscripttimeout"]),
+    (
+        "limits.time_seconds",
+        &["timeout", "cgiscripttimeout", "cgidscripttimeout"],
+    ),
 ];
 
 impl Conversion {

@@ -18,7 +18,7 @@ const CHILD: &str = env!("CARGO_BIN_EXE_cgi-child");
 const TELL: &str = "#!/bin/sh
 printf 'Content-Type: text/plain\\n\\n'
 printf '%s\\n' \"name=$SCRIPT_NAME\" \"info=${PATH_INFO-unset}\" \"site=${SITE-unset}\" \"folder=${FOLDER-unset}\"
-printf '%s\\n' \"user=${REMOTE_USER-unset}\" \"login=${HTTP_AUTHORIZATION-unset}\" \"query=$QUERY_STRING\" \"method=$REQUEST_METHOD\" \"referer=${HTTP_REFERER-unset}\"
+printf '%s\\n' \"user=${REMOTE_USER-unset}\" \"login=${HTTP_AUTHORIZATION-unset}\" \"query=$QUERY_STRING\" \"method=$REQUEST_METHOD\" \"referer=${HTTP_REFERER-unset}\" \"path=$PATH\"
 ";
 
 /// `ann` with the password `secret`.
@@ -51,6 +51,7 @@ Script PUT /cgi-bin/put.sh
     AcceptPathInfo On
     SetEnv FOLDER deep
     SetEnv REQUEST_METHOD FAKE
+    SetEnv PATH "/opt/none:/usr/bin:/bin"
     UnsetEnv SITE HTTP_REFERER
 </Directory>
 <Directory $HERE/list>
@@ -271,7 +272,7 @@ fn cases() -> Vec<(String, u16, &'static str)> {
         (
             request("GET", "/run/deep/a.sh?q", "Referer: http://x/\r\n"),
             200,
-            "query=q\nmethod=GET\nreferer=http://x/\n",
+            "query=q\nmethod=GET\nreferer=http://x/\npath=/opt/none:/usr/bin:/bin\n",
         ),
         (get("/images/shown/a.sh"), 200, "shown\n"),
         (get("/images/mine/a.txt"), 200, "mine\n"),

@@ -262,6 +262,10 @@ pub(super) fn conversion(
 fn for_whole_site(config: &mut SiteConfig, base: &mut ScopeConfig) {
     let index = base.index.take();
     config.scripts.index = index.unwrap_or_else(|| vec!["index.html".to_owned()]);
+    // Where interpreters are looked for, too.
+    if let Some(path) = base.set_environment.remove("PATH") {
+        config.environment.insert("PATH".to_owned(), path);
+    }
     config.options.directory_listing = base.directory_listing.take().unwrap_or(false);
     config.options.pass_authorization = base.pass_authorization.take().unwrap_or(false);
 }

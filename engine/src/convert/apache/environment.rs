@@ -7,12 +7,11 @@ use super::tree::Directive;
 
 /// What httpd sets for every script after its SetEnv lines, which therefore do nothing
 /// (server/util_script.c, `ap_add_common_vars` and `ap_add_cgi_vars`).
-const SET_BY_APACHE: [&str; 21] = [
+const SET_BY_APACHE: [&str; 19] = [
     "CONTEXT_DOCUMENT_ROOT",
     "CONTEXT_PREFIX",
     "DOCUMENT_ROOT",
     "GATEWAY_INTERFACE",
-    "PATH",
     "QUERY_STRING",
     "REMOTE_ADDR",
     "REMOTE_PORT",
@@ -28,6 +27,13 @@ const SET_BY_APACHE: [&str; 21] = [
     "SERVER_PROTOCOL",
     "SERVER_SIGNATURE",
     "SERVER_SOFTWARE",
+];
+
+/// What httpd sets for requests that have it. A value for all requests would break the others.
+const OF_THE_REQUEST: [&str; 4] = [
+    "CONTENT_LENGTH",
+    "CONTENT_TYPE",
+    "PATH_INFO",
     "PATH_TRANSLATED",
 ];
 
@@ -54,10 +60,24 @@ fn set(directive: &Directive, scope: &mut ScopeConfig, notes: &mut Notes) {
         );
         return;
     }
+    if OF_THE_REQUEST.contains(&name) {
+        notes.not_taken(
+            directive,
+            format!("{name} belongs to the request; scripts see it only where the request has it"),
+        );
+        return;
+    }
     let value = directive.word(1).unwrap_or_default().to_owned();
     forget(scope, name);
     scope.set_environment.insert(name.to_owned(), value);
-    notes.taken(directive, "");
+    if name.starts_with("HTTP_") || name == "REMOTE_USER" || name == "AUTH_TYPE" {
+        notes.partly(
+            directive,
+            "Apache prefers what the request says where it says something; here this value wins",
+        );
+    } else {
+        notes.taken(directive, "");
+    }
 }
 
 fn pass(directive: &Directive, scope: &mut ScopeConfig, notes: &mut Notes) {
@@ -77,7 +97,12 @@ fn pass(directive: &Directive, scope: &mut ScopeConfig, notes: &mut Notes) {
 fn unset(directive: &Directive, scope: &mut ScopeConfig, notes: &mut Notes) {
     let mut idle = Vec::new();
     for name in &directive.words {
-        if name.starts_with("HTTP_") || is_set_by_apache(name) {
+        let is_ours = scope.set_environment.contains_key(name);
+        let is_servers = name.starts_with("HTTP_")
+            || name == "PATH"
+            || is_set_by_apache(name)
+            || OF_THE_REQUEST.contains(&name.as_str());
+        if is_servers && !is_ours {
             idle.push(name.as_str());
         } else if is_name(name)
             && !scope.set_environment.contains_key(name)

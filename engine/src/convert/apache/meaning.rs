@@ -214,7 +214,9 @@ const DIRECTIVES: &[Known] = &[
     row(
         "AllowEncodedSlashes",
         ServerOnly,
-        Matters("this studio has its own rule for %2F in paths"),
+        Matters(
+            "a %2F in a path is a slash for scripts here; Apache answers 404 or leaves it encoded",
+        ),
     ),
     row(
         "UserDir",
@@ -372,6 +374,7 @@ const DIRECTIVES: &[Known] = &[
     row("CGIPassAuth", AuthConfig, Read),
     row("CGIVar", FileInfo, Read),
     row("CGIScriptTimeout", ServerOnly, Read),
+    row("CGIDScriptTimeout", ServerOnly, Read),
     row("ScriptLog", ServerOnly, LOGGING),
     row("ScriptLogLength", ServerOnly, LOGGING),
     row("ScriptLogBuffer", ServerOnly, LOGGING),

@@ -47,8 +47,13 @@ impl Server {
                 self.listen(directive, notes);
                 return true;
             }
+            "allowencodedslashes" if !first.eq_ignore_ascii_case("on") => return false,
+            // A slash that is encoded is a slash for scripts here, too.
+            "allowencodedslashes" => {}
             "timeout" => self.timeout_seconds = seconds(first),
-            "cgiscripttimeout" => self.script_timeout_seconds = seconds(first),
+            "cgiscripttimeout" | "cgidscripttimeout" => {
+                self.script_timeout_seconds = seconds(first);
+            }
             "accessfilename" => self.access_files = Some(directive.words.clone()),
             _ => match alias(directive, None) {
                 // The note comes when all aliases are known.

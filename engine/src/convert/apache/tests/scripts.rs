@@ -291,3 +291,23 @@ fn files_that_a_script_folder_would_show_are_told_of() {
         &["2 <Directory /srv/cgi/shown>: SetHandler in it"],
     );
 }
+
+#[test]
+fn variables_of_the_request_stay_its_own() {
+    let conversion = convert_text(
+        "SetEnv PATH /opt/bin\nSetEnv REQUEST_METHOD X\nSetEnv CONTENT_LENGTH 1\nSetEnv HTTP_X y\n\
+         CGIDScriptTimeout 30s\nAllowEncodedSlashes On\nAllowEncodedSlashes NoDecode\n",
+    );
+    let config = &conversion.config;
+    assert_eq!(config.environment["PATH"], "/opt/bin");
+    assert_eq!(config.limits.time_seconds, 30.0);
+    let set: Vec<_> = config.scopes[0].set_environment.keys().collect();
+    assert_eq!(set, ["HTTP_X"]);
+    let lines: Vec<u32> = conversion
+        .notes
+        .iter()
+        .filter(|note| note.matters)
+        .map(|note| note.line)
+        .collect();
+    assert_eq!(lines, [3, 4, 7]);
+}
