@@ -16,6 +16,7 @@ use super::exit::{Exit, ProcessEnd, Signal};
 use super::group::{Member, group_members};
 use super::link::Running;
 use super::pipes::Stdin;
+use super::resources::{self, Resources};
 use super::spawner::{Spawner, SpawnerError};
 
 /// A program and all that it is given. Nothing else reaches it.
@@ -146,6 +147,17 @@ impl Process {
     /// The id of the main process and of its group.
     pub fn pid(&self) -> u32 {
         self.running.pid
+    }
+
+    /// Limits what it, and all that it starts from now on, may use. One that has ended already needs no limit.
+    ///
+    /// # Errors
+    /// EPERM where a limit is above the one that this program itself has.
+    pub fn limit(&self, resources: &Resources) -> io::Result<()> {
+        match resources::limit(self.pid(), resources) {
+            Err(error) if error.raw_os_error() == Some(Errno::SRCH.raw_os_error()) => Ok(()),
+            result => result,
+        }
     }
 
     /// Waits until the main process has ended; its children may live on, and its id stays taken.

@@ -2,7 +2,7 @@
 //!
 //! A small resident spawner starts every program on our behalf. In reading order: what to run and
 //! what is running (`launch`), our ends of its streams (`pipes`), how it ended (`exit`), who else
-//! lives in its group (`group`); the spawner seen from here (`spawner`, `link`), the messages
+//! lives in its group (`group`), what it may use (`resources`); the spawner seen from here (`spawner`, `link`), the messages
 //! between (`wire`, `control`), and the spawner itself (`resident`,
 //! `child`, `system`).
 
@@ -14,6 +14,7 @@ mod launch;
 mod link;
 mod pipes;
 mod resident;
+mod resources;
 mod spawner;
 mod system;
 mod wire;
@@ -22,4 +23,5 @@ pub use exit::{Exit, ProcessEnd, Signal};
 pub use group::{Member, is_ending, who_holds};
 pub use launch::{Finished, LaunchError, Process, Program};
 pub use pipes::{Pipes, Stdin, widen};
+pub use resources::Resources;
 pub use spawner::{Spawner, SpawnerError, serve_if_spawner};

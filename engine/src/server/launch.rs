@@ -14,7 +14,7 @@ use crate::cgi::response;
 use crate::exchange::{
     CapturedBody, Invocation, LaunchFailure, ProgramRecord, StopCause, Timeline,
 };
-use crate::process::Program;
+use crate::process::{Program, Resources};
 use crate::site::config::SiteConfig;
 use crate::site::script::ScriptFacts;
 use crate::site::{EnvironmentChange, Settings};
@@ -167,11 +167,17 @@ impl Visit {
 
     fn limits(&self) -> RunLimits {
         let limits = &self.site.config.limits;
+        let some = |most: u64| (most > 0).then_some(most);
         RunLimits {
             silence: limits.time_limit(),
             total: limits.total_limit(),
             client_gone: limits.grace(),
             capture_bytes: self.connection.host.capture_bytes(),
+            resources: Resources {
+                cpu_seconds: some(limits.cpu_seconds),
+                memory_bytes: some(limits.memory_bytes),
+                processes: some(limits.processes),
+            },
             header: HeaderLimits::default(),
         }
     }

@@ -16,7 +16,7 @@ use crate::cgi::profile::{HostAnswer, HostProfile};
 use crate::cgi::response::ScriptResponse;
 use crate::cgi::violation::Strictness;
 use crate::exchange::{End, EndCause, Exchange, Invocation, LaunchFailure, Moment, StopCause};
-use crate::process::{Program, Stdin};
+use crate::process::{Program, Resources, Stdin};
 use crate::recorder::Pen;
 use std::os::fd::AsFd as _;
 use std::sync::Arc;
@@ -34,6 +34,8 @@ pub(crate) struct RunLimits {
     pub(crate) client_gone: Duration,
     /// Bytes kept of each stream.
     pub(crate) capture_bytes: usize,
+    /// What the script and all that it starts may use.
+    pub(crate) resources: Resources,
     /// The header block's bounds.
     pub(crate) header: HeaderLimits,
 }
@@ -126,6 +128,10 @@ async fn drive(
             return answer(outcome, Outcome::Failed, pen);
         }
     };
+    if let Err(error) = process.limit(&plan.limits.resources) {
+        let words = format!("a script runs without the limits on what it may use: {error}");
+        host.recorder.notice(true, words);
+    }
     note(pen, plan.index, |run, now| {
         run.pid = Some(process.pid());
         run.timeline.note(Moment::Spawned, now);

@@ -44,6 +44,9 @@ pub const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// | `request_body_bytes` | `1073741824` (1 GiB) | largest request body, in bytes; a larger one is answered 413 |
 /// | `capture_bytes` | `16777216` (16 MiB) | bytes kept of each recorded stream; more is served, but recorded as cut |
 /// | `grace_seconds` | `0.5` | seconds a script may go on after its client has hung up |
+/// | `cpu_seconds` | `0` | whole seconds of processor time that a process of a script may use; `0` is no limit |
+/// | `memory_bytes` | `0` | bytes of memory that a process of a script may map; `0` is no limit |
+/// | `processes` | `0` | how many processes this user may have when a script starts one more, those outside of the studio too; `0` is no limit |
 /// | **`[options]`** | | |
 /// | `strictness` | `"default"` | how a script's mistakes are met: `"strict"`, `"default"` or `"lenient"` |
 /// | `pass_authorization` | `false` | whether scripts see the client's `Authorization` field (RFC 3875 §9.2 advises against it) |
@@ -151,6 +154,12 @@ pub struct LimitsConfig {
     pub capture_bytes: u64,
     /// Seconds a script may go on without its client. See [`LimitsConfig::grace`].
     pub grace_seconds: f64,
+    /// Seconds of processor time for one process; 0 is no limit.
+    pub cpu_seconds: u64,
+    /// Bytes of memory for one process; 0 is no limit.
+    pub memory_bytes: u64,
+    /// Processes of this user; 0 is no limit.
+    pub processes: u64,
 }
 
 /// The `[options]` section; see the table at [`SiteConfig`].
@@ -305,6 +314,9 @@ impl Default for LimitsConfig {
             request_body_bytes: 1 << 30,
             capture_bytes: 16 << 20,
             grace_seconds: 0.5,
+            cpu_seconds: 0,
+            memory_bytes: 0,
+            processes: 0,
         }
     }
 }

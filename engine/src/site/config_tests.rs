@@ -61,6 +61,9 @@ fn every_key_can_be_set() {
         request_body_bytes = 0x10
         capture_bytes = 1_000
         grace_seconds = 0
+        cpu_seconds = 5
+        memory_bytes = 1_000_000
+        processes = 7
         [options]
         strictness = "lenient"
         pass_authorization = true

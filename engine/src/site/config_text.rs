@@ -204,6 +204,18 @@ fn limits(config: &LimitsConfig) -> Vec<Entry> {
             "grace_seconds",
             seconds(config.grace_seconds, default.grace_seconds),
         ),
+        (
+            "cpu_seconds",
+            differs(&config.cpu_seconds, &default.cpu_seconds, whole),
+        ),
+        (
+            "memory_bytes",
+            differs(&config.memory_bytes, &default.memory_bytes, whole),
+        ),
+        (
+            "processes",
+            differs(&config.processes, &default.processes, whole),
+        ),
     ]
 }
 

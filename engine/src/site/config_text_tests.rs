@@ -115,6 +115,9 @@ fn every_place_number_and_choice_reads_back() {
         request_body_bytes: u64::try_from(i64::MAX).unwrap(),
         capture_bytes: 0,
         grace_seconds: 1e-9,
+        cpu_seconds: 1,
+        memory_bytes: 2,
+        processes: 3,
     };
     config.options = OptionsConfig {
         strictness: Strictness::Lenient,

@@ -171,3 +171,36 @@ fn a_daemon_that_left_its_group_and_holds_the_output_is_named_too() {
     assert_eq!(client.chunk().unwrap(), b"");
     assert_eq!(engine.ended(1).end, Some(End::Answered));
 }
+
+#[test]
+fn a_script_that_burns_more_processor_time_than_it_may_is_ended_by_the_system() {
+    let engine = serve_configured("[limits]\ncpu_seconds = 1\n");
+    let answer = engine.get(&url(&["text", "spin=60000"]));
+    assert_eq!((answer.status(), answer.ending), (200, Ending::Short));
+    let exchange = engine.ended(1);
+    let exit = exchange.invocation().unwrap().exit;
+    let number = rustix::process::Signal::XCPU.as_raw();
+    assert!(
+        matches!(exit, Some(Exit::Signal { number: ended_by, .. }) if ended_by == number),
+        "{exit:?}"
+    );
+}
+
+#[test]
+fn a_script_gets_no_more_memory_than_it_may_have() {
+    let engine = serve_configured("[limits]\nmemory_bytes = 1073741824\n");
+    for (number, mebibytes, status) in [(1, 10, 200), (2, 2000, 500)] {
+        let go = engine.site.path(&format!("go{number}"));
+        let commands = [
+            &format!("when={}", go.display()),
+            &format!("allocate={mebibytes}"),
+            "text",
+        ];
+        let mut client = engine.connect();
+        client.send(get(&url(&commands)));
+        // The limits are set when the process is known.
+        engine.pid(number);
+        std::fs::write(go, "").unwrap();
+        assert_eq!(client.answer().status(), status);
+    }
+}
