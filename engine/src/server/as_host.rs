@@ -174,25 +174,7 @@ impl Output {
                 break (verdict, false);
             }
         };
-        self.note_verdict(&verdict);
-        let mut client = match verdict {
-            HostVerdict::LocalRedirect { location, .. } => {
-                let _ = decide.send(Decision::LocalRedirect { location });
-                None
-            }
-            HostVerdict::Answer(answer) if answer.body != HostBody::OwnPage => {
-                let (sender, pieces) = mpsc::channel(PIECES);
-                let mut body = Body::new(&answer, sender);
-                let start = answer.taken.min(output.len());
-                let _ = decide.send(Decision::AsHost { answer, pieces });
-                body.send(self, Bytes::from(output.split_off(start))).await;
-                Some(body)
-            }
-            _ => {
-                let _ = decide.send(Decision::Refused);
-                None
-            }
-        };
+        let mut client = self.decide_as_host(verdict, output, decide).await;
         while !ended {
             let bytes = self.read(reader).await;
             ended = bytes.is_none();
@@ -210,6 +192,34 @@ impl Output {
                 Piece::Whole
             };
             let _ = self.send(&body.client, last).await;
+        }
+    }
+
+    /// Tells what comes of the verdict; what is returned takes the body, whose beginning is in `output`.
+    async fn decide_as_host(
+        &self,
+        verdict: HostVerdict,
+        mut output: Vec<u8>,
+        decide: oneshot::Sender<Decision>,
+    ) -> Option<Body> {
+        self.note_verdict(&verdict);
+        match verdict {
+            HostVerdict::LocalRedirect { location, .. } => {
+                let _ = decide.send(Decision::LocalRedirect { location });
+                None
+            }
+            HostVerdict::Answer(answer) if answer.body != HostBody::OwnPage => {
+                let (sender, pieces) = mpsc::channel(PIECES);
+                let mut body = Body::new(&answer, sender);
+                let start = answer.taken.min(output.len());
+                let _ = decide.send(Decision::AsHost { answer, pieces });
+                body.send(self, Bytes::from(output.split_off(start))).await;
+                Some(body)
+            }
+            _ => {
+                let _ = decide.send(Decision::Refused);
+                None
+            }
         }
     }
 

@@ -207,20 +207,16 @@ impl HostProfile {
         arguments: &[Vec<u8>],
     ) -> Vec<Difference> {
         let rules = self.rules();
+        // PATH is set here as well, so what comes through there is told as its value.
         let inherited = |variable: &&MetaVariable| {
-            let name = variable.name.as_bytes();
-            let same = |pair: &&(Vec<u8>, Vec<u8>)| pair.0 == name && pair.1 == variable.value;
-            surroundings.inherited.iter().any(|pair| same(&pair))
+            let pair = (variable.name.as_bytes(), variable.value.as_slice());
+            let mut pairs = surroundings.inherited.iter();
+            pair.0 != b"PATH"
+                && pairs.any(|(name, value)| (name.as_slice(), value.as_slice()) == pair)
                 && !rules.variables.iter().any(|(set, _)| *set == variable.name)
         };
         let (through, made): (Vec<_>, Vec<_>) = variables.iter().partition(inherited);
         let made: Vec<MetaVariable> = made.into_iter().cloned().collect();
-        // PATH is given here as well, so what comes through there counts as its value.
-        let path = through.iter().find(|variable| variable.name == "PATH");
-        let made: Vec<MetaVariable> = made
-            .into_iter()
-            .chain(path.map(|path| (*path).clone()))
-            .collect();
         let mut differences = difference::of_variables(rules, &here.variables, &made);
         if rules.inherits {
             let count = match through.len() {

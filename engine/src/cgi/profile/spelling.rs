@@ -107,33 +107,6 @@ const fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
-/// Base64 with its usual alphabet; `None` where it is none.
-pub(super) fn from_base64(text: &[u8]) -> Option<Vec<u8>> {
-    let digits = text.trim_ascii();
-    let digits = digits.strip_suffix(b"=").unwrap_or(digits);
-    let digits = digits.strip_suffix(b"=").unwrap_or(digits);
-    let mut bytes = Vec::with_capacity(digits.len() * 3 / 4);
-    let (mut bits, mut held) = (0_u32, 0_u32);
-    for digit in digits {
-        let value = match digit {
-            b'A'..=b'Z' => digit - b'A',
-            b'a'..=b'z' => digit - b'a' + 26,
-            b'0'..=b'9' => digit - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(value);
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            bytes.push((bits >> held & 0xff) as u8);
-            bits &= (1 << held) - 1;
-        }
-    }
-    Some(bytes)
-}
-
 /// The words of a query as Apache makes them: all of them, or none where there is an equals sign.
 pub(super) fn words(query: &[u8]) -> Vec<Vec<u8>> {
     if query.is_empty() || query.contains(&b'=') {
@@ -202,17 +175,6 @@ mod tests {
         check(&decoded_again(b"/%41"), "/A");
         check(&decoded_again(b"/\xff"), "/\u{fffd}");
         check(&from_latin_1(b"\xff"), "\u{ff}");
-    }
-
-    #[test]
-    fn base64_is_read_or_refused() {
-        assert_eq!(
-            from_base64(b"YWxpY2U6c2VjcmV0").as_deref(),
-            Some(&b"alice:secret"[..])
-        );
-        assert_eq!(from_base64(b"YTpi").as_deref(), Some(&b"a:b"[..]));
-        assert_eq!(from_base64(b"YTo=").as_deref(), Some(&b"a:"[..]));
-        assert_eq!(from_base64(b"*"), None);
     }
 
     #[test]

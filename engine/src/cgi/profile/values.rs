@@ -2,6 +2,7 @@
 use super::rules::{LengthRule, NameRule, Value};
 use super::spelling;
 use crate::cgi::authority::Authority;
+use crate::cgi::credentials::Credentials;
 use crate::cgi::head_rules::BodyFraming;
 use crate::cgi::meta_variable::MetaVariable;
 use crate::cgi::request::{BodyFacts, RequestFacts, plain_address};
@@ -233,13 +234,7 @@ impl Sources<'_> {
 
     fn claimed_user(&self) -> Option<Vec<u8>> {
         let field = self.facts.head.first("authorization")?;
-        let scheme = self.claimed_scheme()?;
-        if !scheme.eq_ignore_ascii_case(b"basic") {
-            return None;
-        }
-        let pair = spelling::from_base64(field.get(scheme.len() + 1..)?)?;
-        let colon = pair.iter().position(|byte| *byte == b':')?;
-        pair.get(..colon).map(<[u8]>::to_vec)
+        Credentials::from_basic(field).map(|login| login.user.into_bytes())
     }
 
     fn field(&self, name: &str, separator: &str) -> Vec<u8> {
