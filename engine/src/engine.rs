@@ -6,7 +6,8 @@ use crate::export::{NotResendable, resend};
 use crate::history::{Found, Held, HistoryLimits};
 use crate::message::{Command, Event, Snapshot};
 use crate::process::Spawner;
-use crate::server::{BindError, Host, Listen, Listener, memory};
+use crate::server::preview::{self, Preview};
+use crate::server::{BindError, Guise, Host, Listen, Listener, memory};
 use crate::site::{Site, SiteError};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -178,7 +179,7 @@ impl Engine {
         };
         let request =
             resend(&exchange).map_err(|reason| ReplayError::NotResendable { id, reason })?;
-        Ok(self.send(request, Origin::Replay(id), profile).0)
+        Ok(self.send(request, Origin::Replay(id), Guise::of(profile)).0)
     }
 
     /// Does what [`Engine::submit`] does, run as that host would run it; none: as the engine and the site say.
@@ -187,16 +188,39 @@ impl Engine {
         request: Vec<u8>,
         profile: Option<HostProfile>,
     ) -> (Option<ExchangeId>, Vec<u8>) {
-        self.send(request, Origin::Studio, profile)
+        self.send(request, Origin::Studio, Guise::of(profile))
+    }
+
+    /// Does what [`Engine::submit`] does; `begun` is told the number of the record as soon as it begins, so that
+    /// the run can be stopped. It must not wait.
+    pub fn submit_telling(
+        &self,
+        request: Vec<u8>,
+        begun: impl FnOnce(ExchangeId) + Send + 'static,
+    ) -> (Option<ExchangeId>, Vec<u8>) {
+        let guise = Guise {
+            begun: Some(Box::new(begun)),
+            ..Guise::default()
+        };
+        self.send(request, Origin::Studio, guise)
+    }
+
+    /// What would become of these bytes if they were submitted now, told by the very steps that would be taken:
+    /// nothing is started, sent or recorded. Reads the disk, and hashes a password where a login is checked.
+    pub fn preview(&self, request: &[u8]) -> Preview {
+        match &self.runtime {
+            Some(runtime) => runtime.block_on(preview::preview(&self.host, request)),
+            None => Preview::without_head(0, None),
+        }
     }
 
     fn send(
         &self,
         request: Vec<u8>,
         origin: Origin,
-        profile: Option<HostProfile>,
+        guise: Guise,
     ) -> (Option<ExchangeId>, Vec<u8>) {
-        let exchange = memory::exchange(Arc::clone(&self.host), request, origin, profile);
+        let exchange = memory::exchange(Arc::clone(&self.host), request, origin, guise);
         match &self.runtime {
             Some(runtime) => runtime.block_on(exchange),
             None => (None, Vec::new()),

@@ -31,6 +31,7 @@ mod server;
 mod engine;
 pub use engine::{Engine, EngineOptions, ReplayError, StartError, Subscription};
 pub use message::{Command, Event, Snapshot};
+pub use server::preview::{Preview, PreviewedAnswer, PreviewedRun};
 pub use server::{BindError, Listen, limits_page};
 
 /// Name and version as told to clients and scripts (the `Server` field and SERVER_SOFTWARE, RFC 3875 §4.1.17).

@@ -57,6 +57,21 @@ impl Recorder {
         capture_bytes: usize,
     ) -> Pen {
         let recorded = !self.paused.load(Ordering::Relaxed);
+        self.pen(connection, origin, capture_bytes, recorded)
+    }
+
+    /// A pen for a request that nobody sends: what it writes is kept nowhere and told nobody.
+    pub(crate) fn rehearse(self: &Arc<Self>, connection: ConnectionFacts, origin: Origin) -> Pen {
+        self.pen(connection, origin, 0, false)
+    }
+
+    fn pen(
+        self: &Arc<Self>,
+        connection: ConnectionFacts,
+        origin: Origin,
+        capture_bytes: usize,
+        recorded: bool,
+    ) -> Pen {
         let id = ExchangeId(if recorded {
             self.last_id.fetch_add(1, Ordering::Relaxed) + 1
         } else {

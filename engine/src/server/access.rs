@@ -166,10 +166,10 @@ impl Visit {
 
     /// The settings are at fault; a client on this computer is told how.
     fn cannot_check(&self, settings: &Settings, error: &LoginError) -> OwnAnswer {
-        self.connection
-            .host
-            .recorder
-            .notice(true, error.to_string());
+        if !self.rehearsed {
+            let recorder = &self.connection.host.recorder;
+            recorder.notice(true, error.to_string());
+        }
         self.refuse_access(settings, 500, error.to_string())
     }
 

@@ -4,7 +4,7 @@
 use super::body::Piece;
 use super::gateway::{Next, Visit};
 use super::hop::Hop;
-use super::intake::Intake;
+use super::intake::KnownBody;
 use super::launch::{Script, Terms};
 use super::nph;
 use super::output::{Decision, Output, Reader};
@@ -60,7 +60,7 @@ impl Visit {
         terms: Terms<'_>,
     ) -> Option<OwnAnswer> {
         let profile = self.profile?;
-        let refusal = self.with_facts(script, hop, &Intake::Nothing, terms, |facts| {
+        let refusal = self.with_facts(script, hop, KnownBody::NOTHING, terms, |facts| {
             profile.refusal(facts)
         })?;
         Some(reply::refused_by_host(self, profile, &refusal))
@@ -72,7 +72,7 @@ impl Visit {
         profile: HostProfile,
         script: &Script,
         hop: &Hop,
-        intake: &Intake,
+        body: KnownBody<'_>,
         terms: Terms<'_>,
     ) -> (CgiRequest, Option<Prepared>) {
         let exchange = self.pen.snapshot();
@@ -82,7 +82,7 @@ impl Visit {
             inherited: &inherited,
             before: before.map_or(&[], |request| &request.variables),
         };
-        let profiled = self.with_facts(script, hop, intake, terms, |facts| {
+        let profiled = self.with_facts(script, hop, body, terms, |facts| {
             profile.request(facts, &surroundings)
         });
         let directory = match profiled.directory {

@@ -28,6 +28,9 @@ const STALLED: Duration = Duration::from_secs(10);
 /// How often is looked whether the client has taken everything.
 const QUEUE_LOOK: Duration = Duration::from_millis(5);
 
+/// Is told the number of an exchange that begins; must not wait.
+pub(crate) type Begun = Box<dyn FnOnce(ExchangeId) + Send>;
+
 /// One connection.
 pub(crate) struct Connection {
     pub(crate) host: Arc<Host>,
@@ -38,6 +41,8 @@ pub(crate) struct Connection {
     profile: OnceLock<HostProfile>,
     /// The first exchange on it that is recorded.
     first_exchange: OnceLock<ExchangeId>,
+    /// Who wants to know of it as soon as it begins.
+    begun: Mutex<Option<Begun>>,
     /// The client has gone, or the connection is over.
     pub(crate) gone: CancellationToken,
     state: Mutex<State>,
@@ -88,6 +93,7 @@ impl Connection {
             origin,
             profile: OnceLock::new(),
             first_exchange: OnceLock::new(),
+            begun: Mutex::default(),
             gone: CancellationToken::new(),
             state: Mutex::new(state),
         })
@@ -107,9 +113,23 @@ impl Connection {
 
     /// An exchange begins on it; none: it is not recorded.
     pub(crate) fn note_exchange(&self, id: Option<ExchangeId>) {
-        if let Some(id) = id {
-            let _ = self.first_exchange.set(id);
+        let Some(id) = id else {
+            return;
+        };
+        let _ = self.first_exchange.set(id);
+        let begun = self
+            .begun
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(begun) = begun {
+            begun(id);
         }
+    }
+
+    /// The number of the first exchange that is recorded is told as soon as it begins.
+    pub(crate) fn tell_when_begun(&self, begun: Begun) {
+        *self.begun.lock().unwrap_or_else(PoisonError::into_inner) = Some(begun);
     }
 
     /// The first exchange on it that was recorded.

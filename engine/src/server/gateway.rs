@@ -55,6 +55,19 @@ impl Next {
     }
 }
 
+/// Who answers at a hop.
+pub(super) enum Chosen {
+    /// A script; the name of whoever had to log in for it.
+    Script {
+        script: Box<Script>,
+        user: Option<String>,
+    },
+    /// Another path: the site hands this one to a script of its own.
+    Another(Box<Hop>),
+    /// The studio itself.
+    Studio(Target),
+}
+
 /// What the rest of the story needs at every step.
 pub(crate) struct Visit {
     pub(crate) connection: Arc<Connection>,
@@ -63,6 +76,8 @@ pub(crate) struct Visit {
     pub(crate) site: Arc<Site>,
     pub(crate) head: Arc<RequestHead>,
     pub(crate) pen: Arc<Pen>,
+    /// Nobody sent it: it is looked at and never answered.
+    pub(crate) rehearsed: bool,
 }
 
 /// Answers one request. Dropping the future means that the client has gone; a run that began goes on by itself.
@@ -80,6 +95,7 @@ pub(crate) async fn handle(
         connection,
         head,
         pen,
+        rehearsed: false,
     };
     let mut leaving = Leaving {
         pen: &visit.pen,
@@ -137,7 +153,7 @@ impl Visit {
     }
 
     /// URL and disk to a target, with the reasons.
-    fn select(&self, hop: &Hop) -> Resolution {
+    pub(super) fn select(&self, hop: &Hop) -> Resolution {
         let resolution = resolve(&self.site, &hop.path.bytes);
         let encoded_slash = hop.path.encoded_slash.then(|| ENCODED_SLASH.to_owned());
         let steps = resolution.steps.iter().map(ToString::to_string);
@@ -157,6 +173,29 @@ impl Visit {
         resolution: Resolution,
         course: &mut Course,
     ) -> Result<Next, OwnAnswer> {
+        let settings = Arc::clone(&resolution.settings);
+        match self.choose(hop, resolution).await? {
+            Chosen::Script { script, user } => {
+                let terms = Terms {
+                    settings: &settings,
+                    user: user.as_deref(),
+                };
+                self.answer_by_script(&script, hop, terms, course).await
+            }
+            Chosen::Another(next) => Ok(Next::Hop(next)),
+            Chosen::Studio(target) => self
+                .answer_without_script(target, hop, course)
+                .await
+                .map(Next::reply),
+        }
+    }
+
+    /// May this client have it → who answers.
+    pub(super) async fn choose(
+        &self,
+        hop: &Hop,
+        resolution: Resolution,
+    ) -> Result<Chosen, OwnAnswer> {
         if hop.path.encoded_slash && !self.site.config.options.encoded_slashes {
             self.note_step("encoded_slashes is off, so such an address is never found".to_owned());
             return Err(reply::not_found(self, None));
@@ -164,7 +203,7 @@ impl Visit {
         let settings = &resolution.settings;
         let user = self.admit(settings, hop).await?;
         if let Some(next) = self.method_script(settings, &resolution.target, hop) {
-            return Ok(next);
+            return Ok(Chosen::Another(next));
         }
         match resolution.target {
             Target::Script {
@@ -179,27 +218,25 @@ impl Visit {
                     path_translated: hop.path_translated.clone().or(path_translated),
                     document_root: self.site.document_root(),
                 };
-                let terms = Terms {
-                    settings,
-                    user: user.as_deref(),
-                };
-                self.answer_by_script(&script, hop, terms, course).await
+                Ok(Chosen::Script {
+                    script: Box::new(script),
+                    user,
+                })
             }
             Target::Action {
                 handler,
                 path_info,
                 path_translated,
                 ..
-            } => self.hand_to(&handler, &path_info, path_translated, hop),
-            other => self
-                .answer_without_script(other, hop, course)
-                .await
-                .map(Next::reply),
+            } => self
+                .hand_to(&handler, &path_info, path_translated, hop)
+                .map(Chosen::Another),
+            other => Ok(Chosen::Studio(other)),
         }
     }
 
     /// The script that the site names for this method, where no script answers by itself (Apache's `Script`).
-    fn method_script(&self, settings: &Settings, target: &Target, hop: &Hop) -> Option<Next> {
+    fn method_script(&self, settings: &Settings, target: &Target, hop: &Hop) -> Option<Box<Hop>> {
         let method = std::str::from_utf8(hop.method(&self.head)).ok()?;
         let handler = settings.method_scripts.get(method)?;
         let answers_itself = matches!(target, Target::Script { .. } | Target::Action { .. });
@@ -218,9 +255,9 @@ impl Visit {
         path_info: &[u8],
         path_translated: PathBuf,
         hop: &Hop,
-    ) -> Result<Next, OwnAnswer> {
+    ) -> Result<Box<Hop>, OwnAnswer> {
         match hop.to_handler(handler, path_info, path_translated) {
-            Ok(next) => Ok(Next::Hop(Box::new(next))),
+            Ok(next) => Ok(Box::new(next)),
             Err(error) => Err(reply::bad_location(self, handler.as_bytes(), &error)),
         }
     }
@@ -262,7 +299,7 @@ impl Visit {
         }
     }
 
-    async fn answer_without_script(
+    pub(super) async fn answer_without_script(
         &self,
         target: Target,
         hop: &Hop,

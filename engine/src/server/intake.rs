@@ -5,6 +5,7 @@ use super::connection::Connection;
 use super::gateway::Visit;
 use crate::cgi::chunked::ChunkError;
 use crate::cgi::head_rules::BodyFraming;
+use crate::cgi::request::BodyFacts;
 use crate::cgi::trailers::Trailer;
 use crate::exchange::{BodyEnd, Moment, Refusal};
 use crate::recorder::Pen;
@@ -50,12 +51,36 @@ pub(crate) enum Intake {
     },
 }
 
+/// What is known of a body before the script that will read it starts.
+#[derive(Clone, Copy)]
+pub(super) struct KnownBody<'a> {
+    pub(super) facts: BodyFacts,
+    /// The fields that came after it.
+    pub(super) trailers: &'a [Trailer],
+}
+
+impl KnownBody<'_> {
+    /// There is none.
+    pub(super) const NOTHING: Self = Self {
+        facts: BodyFacts::None,
+        trailers: &[],
+    };
+}
+
 impl Intake {
-    /// The fields that came after the body.
-    pub(crate) fn trailers(&self) -> &[Trailer] {
+    pub(super) fn known(&self) -> KnownBody<'_> {
         match self {
-            Self::Spooled { trailers, .. } => trailers,
-            Self::Nothing | Self::Stream { .. } => &[],
+            Self::Nothing => KnownBody::NOTHING,
+            Self::Stream { length, .. } => KnownBody {
+                facts: BodyFacts::Length(*length),
+                trailers: &[],
+            },
+            Self::Spooled {
+                length, trailers, ..
+            } => KnownBody {
+                facts: BodyFacts::Counted(*length),
+                trailers,
+            },
         }
     }
 }
@@ -87,7 +112,8 @@ impl Visit {
     }
 }
 
-fn refusal_of_body(end: &BodyEnd) -> Refusal {
+/// Why no script is asked about a request with a body that ended so.
+pub(super) fn refusal_of_body(end: &BodyEnd) -> Refusal {
     let (status, reason, authority) = match end {
         BodyEnd::TooLong { limit } => (
             413,

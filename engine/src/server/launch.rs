@@ -1,8 +1,9 @@
 //! One run made ready: the script that was chosen, what it is told, and the beginning of its record.
 
+use super::as_host;
 use super::gateway::Visit;
 use super::hop::Hop;
-use super::intake::Intake;
+use super::intake::{Intake, KnownBody};
 use super::run::{self, Outcome, Plan, RunLimits};
 use super::site_rules;
 use crate::SERVER_SOFTWARE;
@@ -16,7 +17,7 @@ use crate::exchange::{
 };
 use crate::process::{Program, Resources};
 use crate::site::config::SiteConfig;
-use crate::site::script::ScriptFacts;
+use crate::site::script::{NotRunnable, ScriptFacts};
 use crate::site::{EnvironmentChange, Settings};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
@@ -38,6 +39,15 @@ pub(super) struct Script {
     pub(super) path_translated: Option<PathBuf>,
     /// The folder that the extra path is mapped to.
     pub(super) document_root: PathBuf,
+}
+
+/// A run made ready.
+pub(super) struct Prepared {
+    pub(super) request: Arc<CgiRequest>,
+    pub(super) program: Result<Program, NotRunnable>,
+    /// Its output goes to the client untouched (RFC 3875 §5).
+    pub(super) nph: bool,
+    as_host: Option<as_host::Prepared>,
 }
 
 impl Script {
@@ -89,25 +99,12 @@ impl Visit {
         intake: Intake,
     ) -> Outcome {
         let host = &self.connection.host;
-        let (request, as_host) = match self.profile {
-            None => (self.cgi_request(script, hop, &intake, terms), None),
-            Some(profile) => self.request_as_host(profile, script, hop, &intake, terms),
-        };
-        let request = Arc::new(request);
-        let options = &self.site.config.options;
-        let folder = (!options.run_in_script_folder).then_some(self.site.root.as_path());
-        let program = script.facts.launch_plan().map(|plan| {
-            let program = script.program(plan, &request, folder);
-            match &as_host {
-                Some(host) => host.start(program, script),
-                None => program,
-            }
-        });
-        let nph = script
-            .file
-            .file_name()
-            .is_some_and(|name| response::is_nph(name.as_bytes()))
-            && self.profile.is_none_or(HostProfile::knows_nph);
+        let Prepared {
+            request,
+            program,
+            nph,
+            as_host,
+        } = self.prepare(script, hop, terms, intake.known());
         let limits = self.limits();
         let mut invocation = invocation(
             script,
@@ -149,7 +146,7 @@ impl Visit {
             nph,
             head_request,
             strictness,
-            cut_off_crashed: options.cut_off_crashed,
+            cut_off_crashed: self.site.config.options.cut_off_crashed,
             profile: self.profile,
             limits,
             index,
@@ -163,6 +160,40 @@ impl Visit {
         run::start(plan, &self.connection, &self.pen)
             .await
             .unwrap_or(Outcome::Failed)
+    }
+
+    /// What will be started, and what it will be told.
+    pub(super) fn prepare(
+        &self,
+        script: &Script,
+        hop: &Hop,
+        terms: Terms<'_>,
+        body: KnownBody<'_>,
+    ) -> Prepared {
+        let (request, as_host) = match self.profile {
+            None => (self.cgi_request(script, hop, body, terms), None),
+            Some(profile) => self.request_as_host(profile, script, hop, body, terms),
+        };
+        let options = &self.site.config.options;
+        let folder = (!options.run_in_script_folder).then_some(self.site.root.as_path());
+        let program = script.facts.launch_plan().map(|plan| {
+            let program = script.program(plan, &request, folder);
+            match &as_host {
+                Some(host) => host.start(program, script),
+                None => program,
+            }
+        });
+        let nph = script
+            .file
+            .file_name()
+            .is_some_and(|name| response::is_nph(name.as_bytes()))
+            && self.profile.is_none_or(HostProfile::knows_nph);
+        Prepared {
+            request: Arc::new(request),
+            program,
+            nph,
+            as_host,
+        }
     }
 
     fn limits(&self) -> RunLimits {
@@ -187,10 +218,10 @@ impl Visit {
         &self,
         script: &Script,
         hop: &Hop,
-        intake: &Intake,
+        body: KnownBody<'_>,
         terms: Terms<'_>,
     ) -> CgiRequest {
-        self.with_facts(script, hop, intake, terms, CgiRequest::build)
+        self.with_facts(script, hop, body, terms, CgiRequest::build)
     }
 
     /// Hands all that a request is made from to `make`.
@@ -198,7 +229,7 @@ impl Visit {
         &self,
         script: &Script,
         hop: &Hop,
-        intake: &Intake,
+        body: KnownBody<'_>,
         terms: Terms<'_>,
         make: impl FnOnce(&RequestFacts<'_>) -> T,
     ) -> T {
@@ -218,17 +249,15 @@ impl Visit {
                 .path_translated
                 .as_ref()
                 .map(|path| path.as_os_str().as_bytes()),
-            body: match intake {
-                Intake::Nothing
+            body: match body.facts {
+                BodyFacts::None
                     if !hop.body_left && self.head.body_framing() == BodyFraming::Length(0) =>
                 {
                     BodyFacts::Length(0)
                 }
-                Intake::Nothing => BodyFacts::None,
-                Intake::Stream { length, .. } => BodyFacts::Length(*length),
-                Intake::Spooled { length, .. } => BodyFacts::Counted(*length),
+                known => known,
             },
-            trailers: intake.trailers(),
+            trailers: body.trailers,
             connection: &self.connection.facts,
             authentication: user,
             pass_authorization: terms.settings.pass_authorization,

@@ -1,8 +1,7 @@
 //! Requests that the studio itself makes: the same connection code over a pipe in memory.
 
-use super::Host;
 use super::transport::Transport;
-use crate::cgi::profile::HostProfile;
+use super::{Guise, Host};
 use crate::cgi::request::ConnectionFacts;
 use crate::exchange::{ExchangeId, Origin};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -20,25 +19,16 @@ pub(crate) async fn exchange(
     host: Arc<Host>,
     request: Vec<u8>,
     origin: Origin,
-    profile: Option<HostProfile>,
+    guise: Guise,
 ) -> (Option<ExchangeId>, Vec<u8>) {
     let (ours, theirs) = tokio::io::duplex(BUFFER);
-    let local = host
-        .address
-        .unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 80)));
-    let peer = SocketAddr::from((Ipv4Addr::LOCALHOST, NO_PORT));
-    let facts = ConnectionFacts {
-        local,
-        peer,
-        https: false,
-        synthetic: true,
-    };
+    let facts = facts(&host);
     let served = super::serve_transport(
         Arc::clone(&host),
         Transport::Memory(Mutex::new(theirs)),
         facts,
         origin,
-        profile,
+        guise,
     );
     let served = host.tasks.spawn(served);
     let (mut from, mut to) = tokio::io::split(ours);
@@ -49,6 +39,19 @@ pub(crate) async fn exchange(
     let answer = read_bounded(&mut from).await;
     sent.abort();
     (served.await.ok().flatten(), answer)
+}
+
+/// The two ends of a connection in memory.
+pub(super) fn facts(host: &Host) -> ConnectionFacts {
+    let local = host
+        .address
+        .unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 80)));
+    ConnectionFacts {
+        local,
+        peer: SocketAddr::from((Ipv4Addr::LOCALHOST, NO_PORT)),
+        https: false,
+        synthetic: true,
+    }
 }
 
 /// Reads to the end and keeps the beginning: a script that prints for ever must not fill the memory.

@@ -22,6 +22,7 @@ mod nph;
 mod output;
 mod own_answer;
 mod pages;
+pub(crate) mod preview;
 mod pump;
 mod reply;
 mod run;
@@ -40,7 +41,7 @@ use crate::cgi::profile::HostProfile;
 use crate::cgi::request::ConnectionFacts;
 use crate::exchange::{ExchangeId, Origin};
 use crate::message::{Command, Phase};
-use connection::Connection;
+use connection::{Begun, Connection};
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioTimer;
 use std::net::SocketAddr;
@@ -187,6 +188,25 @@ async fn accept(socket: Option<&TcpListener>, host: &Host) -> TcpStream {
     }
 }
 
+/// What the studio wants for a connection of its own.
+#[derive(Default)]
+pub(crate) struct Guise {
+    /// Its requests are run as this host.
+    pub(crate) profile: Option<HostProfile>,
+    /// Is told when its first exchange begins.
+    pub(crate) begun: Option<Begun>,
+}
+
+impl Guise {
+    /// Run as that host; none: as the engine and the site say.
+    pub(crate) fn of(profile: Option<HostProfile>) -> Self {
+        Self {
+            profile,
+            begun: None,
+        }
+    }
+}
+
 async fn serve_socket(host: Arc<Host>, socket: TcpStream) {
     let (Ok(local), Ok(peer)) = (socket.local_addr(), socket.peer_addr()) else {
         return;
@@ -199,7 +219,14 @@ async fn serve_socket(host: Arc<Host>, socket: TcpStream) {
         https: false,
         synthetic: false,
     };
-    serve_transport(host, Transport::Tcp(socket), facts, Origin::Socket, None).await;
+    serve_transport(
+        host,
+        Transport::Tcp(socket),
+        facts,
+        Origin::Socket,
+        Guise::default(),
+    )
+    .await;
 }
 
 /// Serves one connection to its end; the composer and the command line enter here over memory.
@@ -209,11 +236,14 @@ pub(crate) async fn serve_transport(
     transport: Transport,
     facts: ConnectionFacts,
     origin: Origin,
-    profile: Option<HostProfile>,
+    guise: Guise,
 ) -> Option<ExchangeId> {
     let connection = Connection::new(Arc::clone(&host), transport, facts, origin);
-    if let Some(profile) = profile {
+    if let Some(profile) = guise.profile {
         connection.run_as(profile);
+    }
+    if let Some(begun) = guise.begun {
+        connection.tell_when_begun(begun);
     }
     let stream = ConnectionStream::new(Arc::clone(&connection));
     let service = hyper::service::service_fn({

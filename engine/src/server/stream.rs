@@ -138,15 +138,9 @@ impl ConnectionStream {
         Poll::Ready(true)
     }
 
-    /// Empty lines before a request line are ignored (RFC 9112 §2.2).
     fn skip_empty_lines(&mut self) {
         if self.searched == 0 {
-            let blank = self
-                .input
-                .iter()
-                .take_while(|byte| matches!(byte, b'\r' | b'\n'))
-                .count();
-            self.input.advance(blank);
+            self.input.advance(empty_lines(&self.input));
         }
     }
 
@@ -211,14 +205,7 @@ impl ConnectionStream {
     }
 
     fn refuse(&mut self, raw: Bytes, error: &HeadError) {
-        let refusal = Refusal {
-            status: error.status(),
-            reason: error.kind.to_string(),
-            authority: error.section().to_owned(),
-            at: Some(error.at),
-            excerpt: hide(Bytes::copy_from_slice(&error.excerpt)).to_vec(),
-        };
-        self.answer_refusal(hide(raw), refusal);
+        self.answer_refusal(hide(raw), refusal_of_head(error));
     }
 
     fn answer_refusal(&mut self, raw: Bytes, refusal: Refusal) {
@@ -395,14 +382,33 @@ impl Drop for ConnectionStream {
     }
 }
 
+/// Why no script is asked about a request with such a head.
+pub(super) fn refusal_of_head(error: &HeadError) -> Refusal {
+    Refusal {
+        status: error.status(),
+        reason: error.kind.to_string(),
+        authority: error.section().to_owned(),
+        at: Some(error.at),
+        excerpt: hide(Bytes::copy_from_slice(&error.excerpt)).to_vec(),
+    }
+}
+
+/// Empty lines before a request line are ignored (RFC 9112 §2.2).
+pub(super) fn empty_lines(input: &[u8]) -> usize {
+    let is_blank = |byte: &&u8| matches!(byte, b'\r' | b'\n');
+    input.iter().take_while(is_blank).count()
+}
+
+/// Follows the chunked body of a request with this head.
+pub(super) fn chunk_scanner(head: &RequestHead) -> ChunkedScanner {
+    ChunkedScanner::new(ChunkLimits::default()).announcing(trailers::announced(head))
+}
+
 fn stage_of_body(head: &RequestHead) -> Stage {
     match head.body_framing() {
         BodyFraming::None | BodyFraming::Length(0) => Stage::Head,
         BodyFraming::Length(length) => Stage::Counted(length),
-        BodyFraming::Chunked => {
-            let scanner = ChunkedScanner::new(ChunkLimits::default());
-            Stage::Chunked(Box::new(scanner.announcing(trailers::announced(head))))
-        }
+        BodyFraming::Chunked => Stage::Chunked(Box::new(chunk_scanner(head))),
     }
 }
 
