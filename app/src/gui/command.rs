@@ -234,7 +234,7 @@ const fn verb(
 
 /// All verbs that need no further word, in the order of the palette.
 #[rustfmt::skip]
-pub static VERBS: [Verb; 56] = [
+pub static VERBS: [Verb; 57] = [
     verb(Command::ChooseFolder, "Folder", "Open a folder…", "Serve another folder", &[ctrl(Key::O)], always),
     verb(Command::CloseSite, "Folder", "Close the folder", "Stop serving and go back to the first screen", &[], with_site),
     verb(Command::CopyAddress, "Server", "Copy address", "Copy the site's address to the clipboard", &[], with_address),
@@ -279,6 +279,7 @@ pub static VERBS: [Verb; 56] = [
     verb(Command::ShowTab(Tab::Output), "Request", "Show output", "What the script printed", &[plain(Key::Num4)], with_selection),
     verb(Command::ShowTab(Tab::Response), "Request", "Show response", "What the client got", &[plain(Key::Num5)], with_selection),
     verb(Command::ShowTab(Tab::Time), "Request", "Show time", "When each thing happened, and what it cost", &[plain(Key::Num6)], with_selection),
+    verb(Command::ShowTab(Tab::Hosts), "Request", "Show other hosts", "What Apache, lighttpd and others would have made of it", &[plain(Key::Num7)], with_selection),
     verb(Command::Palette, "Window", "Search or run a command", "Find any command by a few letters", &[ctrl(Key::K), ctrl(Key::P)], always),
     verb(Command::CheatSheet, "Window", "Keys", "All keys at a glance", &[plain(Key::Questionmark)], always),
     verb(Command::Sidebar, "Window", "Show or hide the sidebar", "The list of scripts", &[ctrl(Key::B)], with_site),

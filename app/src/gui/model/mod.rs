@@ -93,17 +93,20 @@ pub enum Tab {
     Response,
     /// When each thing happened, and what it cost.
     Time,
+    /// What other hosts would have made of it.
+    Hosts,
 }
 
 impl Tab {
     /// All tabs in order.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Overview,
         Self::Request,
         Self::Environment,
         Self::Output,
         Self::Response,
         Self::Time,
+        Self::Hosts,
     ];
 
     /// The tab's name.
@@ -116,6 +119,7 @@ impl Tab {
             Self::Output => "Output",
             Self::Response => "Response",
             Self::Time => "Time",
+            Self::Hosts => "Other hosts",
         }
     }
 }

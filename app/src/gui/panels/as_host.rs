@@ -1,7 +1,8 @@
 //! A run that was made as another host would make it: what that host does otherwise, and what the RFC says.
 
-use cgi_engine::cgi::profile::{Deviation, Difference, HostVerdict};
-use cgi_engine::exchange::{AsHost, Invocation};
+use cgi_engine::cgi::profile::{Deviation, Difference};
+use cgi_engine::diagnosis::host_view;
+use cgi_engine::exchange::{Exchange, Invocation};
 use eframe::egui::{Label, RichText, Ui};
 
 use super::words;
@@ -9,7 +10,7 @@ use crate::gui::theme::{self, Theme};
 use crate::gui::widgets::card;
 
 /// Draws the card, if the run was made as another host.
-pub(super) fn ui(ui: &mut Ui, run: Option<&Invocation>) {
+pub(super) fn ui(ui: &mut Ui, exchange: &Exchange, run: Option<&Invocation>) {
     let Some((run, host)) = run.and_then(|run| Some((run, run.as_host.as_deref()?))) else {
         return;
     };
@@ -23,19 +24,24 @@ pub(super) fn ui(ui: &mut Ui, run: Option<&Invocation>) {
                 .color(theme.teach),
         );
         ui.add(Label::new(by_specification(run)).wrap().selectable(true));
-        for deviation in deviations(host) {
-            line_ui(ui, &deviation.line(), deviation.breaks.is_some());
-        }
-        // What breaks the specification first.
-        let mut differences: Vec<&Difference> = host.differences.iter().collect();
-        differences.sort_by_key(|difference| difference.breaks.is_none());
-        for difference in differences {
-            difference_ui(ui, difference);
-        }
-        if host.differences.is_empty() && deviations(host).is_empty() {
+        let deviations = host_view::deviations_of(exchange);
+        differences_ui(ui, &deviations, &host.differences);
+        if host.differences.is_empty() && deviations.is_empty() {
             ui.label(theme.weak("For this request it does all that the specification asks for."));
         }
     });
+}
+
+/// What a host does in its own way: the answer first, then what the script gets, what breaks the specification first.
+pub(super) fn differences_ui(ui: &mut Ui, deviations: &[Deviation], differences: &[Difference]) {
+    for deviation in deviations {
+        line_ui(ui, &deviation.line(), deviation.breaks.is_some());
+    }
+    let mut differences: Vec<&Difference> = differences.iter().collect();
+    differences.sort_by_key(|difference| difference.breaks.is_none());
+    for difference in differences {
+        difference_ui(ui, difference);
+    }
 }
 
 fn difference_ui(ui: &mut Ui, difference: &Difference) {
@@ -73,16 +79,6 @@ fn line_ui(ui: &mut Ui, text: &str, breaks_a_must: bool) {
     };
     let text = RichText::new(text).color(color);
     ui.add(Label::new(text).wrap().selectable(true));
-}
-
-fn deviations(host: &AsHost) -> &[Deviation] {
-    match &host.verdict {
-        None => &[],
-        Some(HostVerdict::Answer(answer)) => &answer.deviations,
-        Some(
-            HostVerdict::LocalRedirect { deviations, .. } | HostVerdict::Silence { deviations },
-        ) => deviations,
-    }
 }
 
 /// What the specification makes of the same output.

@@ -7,7 +7,9 @@ use cgi_engine::exchange::Exchange;
 use eframe::egui::{Align, Button, Id, Layout, Popup, ScrollArea, Ui};
 
 use super::regions::{Region, Regions};
-use super::{compare, environment, log, output, overview, padded, request_tab, response, time};
+use super::{
+    compare, environment, hosts_tab, log, output, overview, padded, request_tab, response, time,
+};
 use crate::gui::command::{Command, verb_of};
 use crate::gui::model::details::{Detail, Shown};
 use crate::gui::model::site::SiteModel;
@@ -28,6 +30,7 @@ pub(super) struct State {
     output: output::State,
     response: response::State,
     compare: compare::State,
+    hosts: hosts_tab::State,
 }
 
 /// What every tab is given.
@@ -137,6 +140,7 @@ fn detail_ui(
         Tab::Output => output::ui(ui, tabbed, &mut state.output),
         Tab::Response => response::ui(ui, tabbed, &mut state.response),
         Tab::Time => scrolled(ui, |ui| time::ui(ui, tabbed)),
+        Tab::Hosts => hosts_tab::ui(ui, tabbed, &mut state.hosts, commands),
     }
 }
 

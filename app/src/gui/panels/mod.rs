@@ -12,6 +12,7 @@ mod elsewhere;
 mod environment;
 mod environment_rows;
 mod filter_box;
+mod hosts_tab;
 mod inspector;
 mod log;
 mod log_row;

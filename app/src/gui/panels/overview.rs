@@ -20,7 +20,7 @@ pub(super) fn ui(ui: &mut Ui, tabbed: &Tabbed<'_>, commands: &mut Vec<Command>) 
     for finding in tabbed.detail.findings.iter() {
         finding_ui(ui, finding, commands);
     }
-    as_host::ui(ui, tabbed.detail.run(tabbed.run));
+    as_host::ui(ui, &tabbed.detail.exchange, tabbed.detail.run(tabbed.run));
     ui.label(theme::strong_text(if tabbed.detail.findings.is_empty() {
         "Facts"
     } else {
