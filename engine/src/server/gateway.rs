@@ -18,10 +18,9 @@ use crate::exchange::{
     Author, End, EndCause, Moment, Refusal, ResponseRecord, SelectedTarget, StopCause,
 };
 use crate::recorder::Pen;
-use crate::site::{Resolution, Settings, Site, Target, resolve};
+use crate::site::{Resolution, Site, Target, resolve};
 use bytes::Bytes;
 use hyper::body::Incoming;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Local redirects followed in one request before it is called a loop; Apache allows as many.
@@ -232,33 +231,6 @@ impl Visit {
                 .hand_to(&handler, &path_info, path_translated, hop)
                 .map(Chosen::Another),
             other => Ok(Chosen::Studio(other)),
-        }
-    }
-
-    /// The script that the site names for this method, where no script answers by itself (Apache's `Script`).
-    fn method_script(&self, settings: &Settings, target: &Target, hop: &Hop) -> Option<Box<Hop>> {
-        let method = std::str::from_utf8(hop.method(&self.head)).ok()?;
-        let handler = settings.method_scripts.get(method)?;
-        let answers_itself = matches!(target, Target::Script { .. } | Target::Action { .. });
-        let is_plain_get = method == "GET" && hop.target.query().is_none();
-        if answers_itself || is_plain_get || hop.from.is_some() {
-            return None;
-        }
-        self.note_step(format!("{handler} answers every {method} here"));
-        let translated = self.site.translate(&hop.path.bytes);
-        self.hand_to(handler, &hop.path.bytes, translated, hop).ok()
-    }
-
-    fn hand_to(
-        &self,
-        handler: &str,
-        path_info: &[u8],
-        path_translated: PathBuf,
-        hop: &Hop,
-    ) -> Result<Box<Hop>, OwnAnswer> {
-        match hop.to_handler(handler, path_info, path_translated) {
-            Ok(next) => Ok(Box::new(next)),
-            Err(error) => Err(reply::bad_location(self, handler.as_bytes(), &error)),
         }
     }
 

@@ -10,6 +10,7 @@ mod body;
 mod connection;
 mod framing_head;
 mod gateway;
+mod handlers;
 mod hop;
 mod host;
 mod intake;
