@@ -28,7 +28,7 @@ pub(super) fn import(file: &Path, folder: &Path) -> Result<Import, String> {
     };
     let conversion =
         apache::read(&[file.to_owned()], &options).map_err(|error| error.to_string())?;
-    let text = conversion.config.to_toml();
+    let text = conversion.to_toml();
     Ok(Import { conversion, text })
 }
 

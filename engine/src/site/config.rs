@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::config_file;
 use super::pattern::Pattern;
 use super::scope::ScopeConfig;
+use super::{config_file, config_reader};
 
 /// The name of the configuration file, directly in the site's folder. It is never served.
 pub const CONFIG_FILE_NAME: &str = "cgi-studio.toml";
@@ -227,6 +227,11 @@ impl SiteConfig {
     /// file when it is not TOML or cannot be read.
     pub fn read(folder: &Path) -> (Self, Vec<ConfigProblem>) {
         config_file::read(&folder.join(CONFIG_FILE_NAME))
+    }
+
+    /// Reads the text of a `cgi-studio.toml` as though it lay in `folder`; problems as of [`SiteConfig::read`].
+    pub fn parse(folder: &Path, text: &str) -> (Self, Vec<ConfigProblem>) {
+        config_reader::parse(&folder.join(CONFIG_FILE_NAME), text)
     }
 
     /// The folder that `/` stands for, in a site whose folder is `root`.

@@ -37,7 +37,8 @@ mod variables;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::convert::{Conversion, ScopeSource};
+use crate::convert::{Conversion, Grade, Note, ScopeSource};
+use crate::site::{CONFIG_FILE_NAME, SiteConfig};
 
 use collect::Sections;
 use options::AllowOverride;
@@ -199,14 +200,29 @@ fn convert(
         });
     }
     let laid = lay::lay(&sections, &places.urls, paths)?;
-    Ok(assemble::conversion(
-        server,
-        places,
-        laid,
-        &sections,
-        reader.notes,
-        paths,
-    ))
+    let conversion = assemble::conversion(server, places, laid, &sections, reader.notes, paths);
+    Ok(read_back(conversion, paths))
+}
+
+/// What is written must be what is read: a setting that our own reader would refuse is told here and not at the
+/// next start.
+fn read_back(mut conversion: Conversion, paths: &Paths) -> Conversion {
+    let folder = paths.site_folder.as_deref().unwrap_or(Path::new("/"));
+    let (_, problems) = SiteConfig::parse(folder, &conversion.to_toml());
+    conversion
+        .notes
+        .extend(problems.into_iter().map(|problem| Note {
+            directive: problem.key.unwrap_or_else(|| CONFIG_FILE_NAME.to_owned()),
+            file: PathBuf::from(CONFIG_FILE_NAME),
+            line: problem.line,
+            grade: Grade::NotTaken,
+            matters: true,
+            meaning: format!(
+                "the setting that this configuration comes to cannot be used: {}",
+                problem.message
+            ),
+        }));
+    conversion
 }
 
 /// What stands directly in the server, or in a virtual host.

@@ -146,3 +146,18 @@ fn sections_that_overlap_without_effect_are_read_in_time() {
     let conversion = convert_text(folders.chain(names).collect::<String>());
     assert_eq!(conversion.config.scopes.len(), 1 + 120 + 120);
 }
+
+#[test]
+fn what_our_own_reader_would_refuse_is_told() {
+    let many: String = (0..1_200)
+        .map(|number| format!("AliasMatch ^/n{number}$ /srv/{number}\n"))
+        .collect();
+    let conversion = convert_text(many);
+    let refused = conversion
+        .notes
+        .iter()
+        .find(|note| note.file == PathBuf::from("cgi-studio.toml"));
+    let note = refused.expect("a note on what cannot be read back");
+    assert!(note.meaning.contains("cannot be used"), "{note:?}");
+    assert!(conversion.lost_something());
+}
