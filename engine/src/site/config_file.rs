@@ -38,7 +38,10 @@ fn text_of(file: &Path) -> Result<Option<String>, Unread> {
     let cannot_read = |error| unread(format!("cannot read the configuration: {error}"), true);
     let metadata = match file.metadata() {
         Ok(metadata) => metadata,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        // A link that leads nowhere is a configuration that cannot be read, and not none.
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !file.is_symlink() => {
+            return Ok(None);
+        }
         Err(error) => return Err(cannot_read(error)),
     };
     // A pipe of this name would hold up the start for ever.

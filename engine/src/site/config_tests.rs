@@ -317,3 +317,17 @@ fn a_file_that_cannot_be_text_is_a_problem_and_no_stop() {
             .contains("not a regular file")
     );
 }
+
+#[test]
+fn a_link_to_a_configuration_that_is_not_there_closes_the_site() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("cgi-studio.toml");
+    std::os::unix::fs::symlink(folder.path().join("elsewhere.toml"), &file).unwrap();
+    let (config, problems) = SiteConfig::read(folder.path());
+    assert!(config.scopes[0].closed_because.is_some());
+    assert!(
+        problems[0]
+            .message
+            .contains("nothing of this site is served")
+    );
+}
