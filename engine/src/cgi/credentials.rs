@@ -57,12 +57,23 @@ impl Credentials {
 #[must_use]
 pub fn hidden(head: &[u8]) -> Option<Vec<u8>> {
     let mut hidden: Option<Vec<u8>> = None;
-    let mut start = 0;
-    for line in head.split_inclusive(|byte| *byte == b'\n') {
-        if let Some(from) = secret_part(line) {
-            let end = line.len() - line.iter().rev().take_while(|byte| is_end(**byte)).count();
+    let (mut start, mut in_secret) = (0, false);
+    // A head that is refused may end its lines with CR alone and go on with a value on the next line.
+    for line in head.split_inclusive(|byte| is_end(*byte)) {
+        let text = line.strip_suffix(b"\r").or(line.strip_suffix(b"\n"));
+        let text = text.unwrap_or(line);
+        let from = match text.first() {
+            // Between CR and LF.
+            None => None,
+            Some(first) if is_blank(*first) && in_secret => Some(1),
+            Some(_) => {
+                in_secret = is_secret(text);
+                secret_part(text)
+            }
+        };
+        if let Some(from) = from {
             let copy = hidden.get_or_insert_with(|| head.to_vec());
-            if let Some(secret) = copy.get_mut(start + from..start + end) {
+            if let Some(secret) = copy.get_mut(start + from..start + text.len()) {
                 secret.fill(b'*');
             }
         }
@@ -71,16 +82,20 @@ pub fn hidden(head: &[u8]) -> Option<Vec<u8>> {
     hidden
 }
 
+/// Whether the line is a field that holds a password.
+fn is_secret(line: &[u8]) -> bool {
+    let name = memchr::memchr(b':', line).and_then(|colon| line.get(..colon));
+    let holds = |name: &[u8]| {
+        SECRET_FIELDS
+            .iter()
+            .any(|field| name.eq_ignore_ascii_case(field))
+    };
+    name.is_some_and(|name| holds(trim(name)))
+}
+
 /// Where in the line the secret begins: after the scheme, or after the colon where there is none.
 fn secret_part(line: &[u8]) -> Option<usize> {
-    let colon = memchr::memchr(b':', line)?;
-    let name = trim(line.get(..colon)?);
-    if !SECRET_FIELDS
-        .iter()
-        .any(|field| name.eq_ignore_ascii_case(field))
-    {
-        return None;
-    }
+    let colon = memchr::memchr(b':', line).filter(|_| is_secret(line))?;
     let value = line.get(colon + 1..)?;
     let blank = value.iter().take_while(|byte| is_blank(**byte)).count();
     let scheme = value.get(blank..)?;
@@ -89,7 +104,7 @@ fn secret_part(line: &[u8]) -> Option<usize> {
         .position(|byte| is_blank(*byte))
         .map_or(0, |end| end + 1);
     let from = colon + 1 + blank + after;
-    (from < line.len() - usize::from(line.ends_with(b"\n"))).then_some(from)
+    (from < line.len()).then_some(from)
 }
 
 const fn is_end(byte: u8) -> bool {
@@ -160,10 +175,15 @@ mod tests {
             "authorization : Basic YTpi",
             Some("authorization : Basic ****"),
         );
-        check_hidden("authorization:\r\n", Some("authorization:\r\n"));
+        check_hidden("authorization:\r\n", None);
         check_hidden(
-            "authorization: Basic \r\n",
-            Some("authorization: Basic \r\n"),
+            "Authorization: Basic\r\n YTpi\n\tOmM\r\nX: y\r\n z\r\n",
+            Some("Authorization: *****\r\n ****\n\t***\r\nX: y\r\n z\r\n"),
         );
+        check_hidden(
+            "X: y\rAuthorization: Basic YTpi\rZ: a\r\n",
+            Some("X: y\rAuthorization: Basic ****\rZ: a\r\n"),
+        );
+        check_hidden("authorization: Basic \r\n", None);
     }
 }

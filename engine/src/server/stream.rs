@@ -103,7 +103,7 @@ impl ConnectionStream {
                     Ok(None) => self.searched = self.input.len(),
                     Err(error) => {
                         let raw = self.input.split().freeze();
-                        self.refuse(raw, &error);
+                        self.refuse(&raw, &error);
                         return Poll::Ready(Ok(true));
                     }
                 }
@@ -164,7 +164,7 @@ impl ConnectionStream {
         self.head_time = None;
         match request_head::parse(raw.clone(), &HeadLimits::default()) {
             Ok(head) => self.release(head),
-            Err(error) => self.refuse(raw, &error),
+            Err(error) => self.refuse(&raw, &error),
         }
     }
 
@@ -204,8 +204,16 @@ impl ConnectionStream {
         false
     }
 
-    fn refuse(&mut self, raw: Bytes, error: &HeadError) {
-        self.answer_refusal(hide(raw), refusal_of_head(error));
+    fn refuse(&mut self, raw: &Bytes, error: &HeadError) {
+        let recorded = hide(raw.clone());
+        // A line alone does not always tell whether it holds a password.
+        let at = memchr::memmem::find(raw, &error.excerpt);
+        let excerpt = at.and_then(|at| recorded.get(at..at + error.excerpt.len()));
+        let refusal = Refusal {
+            excerpt: excerpt.unwrap_or_default().to_vec(),
+            ..refusal_of_head(error)
+        };
+        self.answer_refusal(recorded, refusal);
     }
 
     fn answer_refusal(&mut self, raw: Bytes, refusal: Refusal) {
