@@ -15,6 +15,7 @@ pub(super) use password_hash::UnknownHash;
 use std::io;
 use std::path::{Path, PathBuf};
 use tokio::sync::Semaphore;
+use user_file::Stored;
 
 /// So many passwords are hashed at a time; others wait, and the site goes on.
 const AT_A_TIME: usize = 2;
@@ -68,8 +69,9 @@ impl Logins {
         let path = user_file.to_owned();
         let user = credentials.user.clone();
         let read = move || user_file::hash_of(&path, &user);
-        let stored = match aside(read).await? {
-            Ok(Some(stored)) => stored,
+        let (stored, is_own) = match aside(read).await? {
+            Ok(Some(Stored::Own(stored))) => (stored, true),
+            Ok(Some(Stored::Strangers(stored))) => (stored, false),
             Ok(None) => return Ok(false),
             Err(source) => {
                 let path = user_file.to_owned();
@@ -83,11 +85,14 @@ impl Logins {
         let _turn = self.hashing.acquire().await.map_err(|_| LoginError::Lost)?;
         let Credentials { user, password } = credentials;
         let hash = move || password_hash::is_right(&password, &stored);
-        let right = aside(hash).await?.map_err(|source| LoginError::Unknown {
-            user,
-            path: user_file.to_owned(),
-            source,
-        })?;
+        let right = match aside(hash).await? {
+            Ok(right) => right && is_own,
+            Err(_) if !is_own => false,
+            Err(source) => {
+                let path = user_file.to_owned();
+                return Err(LoginError::Unknown { user, path, source });
+            }
+        };
         if right {
             self.memory.remember(key);
         }
