@@ -277,10 +277,12 @@ fn ends_with_suffix(name: &[u8], suffix: &str) -> bool {
         .is_some_and(|end| end.eq_ignore_ascii_case(suffix.as_bytes()))
 }
 
-/// Names that are never served or listed: dot-files, and the configuration.
+/// Names that are never served or listed: dot-files, and the configuration with the copies that editors leave of it.
 fn is_hidden(name: &OsStr) -> bool {
     let name = name.as_bytes();
-    name.starts_with(b".") || name.eq_ignore_ascii_case(CONFIG_FILE_NAME.as_bytes())
+    let start = name.get(..CONFIG_FILE_NAME.len());
+    name.starts_with(b".")
+        || start.is_some_and(|start| start.eq_ignore_ascii_case(CONFIG_FILE_NAME.as_bytes()))
 }
 
 /// How a file's first bytes show that the system could run it.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::SiteConfig;
 use super::scope::{Place, ScopeConfig};
+use super::script_rule::originals;
 use super::settings::Settings;
 use super::url_path::{Component, components, names_in};
 
@@ -77,9 +78,13 @@ impl Scopes {
         &self.base
     }
 
-    /// Whether a file of passwords is meant.
+    /// Whether a file of passwords is meant, or an editor's copy of one.
     pub(super) fn is_user_file(&self, named: &Path, real: &Path) -> bool {
-        self.user_files.iter().any(|file| file.holds(named, real))
+        self.user_files.iter().any(|file| {
+            file.holds(named, real)
+                || originals(named).any(|original| file.holds(original, original))
+                || originals(real).any(|original| file.holds(original, original))
+        })
     }
 
     /// What holds at a spot.

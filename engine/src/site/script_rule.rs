@@ -96,14 +96,18 @@ fn action_by_media_type(file: &Path, settings: &Settings) -> Option<FileRole> {
 }
 
 fn is_copy_of_script(file: &Path, settings: &Settings) -> bool {
-    let name = file.file_name().unwrap_or_default().as_bytes();
+    let name = Path::new(file.file_name().unwrap_or_default());
+    originals(name).any(|original| {
+        settings.script_suffix(original).is_some() || action_by_suffix(original, settings).is_some()
+    })
+}
+
+/// What the file may be an editor's copy of.
+pub(super) fn originals(file: &Path) -> impl Iterator<Item = &Path> {
     let copy_ends: [&[u8]; 7] = [b"~", b".bak", b".orig", b".old", b".save", b".swp", b".tmp"];
-    copy_ends
-        .iter()
-        .filter_map(|end| name.strip_suffix(*end))
-        .map(|name| Path::new(OsStr::from_bytes(name)))
-        .any(|original| {
-            settings.script_suffix(original).is_some()
-                || action_by_suffix(original, settings).is_some()
-        })
+    let path = file.as_os_str().as_bytes();
+    let stripped = copy_ends
+        .into_iter()
+        .filter_map(|end| path.strip_suffix(end));
+    stripped.map(|path| Path::new(OsStr::from_bytes(path)))
 }
