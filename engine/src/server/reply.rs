@@ -9,7 +9,7 @@ use crate::cgi::profile::{Deviation, HostAnswer, HostProfile, HostRefusal};
 use crate::cgi::response::{ResponseKind, ScriptResponse};
 use crate::cgi::script_uri::TargetError;
 use crate::exchange::{Author, Exchange, Refusal, StopCause};
-use crate::site::{Requirement, Settings, Target, resolve};
+use crate::site::{Settings, Target, resolve};
 use bytes::Bytes;
 use hyper::StatusCode;
 use hyper::ext::ReasonPhrase;
@@ -234,9 +234,7 @@ pub(super) fn folder(visit: &Visit, folder: &Path, url_path: &[u8]) -> Reply {
 /// What the folder holds for whoever may have its page: names whose own rule of access differs are left out.
 fn entries(visit: &Visit, folder: &Path, url_path: &[u8]) -> Vec<FolderEntry> {
     let here = visit.site.settings(url_path, folder);
-    let open = |settings: &Settings| {
-        settings.require == Requirement::Granted || settings.require == here.require
-    };
+    let open = |settings: &Settings| settings.are_as_open_as(&here);
     let Ok(listed) = std::fs::read_dir(folder) else {
         return Vec::new();
     };

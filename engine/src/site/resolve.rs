@@ -170,9 +170,10 @@ impl Walk<'_> {
                 self.steps.push(Step::NoSuchFolder {
                     folder: self.place.named.clone(),
                 });
+                self.look();
                 let last = self.route.components.last();
                 return Err(Target::NotFound {
-                    nearest: last.and_then(|last| elsewhere(self.site, last)),
+                    nearest: last.and_then(|last| elsewhere(self.site, &self.settings, last)),
                 });
             }
             Err(error) => return Err(failed(&error)),
@@ -238,6 +239,15 @@ impl Walk<'_> {
 
     /// The place is the one that is missing, under its name in the folder it was looked for in.
     fn missing(&mut self, name: &[u8], walked: usize, error: &io::Error) -> Target {
+        // What must not be seen once it is there must not be made through the site either.
+        let Place { named, real, .. } = &self.place;
+        if self.site.scopes.is_user_file(named, real) {
+            return self.hidden(name);
+        }
+        let mut rest = self.route.names.iter().skip(walked);
+        if let Some(below) = rest.find(|name| is_hidden(OsStr::from_bytes(name))) {
+            return self.hidden(below);
+        }
         let folder = self.place.named.parent().unwrap_or(&self.place.named);
         self.steps.push(Step::Missing {
             name: name.to_vec(),
@@ -246,6 +256,7 @@ impl Walk<'_> {
         if error.kind() != io::ErrorKind::NotFound {
             return failed(error);
         }
+        self.look();
         // Behind an expression the names are not those of the URL.
         let components = &self.route.components;
         let missing = (components.len() + walked).checked_sub(self.route.names.len());
@@ -256,7 +267,7 @@ impl Walk<'_> {
         Target::NotFound {
             nearest: same.and_then(|at| {
                 let folder = self.place.real.parent().unwrap_or(&self.place.real);
-                near_url(self.site, folder, components, at)
+                near_url(self.site, &self.settings, folder, components, at)
             }),
         }
     }

@@ -72,6 +72,13 @@ pub enum EnvironmentChange {
 }
 
 impl Settings {
+    /// Whether whoever may have what `here` holds for may have what these hold for, as far as two rules can be
+    /// compared without somebody who asks.
+    pub(crate) fn are_as_open_as(&self, here: &Self) -> bool {
+        let same = self.require == here.require && self.authentication == here.authentication;
+        self.require == Requirement::Granted || same
+    }
+
     /// The suffix that makes `file` a script by its name, without regard to ASCII letter case.
     pub(super) fn script_suffix(&self, file: &Path) -> Option<&str> {
         let name = file.file_name()?.as_bytes();
