@@ -200,8 +200,8 @@ impl Visit {
             return Err(reply::not_found(self, None));
         }
         let settings = &resolution.settings;
-        let user = self.admit(settings, hop).await?;
-        if let Some(next) = self.method_script(settings, &resolution.target, hop) {
+        let user = self.admit(settings, hop).await?.or(hop.user.clone());
+        if let Some(next) = self.method_script(&resolution, hop, user.as_deref()) {
             return Ok(Chosen::Another(next));
         }
         match resolution.target {
@@ -227,9 +227,11 @@ impl Visit {
                 path_info,
                 path_translated,
                 ..
-            } => self
-                .hand_to(&handler, &path_info, path_translated, hop)
-                .map(Chosen::Another),
+            } => {
+                let user = user.as_deref();
+                self.hand_to(&handler, &path_info, path_translated, hop, user)
+                    .map(Chosen::Another)
+            }
             other => Ok(Chosen::Studio(other)),
         }
     }
@@ -279,6 +281,10 @@ impl Visit {
     ) -> Result<Reply, OwnAnswer> {
         let method = hop.method(&self.head);
         match target {
+            // Neither a list of names nor another address says what went wrong.
+            Target::Directory { .. } | Target::AddSlash { .. } if course.unmet.is_some() => {
+                Err(reply::not_found(self, None))
+            }
             Target::File { .. } | Target::Directory { .. }
                 if !matches!(method, b"GET" | b"HEAD") =>
             {

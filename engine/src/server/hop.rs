@@ -12,6 +12,8 @@ pub(super) struct Hop {
     pub(super) path: DecodedPath,
     /// What was asked for before, when the request was passed on.
     pub(super) from: Option<PassedOn>,
+    /// Who has logged in for the request that a handler takes over.
+    pub(super) user: Option<String>,
     /// What the extra path stands for, where the hop before knows it.
     pub(super) path_translated: Option<PathBuf>,
     /// The body stayed behind, and with it the method: it is a GET from here on (RFC 3875 §6.2.2).
@@ -95,6 +97,7 @@ impl Hop {
             target,
             path,
             from,
+            user: None,
             path_translated: None,
             body_left: false,
         })

@@ -299,11 +299,16 @@ impl Visit {
                 Ok(Step::Answer(PreviewedAnswer::Script(Box::new(run))))
             }
             // What is sent as it is would have to be opened; its status is that of the document's error, if it is one.
-            Chosen::Studio(Target::File { .. } | Target::Directory { listable: true, .. })
+            Chosen::Studio(Target::File { .. })
                 if matches!(hop.method(&self.head), b"GET" | b"HEAD") =>
             {
                 let status = course.unmet.take().map(|unmet| unmet.status);
                 Ok(Step::Answer(PreviewedAnswer::Studio { status }))
+            }
+            Chosen::Studio(Target::Directory { listable: true, .. })
+                if matches!(hop.method(&self.head), b"GET" | b"HEAD") && course.unmet.is_none() =>
+            {
+                Ok(Step::Answer(PreviewedAnswer::Studio { status: None }))
             }
             Chosen::Studio(target) => self
                 .answer_without_script(target, hop, course)

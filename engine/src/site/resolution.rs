@@ -17,6 +17,16 @@ pub struct Resolution {
     pub settings: Arc<Settings>,
 }
 
+impl Resolution {
+    /// Whether the site keeps the path from everybody, whatever is done with it: its name is hidden, or leads
+    /// where the site may not.
+    #[must_use]
+    pub fn is_withheld(&self) -> bool {
+        let hides = |step: &Step| matches!(step, Step::Hidden { .. } | Step::BrokenLink { .. });
+        matches!(self.target, Target::Forbidden { .. }) || self.steps.iter().any(hides)
+    }
+}
+
 /// What answers a URL path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {

@@ -125,6 +125,41 @@ fn every_kind_of_hash_lets_its_user_in_and_plain_text_none() {
 }
 
 #[test]
+fn a_strangers_password_lets_nobody_in() {
+    let engine = serve(&format!("require = \"valid-user\"\n{MEMBERS}"));
+    // The first user's password is right for that user only, and a first line that cannot be checked accuses nobody.
+    assert_eq!(ask(&engine, &env(), &login("mallory:secret")).status(), 401);
+    assert_eq!(ask(&engine, &env(), &login("alice:secret")).status(), 200);
+    assert_eq!(ask(&engine, &env(), &login("mallory:secret")).status(), 401);
+    engine.site.file(".users", "eve:secret\n", 0o600);
+    assert_eq!(ask(&engine, &env(), &login("mallory:secret")).status(), 401);
+}
+
+#[test]
+fn copies_of_the_rules_and_of_the_file_of_users_are_never_sent() {
+    let users = MEMBERS.replace(".users", "users");
+    let engine = serve(&format!(
+        "url = \"/private\"\nrequire = \"valid-user\"\n{users}"
+    ));
+    for file in [
+        "users",
+        "users~",
+        "users.bak",
+        "cgi-studio.toml~",
+        "cgi-studio.toml.orig",
+    ] {
+        engine.site.file(file, "alice:x", 0o644);
+        assert_eq!(
+            ask(&engine, &format!("/{file}"), "").status(),
+            404,
+            "{file}"
+        );
+    }
+    engine.site.file("users.html", "x", 0o644);
+    assert_eq!(ask(&engine, "/users.html", "").status(), 200);
+}
+
+#[test]
 fn a_changed_file_of_users_counts_at_once() {
     let engine = serve(&format!("require = \"valid-user\"\n{MEMBERS}"));
     let status = |engine: &TestEngine| ask(engine, &env(), &login("alice:secret")).status();
@@ -214,6 +249,36 @@ fn a_rule_holds_for_files_for_folders_and_for_what_is_not_there() {
 }
 
 #[test]
+fn names_that_a_visitor_may_not_have_are_not_told() {
+    let engine = serve(&format!(
+        "url = \"/reports\"\nfiles = \"*.txt\"\nrequire = \"valid-user\"\n{MEMBERS}\
+         [[scopes]]\nfiles = \"secret*\"\nrequire = \"all denied\"\n"
+    ));
+    for file in [
+        "reports/balance.txt",
+        "reports/secret.html",
+        "secret.html",
+        "cgi-bin/secret.py",
+    ] {
+        engine.site.file(file, "x", 0o755);
+    }
+    for (target, status) in [
+        ("/reports/balance.txd", 404),
+        ("/reports/secre.html", 404),
+        ("/reports/sekret.html", 404),
+        ("/secre.html", 404),
+        ("/cgi-bin/secre.py", 404),
+        ("/nowhere/sekret.py", 404),
+    ] {
+        let answer = ask(&engine, target, "");
+        assert_eq!(answer.status(), status, "{target}");
+        for name in ["balance.txt", "secret.html", "secret.py"] {
+            assert!(!answer.text().contains(name), "{target}: {}", answer.text());
+        }
+    }
+}
+
+#[test]
 fn a_redirect_within_the_server_is_no_way_round_a_rule() {
     let engine = serve(&format!(
         "url = \"/cgi-bin/child/private\"\nrequire = \"valid-user\"\n{MEMBERS}"
@@ -256,6 +321,16 @@ fn a_password_is_not_recorded_unless_the_script_gets_it() {
         let raw = String::from_utf8_lossy(&exchange.request.raw_head).into_owned();
         assert!(raw.contains("Authorization: Basic ******"), "{raw}");
         assert!(!holds_secret(&exchange), "{number}");
+    }
+    let folded = format!("Authorization: Basic\r\n {secret}\r\n");
+    let after_return = format!("X: a\r{line}");
+    for (number, fields) in (4..).zip([folded, after_return]) {
+        assert_eq!(ask(&engine, "/cgi-bin/child", &fields).status(), 400);
+        let exchange = engine.ended(number);
+        assert!(!holds_secret(&exchange), "{fields:?}");
+        let excerpt = &exchange.request.refusal.as_ref().unwrap().excerpt;
+        let excerpt = String::from_utf8_lossy(excerpt);
+        assert!(!excerpt.contains(&secret), "{excerpt}");
     }
     let engine = serve("pass_authorization = true");
     let answer = ask(&engine, &env(), &line);

@@ -243,6 +243,62 @@ fn a_script_answers_a_method_where_no_script_answers_itself() {
 }
 
 #[test]
+fn what_does_not_exist_for_visitors_does_not_for_their_methods() {
+    let engine = serve(
+        "method_scripts = { PUT = \"/cgi-bin/child\" }\nauthentication = { realm = \"x\", user_file = \"users\" }",
+    );
+    engine.site.file("users", "alice:x", 0o644);
+    engine.site.file("cgi-bin/none.py", "", 0o644);
+    for target in ["/cgi-studio.toml", "/.htaccess", "/.git/config", "/users"] {
+        let request =
+            format!("PUT {target}?text HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\na");
+        let answer = engine.ask(request);
+        assert_eq!(answer.status(), 404, "{target}: {}", answer.text());
+    }
+    std::os::unix::fs::symlink("/etc", engine.site.path("away")).unwrap();
+    let request = "PUT /away/x?text HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n";
+    assert_eq!(engine.ask(request).status(), 403);
+}
+
+#[test]
+fn a_handler_knows_who_has_logged_in_for_what_it_handles() {
+    let engine = serve(
+        "url = \"/members\"\nrequire = \"valid-user\"\nactions = { \".md\" = \"/cgi-bin/child\" }\n\
+         method_scripts = { PUT = \"/cgi-bin/child\" }\n\
+         authentication = { realm = \"x\", user_file = \".users\" }",
+    );
+    let users = "alice:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n";
+    engine.site.file(".users", users, 0o600);
+    engine.site.file("members/page.md", "# Title", 0o644);
+    let commands = query(&["text", "env"]);
+    for (method, target) in [("GET", "/members/page.md"), ("PUT", "/members/new")] {
+        let answer = engine.ask(format!(
+            "{method} {target}?{commands} HTTP/1.1\r\nHost: localhost\r\n\
+             Authorization: Basic YWxpY2U6c2VjcmV0\r\n\r\n"
+        ));
+        let login = [("AUTH_TYPE", Some("Basic")), ("REMOTE_USER", Some("alice"))];
+        check_told(&answer, &login);
+    }
+    // The same script asked for itself needs no login and hears of none.
+    let answer = engine.get(&url(&["text", "env"]));
+    check_told(&answer, &[("AUTH_TYPE", None), ("REMOTE_USER", None)]);
+}
+
+#[test]
+fn a_folder_is_no_document_for_an_error() {
+    for document in ["/errors", "/errors/"] {
+        let engine = serve(&format!(
+            "url = \"/private\"\nrequire = \"valid-user\"\nauthentication = {{ realm = \"x\", user_file = \".users\" }}\n\
+             error_documents = {{ 401 = \"{document}\" }}"
+        ));
+        engine.site.file("errors/401.txt", "", 0o644);
+        let answer = engine.get("/private/x");
+        assert_eq!(answer.status(), 401, "{document}: {}", answer.text());
+        assert!(answer.head.value("www-authenticate").is_some());
+    }
+}
+
+#[test]
 fn the_environment_of_a_part_of_the_site() {
     // The variable is there in every test run; cargo sets it.
     let engine = serve(
