@@ -57,9 +57,19 @@ fn set_handler(directive: &Directive, says: &mut Says, notes: &mut Notes) {
             );
             return;
         }
+        other if is_of_action(other) => notes.not_taken(
+            directive,
+            format!("an Action for {other} is asked only for the files of an AddHandler here; name their suffixes in `actions` of this scope"),
+        ),
         other => foreign_handler(directive, notes, other),
     }
     says.set_handler = Some(handler);
+}
+
+/// Neither a program behind Apache nor a part of it: an Action may define it.
+fn is_of_action(handler: &str) -> bool {
+    let is_program = handler.starts_with("proxy:") || handler.starts_with("application/x-httpd-");
+    !is_program && !is_module_handler(handler)
 }
 
 /// With an Action the handler is a script of the site; the sections are laid together later.
