@@ -337,6 +337,12 @@ pub fn data_folder() -> Option<PathBuf> {
     Some(base_folder("XDG_DATA_HOME", ".local/share")?.join("cgi-studio"))
 }
 
+/// Where unfinished work of this user is kept: `XDG_STATE_HOME` or `~/.local/state`.
+#[must_use]
+pub fn state_folder() -> Option<PathBuf> {
+    Some(base_folder("XDG_STATE_HOME", ".local/state")?.join("cgi-studio"))
+}
+
 /// A relative path in such a variable is to be ignored (XDG Base Directory Specification).
 fn base_folder(variable: &str, below_home: &str) -> Option<PathBuf> {
     let named = std::env::var_os(variable)

@@ -11,6 +11,8 @@ use cgi_engine::exchange::{ExchangeId, Progress};
 use cgi_engine::message::Phase;
 use eframe::egui::{Key, Modifiers};
 
+use super::model::compose::deck::EdgeCase;
+use super::model::compose::draft::Draft;
 use super::model::filter::Filter;
 use super::model::stepping::Move;
 use super::model::{Model, Tab};
@@ -79,6 +81,30 @@ pub enum Command {
     WriteImport(String),
     /// Back from the other hosts to the list.
     EndElsewhere,
+    /// Write a request.
+    Compose,
+    /// Write a request that begins as the selected one.
+    EditAndResend,
+    /// Take the draft as it was edited.
+    EditDraft(Box<Draft>),
+    /// Edit the bytes of the draft themselves.
+    EditRaw,
+    /// Edit the draft by its parts again.
+    LeaveRaw,
+    /// Make the draft what a curl command would send.
+    TakeCurl(String),
+    /// Make the draft one that scripts stumble over.
+    TakeEdgeCase(EdgeCase),
+    /// Begin the draft anew.
+    ClearDraft,
+    /// Bring back the draft that was cleared or replaced.
+    UndoClearDraft,
+    /// Send the draft.
+    SendDraft,
+    /// Stop the run of the draft that was sent.
+    StopSending,
+    /// Back from the composer to the list.
+    EndCompose,
     /// Put the selected request on the clipboard, as a curl command.
     CopyAsCurl,
     /// The same as an `.http` file.
@@ -234,7 +260,7 @@ const fn verb(
 
 /// All verbs that need no further word, in the order of the palette.
 #[rustfmt::skip]
-pub static VERBS: [Verb; 57] = [
+pub static VERBS: [Verb; 60] = [
     verb(Command::ChooseFolder, "Folder", "Open a folder…", "Serve another folder", &[ctrl(Key::O)], always),
     verb(Command::CloseSite, "Folder", "Close the folder", "Stop serving and go back to the first screen", &[], with_site),
     verb(Command::CopyAddress, "Server", "Copy address", "Copy the site's address to the clipboard", &[], with_address),
@@ -265,6 +291,9 @@ pub static VERBS: [Verb; 57] = [
     verb(Command::ClearList, "List", "Clear the list", "Empty the list; it can be brought back for ten seconds", &[ctrl_shift(Key::L)], with_rows),
     verb(Command::UndoClear, "List", "Bring the cleared list back", "Undo the last clearing", &[], after_clearing),
     verb(Command::Replay, "Request", "Replay", "Send the selected request again, byte by byte", &[plain(Key::R)], with_selection),
+    verb(Command::Compose, "Request", "New request…", "Write a request, and see what its script would be told", &[ctrl(Key::N)], with_site),
+    verb(Command::EditAndResend, "Request", "Edit and send again…", "Write a request that begins as the selected one", &[plain(Key::E)], with_selection),
+    verb(Command::SendDraft, "Request", "Send what is written", "Send the request that is being written", &[ctrl(Key::Enter)], while_composing),
     verb(Command::StepThrough, "Request", "Step through", "Go through the selected request step by step, from the first byte to the page", &[plain(Key::T)], with_selection),
     verb(Command::Compare, "Request", "Compare", "Compare with the marked request, or with the last one that had the same method and target", &[plain(Key::D)], with_pair),
     verb(Command::MarkToCompare, "Request", "Mark to compare", "Mark the selected request; then select another one and compare", &[shift(Key::D)], with_selection),
@@ -349,6 +378,13 @@ fn with_selection(model: &Model) -> Option<&'static str> {
         .as_ref()
         .and_then(super::model::site::SiteModel::selected);
     selected.is_none().then_some("no request is selected")
+}
+
+fn while_composing(model: &Model) -> Option<&'static str> {
+    let site = model.site.as_ref();
+    site.map_or(Some("no folder is open"), |site| {
+        site.composer.not_sendable()
+    })
 }
 
 fn while_imitating(model: &Model) -> Option<&'static str> {

@@ -21,8 +21,11 @@ use cgi_engine::site::SiteConfig;
 use cgi_engine::{BindError, Engine, EngineOptions, Event, Listen, StartError};
 use eframe::egui::Context;
 
+use super::drafts;
 use super::elsewhere;
 use super::interpreters;
+use super::model::compose::draft::Draft;
+use super::model::compose::{Previewed, Work};
 use super::model::elsewhere::{DeployReport, Import};
 use super::model::search::{Errand, Judged};
 use super::model::{Completion, Interpreter};
@@ -82,6 +85,21 @@ pub(super) enum News {
     Written(Result<String, String>),
     /// A request was sent again: the number of its record, none when nothing is recorded, or why it was not sent.
     Replayed(Result<Option<ExchangeId>, String>),
+    /// A worker has looked at a draft of the site in this folder.
+    Previewed {
+        /// The folder.
+        folder: PathBuf,
+        /// The number of the look.
+        number: u64,
+        /// What would become of the draft, or why it cannot be sent.
+        found: Box<Result<Previewed, String>>,
+    },
+    /// The record of a request that was sent has begun.
+    SendBegun(u64, ExchangeId),
+    /// A request that was sent is answered: the number of its record, or why it was not sent.
+    Sent(u64, Result<Option<ExchangeId>, String>),
+    /// The draft of the site in this folder was kept.
+    KeptDraft(PathBuf, Box<Work>),
     /// The engine tells this.
     Event(Event),
 }
@@ -116,6 +134,8 @@ pub(super) struct Link {
     /// A worker looks for the folders that complete a path; what was typed meanwhile comes next.
     completing: bool,
     complete_next: Option<String>,
+    /// Drafts that were sent.
+    sent: u64,
     /// Workers that hold an engine; the program does not end before them.
     holders: Vec<JoinHandle<()>>,
 }
@@ -136,6 +156,7 @@ impl Link {
             opening: 0,
             completing: false,
             complete_next: None,
+            sent: 0,
             holders: Vec::new(),
         }
     }
@@ -417,6 +438,84 @@ impl Link {
                 .send(Report::Other(News::Replayed(outcome)))
                 .is_ok()
             {
+                ctx.request_repaint();
+            }
+        });
+    }
+
+    /// Looks what would become of a draft, and keeps the draft in `file`.
+    pub(super) fn preview(
+        &mut self,
+        folder: PathBuf,
+        number: u64,
+        work: Work,
+        file: Option<PathBuf>,
+    ) {
+        let Some(engine) = self.engine.clone() else {
+            return;
+        };
+        let (reporter, ctx) = (self.reporter.clone(), self.ctx.clone());
+        self.holder("preview", move || {
+            let found = work.draft.to_bytes(&drafts::read_file);
+            let found = found.map_err(|error| error.to_string()).map(|sent| {
+                let preview = engine.preview(&sent);
+                Previewed { sent, preview }
+            });
+            end(engine);
+            if let Some(Err(error)) = file.map(|file| drafts::save(&file, &work)) {
+                tracing::warn!("the draft cannot be kept: {error}");
+            }
+            let found = Box::new(found);
+            let news = News::Previewed {
+                folder,
+                number,
+                found,
+            };
+            if reporter.send(Report::Other(news)).is_ok() {
+                ctx.request_repaint();
+            }
+        });
+    }
+
+    /// Sends a draft; its number comes back with the news of it.
+    pub(super) fn submit(&mut self, draft: Draft) -> Option<u64> {
+        let engine = self.engine.clone()?;
+        self.sent += 1;
+        let number = self.sent;
+        let (reporter, ctx) = (self.reporter.clone(), self.ctx.clone());
+        self.holder("send", move || {
+            let begun = {
+                let (reporter, ctx) = (reporter.clone(), ctx.clone());
+                // The engine does not wait for the window: without this news the request cannot be stopped from
+                // the composer, and still can from its row.
+                move |id| {
+                    let _ = reporter.try_send(Report::Other(News::SendBegun(number, id)));
+                    ctx.request_repaint();
+                }
+            };
+            let request = draft.to_bytes(&drafts::read_file);
+            let outcome = request
+                .map_err(|error| error.to_string())
+                .map(|request| engine.submit_telling(request, begun).0);
+            end(engine);
+            let news = News::Sent(number, outcome);
+            if reporter.send(Report::Other(news)).is_ok() {
+                ctx.request_repaint();
+            }
+        });
+        Some(number)
+    }
+
+    /// Looks for the draft of a site that was kept.
+    pub(super) fn find_draft(&self, folder: PathBuf) {
+        let (reporter, ctx) = (self.reporter.clone(), self.ctx.clone());
+        self.worker("kept-draft", move || {
+            let work = drafts::file_of(&folder).and_then(|file| drafts::load(&file));
+            let Some(work) = work else {
+                return;
+            };
+            let news = News::KeptDraft(folder, Box::new(work));
+            if reporter.send(Report::Other(news)).is_ok() {
                 ctx.request_repaint();
             }
         });

@@ -4,6 +4,8 @@
 //! [`command`]s, [`panels`] draw the [`model`] and push more commands, and these are run at the end.
 
 pub mod command;
+mod composing;
+mod drafts;
 mod elsewhere;
 mod interpreters;
 mod keys;
@@ -169,11 +171,20 @@ impl Studio {
         if let Some(exposure) = exposure {
             self.notices.say(Mark::Warning, exposure);
         }
+        self.save_draft();
+        if self.preferences_file.is_some() {
+            self.link.find_draft(site.state.folder.clone());
+        }
         self.model.site = Some(site);
         self.model.opening = None;
         self.model.problem = None;
         self.panels = panels::State::default();
         self.save_preferences();
+    }
+
+    fn is_open(&self, folder: &Path) -> bool {
+        let site = self.model.site.as_ref();
+        site.is_some_and(|site| site.state.folder == folder)
     }
 
     fn open(&mut self, folder: PathBuf) {
@@ -210,6 +221,18 @@ impl Studio {
                 }
                 News::PickedImport(file) => self.commands.push(Command::ImportFile(file)),
                 News::Written(outcome) => self.take_written(outcome),
+                News::Previewed {
+                    folder,
+                    number,
+                    found,
+                } if self.is_open(&folder) => self.take_preview(number, *found),
+                News::Previewed { .. } => {}
+                News::SendBegun(number, id) => self.take_begun(number, id),
+                News::Sent(number, outcome) => self.take_sent(number, outcome),
+                News::KeptDraft(folder, work) if self.is_open(&folder) => {
+                    self.take_kept_draft(*work);
+                }
+                News::KeptDraft(..) => {}
                 News::Replayed(outcome) => self.show_replayed(outcome),
                 News::Compared { pair, outcome } => {
                     if let Some(site) = &mut self.model.site {
@@ -370,6 +393,7 @@ impl Studio {
         if let Some(errand) = site.take_errand() {
             self.link.search(errand);
         }
+        self.keep_preview(ctx);
     }
 
     fn run(&mut self, ctx: &Context, command: Command) {
@@ -380,6 +404,7 @@ impl Studio {
             Command::OpenSample(name) => self.open_sample(name),
             Command::Forget(folder) => self.model.preferences.forget(&folder),
             Command::CloseSite => {
+                self.save_draft();
                 self.link.close();
                 self.model.site = None;
                 self.panels = panels::State::default();
@@ -418,6 +443,18 @@ impl Studio {
             | Command::ImportFile(_)
             | Command::ChooseImport
             | Command::WriteImport(_) => self.look_elsewhere(command),
+            Command::Compose
+            | Command::EditAndResend
+            | Command::EditDraft(_)
+            | Command::EditRaw
+            | Command::LeaveRaw
+            | Command::TakeCurl(_)
+            | Command::TakeEdgeCase(_)
+            | Command::ClearDraft
+            | Command::UndoClearDraft
+            | Command::SendDraft
+            | Command::StopSending
+            | Command::EndCompose => self.run_compose(command),
             Command::Compare => self.compare(),
             Command::CopyAsCurl => {
                 self.copy_request(ctx, "The curl command", |exchange, address| {
@@ -493,8 +530,11 @@ impl Studio {
     /// From a field or the inspector back to the list; from the list, the filter goes.
     fn go_back(&mut self, ctx: &Context) {
         let site = self.model.site.as_mut().filter(|_| !self.model.cheat_sheet);
-        let closed = site
-            .is_some_and(|site| site.stepping.take().is_some() || site.elsewhere.take().is_some());
+        let closed = site.is_some_and(|site| {
+            site.stepping.take().is_some()
+                || site.elsewhere.take().is_some()
+                || std::mem::take(&mut site.composer.open)
+        });
         if closed {
             return;
         }
@@ -637,6 +677,7 @@ impl eframe::App for Studio {
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         self.save_preferences();
         self.link.close_and_wait();
+        self.save_draft();
     }
 
     /// Scroll positions and open menus are not worth keeping; the window's place is.

@@ -2,6 +2,7 @@
 
 pub mod carried;
 pub mod comparison;
+pub mod compose;
 pub mod details;
 pub mod elsewhere;
 pub mod filter;

@@ -19,6 +19,7 @@ use cgi_engine::history::Held;
 use cgi_engine::message::{Notice, ScriptStatus, ServerState, SiteNews, Snapshot};
 
 use super::comparison::Compared;
+use super::compose::Composer;
 use super::details::Details;
 use super::elsewhere::Elsewhere;
 use super::filter::{Filter, ScriptChoice};
@@ -61,6 +62,8 @@ pub struct SiteModel {
     pub stepping: Option<Stepping>,
     /// The site on other hosts, in the place of list and details.
     pub elsewhere: Option<Elsewhere>,
+    /// A request that is being written, in the place of list and details.
+    pub composer: Composer,
     /// Every request is run as this host would run it.
     pub serving_as: Option<HostProfile>,
     rows: VecDeque<Arc<ExchangeRow>>,
@@ -95,6 +98,7 @@ impl SiteModel {
             compared: None,
             stepping: None,
             elsewhere: None,
+            composer: Composer::default(),
             serving_as: None,
             rows: VecDeque::new(),
             news: VecDeque::new(),
@@ -155,8 +159,12 @@ impl SiteModel {
             Event::Scripts(scripts) => {
                 self.scripts = scripts;
                 self.update_last_runs();
+                self.composer.look_again();
             }
-            Event::State(state) => self.state = state,
+            Event::State(state) => {
+                self.state = state;
+                self.composer.look_again();
+            }
             Event::Notice(notice) => {
                 self.notices.push_back(notice);
                 while self.notices.len() > NEWS {

@@ -7,6 +7,9 @@ mod as_host;
 mod bytes_view;
 mod cheat_sheet;
 mod compare;
+mod compose;
+mod compose_preview;
+mod compose_rows;
 mod drawer;
 mod elsewhere;
 mod environment;
@@ -67,6 +70,7 @@ pub struct State {
     inspector: inspector::State,
     step: step::State,
     elsewhere: elsewhere::State,
+    compose: compose::State,
     drawer: drawer::State,
 }
 
@@ -120,6 +124,12 @@ fn site_ui(
     if let Some(shown) = &site.elsewhere {
         room(ui, "elsewhere", rest, theme.base, |ui| {
             elsewhere::ui(ui, site, shown, &mut state.elsewhere, commands);
+        });
+        return;
+    }
+    if site.composer.open {
+        room(ui, "compose", rest, theme.base, |ui| {
+            compose::ui(ui, model, &site.composer, &mut state.compose, commands);
         });
         return;
     }

@@ -1,5 +1,7 @@
 //! The window by role and label, without an engine behind it.
 
+mod compose;
+
 use std::sync::Arc;
 
 use cgi_engine::clock::Timestamp;

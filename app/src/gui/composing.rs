@@ -1,0 +1,141 @@
+//! The window's side of the composer: its commands carried out, and what workers bring back for it.
+
+use cgi_engine::Command as EngineCommand;
+use cgi_engine::exchange::ExchangeId;
+use eframe::egui::Context;
+
+use super::command::Command;
+use super::model::compose::{PAUSE, Previewed, Sending, Work};
+use super::widgets::mark::Mark;
+use super::{Studio, drafts};
+use crate::address;
+
+impl Studio {
+    /// Carries out a command of the composer.
+    pub(super) fn run_compose(&mut self, command: Command) {
+        let now = self.model.now;
+        let Some(site) = &mut self.model.site else {
+            return;
+        };
+        let host = site
+            .state
+            .address
+            .map_or_else(|| "localhost".to_owned(), address::host);
+        match command {
+            Command::Compose => site.compose(&host, now),
+            Command::EditAndResend => site.edit_selected(now),
+            Command::EditDraft(draft) => site.composer.edit(*draft, now),
+            Command::EditRaw => site.composer.edit_raw(now),
+            Command::LeaveRaw => site.composer.leave_raw(now),
+            Command::TakeCurl(text) => site.take_curl(&text, now),
+            Command::TakeEdgeCase(case) => site.take_edge_case(case, now),
+            Command::ClearDraft => site.clear_draft(&host, now),
+            Command::UndoClearDraft => site.composer.undo(now),
+            Command::EndCompose => site.composer.open = false,
+            Command::SendDraft => self.send_draft(),
+            Command::StopSending => {
+                if let Some(id) = site.composer.sending.and_then(|sending| sending.id) {
+                    self.tell(EngineCommand::Stop(id));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn send_draft(&mut self) {
+        let Some(site) = &mut self.model.site else {
+            return;
+        };
+        let composer = &mut site.composer;
+        if let (None, Some(work)) = (composer.not_sendable(), &composer.work) {
+            let number = self.link.submit(work.draft.clone());
+            composer.sending = number.map(|number| Sending {
+                number,
+                since: self.model.now,
+                id: None,
+            });
+        }
+    }
+
+    /// The record of the request that was sent has begun.
+    pub(super) fn take_begun(&mut self, number: u64, id: ExchangeId) {
+        let site = self.model.site.as_mut();
+        if let Some(sending) = site.and_then(|site| site.composer.sending.as_mut())
+            && sending.number == number
+        {
+            sending.id = Some(id);
+        }
+    }
+
+    /// The answer is there: its row is shown, and the draft is kept.
+    pub(super) fn take_sent(&mut self, number: u64, outcome: Result<Option<ExchangeId>, String>) {
+        let Some(site) = &mut self.model.site else {
+            return;
+        };
+        if site
+            .composer
+            .sending
+            .is_none_or(|sending| sending.number != number)
+        {
+            return;
+        }
+        site.composer.sending = None;
+        if let Ok(Some(_)) = outcome {
+            site.composer.open = false;
+        }
+        self.show_replayed(outcome);
+    }
+
+    /// A worker has looked at a draft.
+    pub(super) fn take_preview(&mut self, number: u64, found: Result<Previewed, String>) {
+        if let Some(site) = &mut self.model.site {
+            site.composer.take_preview(number, found);
+        }
+    }
+
+    /// The draft of the last session.
+    pub(super) fn take_kept_draft(&mut self, work: Work) {
+        if let Some(site) = &mut self.model.site
+            && site.composer.work.is_none()
+        {
+            site.composer.work = Some(work);
+        }
+    }
+
+    /// Has a worker look at the draft once nobody types.
+    pub(super) fn keep_preview(&mut self, ctx: &Context) {
+        let now = self.model.now;
+        let keeps = self.preferences_file.is_some();
+        let Some(site) = &mut self.model.site else {
+            return;
+        };
+        if let Some((number, work)) = site.composer.take_errand(now) {
+            let folder = site.state.folder.clone();
+            let file = keeps.then(|| drafts::file_of(&folder)).flatten();
+            self.link.preview(folder, number, work, file);
+        } else if site.composer.waits() {
+            ctx.request_repaint_after(PAUSE);
+        }
+    }
+
+    /// Keeps the draft for the next session.
+    pub(super) fn save_draft(&mut self) {
+        let Some(site) = self
+            .model
+            .site
+            .as_ref()
+            .filter(|_| self.preferences_file.is_some())
+        else {
+            return;
+        };
+        let (Some(work), Some(file)) = (&site.composer.work, drafts::file_of(&site.state.folder))
+        else {
+            return;
+        };
+        if let Err(error) = drafts::save(&file, work) {
+            let words = format!("the draft cannot be kept: {error}: {file:?}");
+            tracing::warn!("{words}");
+            self.notices.say(Mark::Warning, words);
+        }
+    }
+}
