@@ -174,6 +174,7 @@ impl Site {
         if !self.scopes.look_at_files() {
             let spot = Spot {
                 url_path,
+                index_url: None,
                 named: file,
                 real: file,
                 is_folder: false,
@@ -183,6 +184,7 @@ impl Site {
         let real = real_of(file);
         let spot = Spot {
             url_path,
+            index_url: None,
             named: file,
             real: &real,
             is_folder: real.is_dir(),

@@ -58,6 +58,7 @@ pub fn resolve(site: &Site, decoded_path: &[u8]) -> Resolution {
         settings: Arc::clone(site.scopes.base()),
         looked: false,
         place,
+        index_url: None,
         scopes_told: Vec::new(),
         route: &route,
     };
@@ -75,9 +76,10 @@ struct Place {
 }
 
 impl Place {
-    fn spot<'a>(&'a self, url_path: &'a [u8]) -> Spot<'a> {
+    fn spot<'a>(&'a self, url_path: &'a [u8], index_url: Option<&'a [u8]>) -> Spot<'a> {
         Spot {
             url_path: Some(url_path),
+            index_url,
             named: &self.named,
             real: &self.real,
             is_folder: self.is_folder,
@@ -91,6 +93,8 @@ struct Walk<'a> {
     path: &'a [u8],
     /// How far the walk has come; the last name may not exist.
     place: Place,
+    /// The URL path of the index file that answers for a folder.
+    index_url: Option<Vec<u8>>,
     /// What holds there, once [`Walk::look`] was called.
     settings: Arc<Settings>,
     looked: bool,
@@ -117,7 +121,8 @@ impl Walk<'_> {
     /// Finds out what holds where the walk has come, and tells which scopes say so.
     fn look(&mut self) {
         self.looked = true;
-        self.settings = self.site.settings_at(self.place.spot(self.path));
+        let spot = self.place.spot(self.path, self.index_url.as_deref());
+        self.settings = self.site.settings_at(spot);
         let applied = self.settings.applied.iter();
         let new: Vec<usize> = applied
             .filter(|index| self.scopes_told.binary_search(index).is_err())
@@ -403,6 +408,7 @@ impl Walk<'_> {
             });
         };
         self.place = place;
+        self.index_url = Some([self.path, name.as_bytes()].concat());
         self.looked = false;
         self.steps.push(Step::Index { name });
         self.first_file(self.path.len(), false)

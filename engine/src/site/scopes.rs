@@ -38,6 +38,8 @@ struct Folder {
 pub(super) struct Spot<'a> {
     /// The decoded URL path; `None` when it is the file alone that counts.
     pub(super) url_path: Option<&'a [u8]>,
+    /// Where a folder's index file answers: that file's URL path, which counts beside the folder's.
+    pub(super) index_url: Option<&'a [u8]>,
     /// The file or folder as the URL names it.
     pub(super) named: &'a Path,
     /// The same without symbolic links.
@@ -135,7 +137,9 @@ struct Seen<'a> {
     spot: Spot<'a>,
     /// The URL path without empty components and `.`, so that `//private` is no way round a rule.
     url: Option<Vec<u8>>,
-    /// Its components.
+    /// The same of the index file, where one answers.
+    index_url: Option<Vec<u8>>,
+    /// The components of the longer of the two: whatever the folder lies beneath, its index does.
     components: Vec<Component<'a>>,
 }
 
@@ -143,7 +147,12 @@ impl<'a> Seen<'a> {
     fn new(spot: Spot<'a>) -> Self {
         Self {
             url: spot.url_path.map(plain),
-            components: spot.url_path.map(components).unwrap_or_default(),
+            index_url: spot.index_url.map(plain),
+            components: spot
+                .index_url
+                .or(spot.url_path)
+                .map(components)
+                .unwrap_or_default(),
             spot,
         }
     }
@@ -159,9 +168,10 @@ impl<'a> Seen<'a> {
                     .is_some_and(|folder| fits(pattern, folder))
             }),
             Place::Url(prefix) => self.url.is_some() && self.is_beneath(prefix),
-            Place::UrlMatch(pattern) => {
-                self.url.as_deref().is_some_and(|url| pattern.is_match(url))
-            }
+            Place::UrlMatch(pattern) => [&self.url, &self.index_url]
+                .into_iter()
+                .flatten()
+                .any(|url| pattern.is_match(url)),
         };
         in_place && self.has_name_for(scope)
     }

@@ -30,6 +30,7 @@ fn settings(root: &Path, scopes: Vec<ScopeConfig>, url: &str, file: &str) -> Arc
     let real = real_of(&named);
     let spot = Spot {
         url_path: Some(url.as_bytes()),
+        index_url: None,
         named: &named,
         real: &real,
         is_folder: real.is_dir(),
@@ -191,6 +192,7 @@ fn where_no_scope_applies_the_settings_are_one_shared_value() {
     let scopes = Scopes::new(&root, &config);
     let spot = Spot {
         url_path: Some(b"/"),
+        index_url: None,
         named: &root,
         real: &root,
         is_folder: true,

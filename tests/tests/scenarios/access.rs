@@ -249,6 +249,22 @@ fn a_rule_holds_for_files_for_folders_and_for_what_is_not_there() {
 }
 
 #[test]
+fn a_rule_for_an_index_by_its_url_holds_for_its_folder() {
+    for (rule, others) in [
+        ("url = \"/docs/index.html\"", "/docs/other.html"),
+        ("url_match = \"^/docs/index\"", "/docs/other.html"),
+        ("url_match = \"^/docs/$\"", "/docs/index.html"),
+    ] {
+        let engine = serve(&format!("{rule}\nrequire = \"all denied\"\n"));
+        for file in ["docs/index.html", "docs/other.html"] {
+            engine.site.file(file, "<p>", 0o644);
+        }
+        assert_eq!(ask(&engine, "/docs/", "").status(), 403, "{rule}");
+        assert_eq!(ask(&engine, others, "").status(), 200, "{rule}");
+    }
+}
+
+#[test]
 fn names_that_a_visitor_may_not_have_are_not_told() {
     let engine = serve(&format!(
         "url = \"/reports\"\nfiles = \"*.txt\"\nrequire = \"valid-user\"\n{MEMBERS}\
