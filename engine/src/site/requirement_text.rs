@@ -278,10 +278,23 @@ fn network(word: &str) -> Result<Network, RequirementError> {
         },
     };
     found
-        .map(|network| network.trunc())
+        .map(|network| of_ipv4(network.trunc()))
         .ok_or_else(|| RequirementError::NoAddress {
             word: word.to_owned(),
         })
+}
+
+/// A network of IPv4 that is written in IPv6 (`::ffff:10.0.0.0/104`), as clients' addresses are compared: in IPv4.
+fn of_ipv4(network: Network) -> Network {
+    let IpAddr::V4(address) = network.addr().to_canonical() else {
+        return network;
+    };
+    match network.prefix_len().checked_sub(96) {
+        Some(bits) if network.addr().is_ipv6() => {
+            Network::new(address.into(), bits).unwrap_or(network)
+        }
+        _ => network,
+    }
 }
 
 /// `10.1` is every address that starts with it, as `10.1.` is.
