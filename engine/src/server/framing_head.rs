@@ -1,5 +1,6 @@
 //! The head that hyper is given in place of the client's own: what frames the message, and nothing else.
 
+use crate::cgi::grammar::trim;
 use crate::cgi::head_rules::BodyFraming;
 use crate::cgi::request_head::RequestHead;
 use bytes::Bytes;
@@ -21,17 +22,16 @@ pub(super) fn framing_head(head: &RequestHead) -> Bytes {
         }
         BodyFraming::Chunked => bytes.extend_from_slice(b"Transfer-Encoding: chunked\r\n"),
     }
-    for value in head.values("connection") {
-        // An upgrade is never taken up; hyper must not wait for one.
-        if !value
-            .to_ascii_lowercase()
-            .windows(7)
-            .any(|word| word == b"upgrade")
-        {
-            bytes.extend_from_slice(b"Connection: ");
-            bytes.extend_from_slice(value);
-            bytes.extend_from_slice(b"\r\n");
-        }
+    // All else that may stand there is nothing to hyper, and an upgrade, which is never taken up, it would wait for.
+    let says = |wanted: &[u8]| {
+        let options = head.values("connection");
+        let mut options = options.flat_map(|value| value.split(|byte| *byte == b','));
+        options.any(|option| trim(option).eq_ignore_ascii_case(wanted))
+    };
+    if says(b"close") {
+        bytes.extend_from_slice(b"Connection: close\r\n");
+    } else if says(b"keep-alive") {
+        bytes.extend_from_slice(b"Connection: keep-alive\r\n");
     }
     if head.expects_continue() {
         bytes.extend_from_slice(b"Expect: 100-continue\r\n");

@@ -227,3 +227,25 @@ fn a_file_that_the_client_has_already_is_not_sent_again() {
         assert_eq!(answer.status(), status, "{field}");
     }
 }
+
+#[test]
+fn a_connection_is_closed_when_asked_whatever_else_is_said_of_it() {
+    let engine = serve();
+    engine.site.file("page.txt", "0123456789", 0o644);
+    let many = "Connection: x\r\n".repeat(200);
+    for (fields, closes) in [
+        ("Connection: Upgrade, close\r\nUpgrade: h2c\r\n", true),
+        ("Connection: close\r\nConnection: keep-alive\r\n", true),
+        ("Connection: Upgrade\r\nUpgrade: h2c\r\n", false),
+        (&many, false),
+    ] {
+        let mut client = engine.connect();
+        client.send(format!(
+            "GET /page.txt HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n"
+        ));
+        let answer = client.answer();
+        assert_eq!(answer.status(), 200, "{fields}");
+        let said = answer.head.value("connection");
+        assert_eq!(said == Some("close"), closes, "{fields}: {said:?}");
+    }
+}
