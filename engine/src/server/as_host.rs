@@ -26,6 +26,9 @@ use std::os::unix::ffi::OsStringExt as _;
 use std::path::PathBuf;
 use tokio::sync::{mpsc, oneshot};
 
+/// Some hosts bound neither the headers nor their number and read on while a script prints them; here they are taken
+/// to have ended after so much, since it is all kept until then.
+const UNDECIDED_BYTES: usize = 4 << 20;
 /// Pieces on their way to the client.
 const PIECES: usize = 4;
 
@@ -172,6 +175,9 @@ impl Output {
             self.parse_beside(&mut parser, Some(&bytes));
             if let Some(verdict) = host.feed(&bytes) {
                 break (verdict, false);
+            }
+            if output.len() > UNDECIDED_BYTES {
+                break (host.finish(), false);
             }
         };
         let mut client = self.decide_as_host(verdict, output, decide).await;

@@ -100,3 +100,18 @@ fn a_long_page_reaches_the_client_whole() {
     ));
     assert_eq!((answer.status(), answer.body.len()), (200, 3_000_000));
 }
+
+#[test]
+fn headers_without_end_are_refused_where_the_host_itself_would_read_on() {
+    let engine = TestEngine::start(Path::new(CHILD), site());
+    engine.site.script(
+        "endless",
+        "#!/bin/sh\nexec yes 'X-Header: and so on and on'\n",
+    );
+    for (number, profile) in (1..).zip([HostProfile::Apache, HostProfile::Go]) {
+        engine.engine.run_as(Some(profile));
+        let answer = engine.get("/cgi-bin/endless");
+        assert_eq!(answer.status(), 500, "{profile}");
+        assert!(engine.ended(number).invocation().unwrap().stop.is_some());
+    }
+}
