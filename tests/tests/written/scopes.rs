@@ -192,3 +192,43 @@ fn nothing_that_is_private_is_opened_again_by_a_scope() {
         }
     }
 }
+
+/// What an import from Apache looks like: nothing is a script, but for what a folder says.
+const BY_FOLDER: &str = "
+[scripts]
+suffixes = []
+[[scopes]]
+scripts = \"none\"
+[[scopes]]
+folder = \"notes\"
+scripts = \"by-name\"
+suffixes = [\".say\"]
+[[scopes]]
+folder = \"cgi-bin\"
+scripts = \"all\"
+[[scopes]]
+url = \"/far\"
+require = \"all denied\"
+";
+
+#[test]
+fn a_folder_may_have_scripts_of_its_own_and_never_shows_them() {
+    let site = site(BY_FOLDER);
+    site.file("notes/tell.say", TELL, 0o755);
+    site.file("notes/tell.say~", TELL, 0o644);
+    for host in live_hosts(&site) {
+        check(&host, "/cgi-bin/own/tell.cgi", None, 200);
+        check(&host, "/notes/a.html", None, 200);
+        check(&host, "/notes/tell.say~", None, 403);
+        let answer = ask(host.peer.address(), &get("/notes/tell.say/extra"));
+        let ran = answer.status() == 200 && answer.told("info").as_deref() == Some("/extra");
+        let closed = answer.status() == 403 && host.name == "nginx";
+        assert!(
+            ran || closed,
+            "{}: {}\n{}",
+            host.name,
+            answer.text(),
+            host.text
+        );
+    }
+}

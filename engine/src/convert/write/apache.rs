@@ -220,7 +220,7 @@ fn private(plan: &Plan<'_>, sheet: &mut Sheet) -> Result<(), WriteError> {
         "%{{REQUEST_FILENAME}} =~ m#^({})/(.*/)?(\\.|(?i:{name})(/|$))#",
         folders.join("|")
     );
-    let suffixes: Vec<String> = plan.suffixes().into_iter().map(escaped).collect();
+    let suffixes: Vec<String> = plan.suffixes_anywhere().into_iter().map(escaped).collect();
     let copies = format!(
         "%{{REQUEST_FILENAME}} =~ m#\\.({})(~|\\.(bak|orig|old|save|swp|tmp))$#i",
         suffixes.join("|")

@@ -30,7 +30,7 @@ pub(super) fn scopes(plan: &Plan<'_>, sheet: &mut Sheet) -> Result<(), WriteErro
             true => open_sections(plan, scope, sheet)?,
             false => open_if(plan, scope, sheet)?,
         };
-        settings(plan, scope, sheet)?;
+        settings(plan, scope, natural, sheet)?;
         for end in ends {
             sheet.close(end);
         }
@@ -164,7 +164,12 @@ fn open_if(
     Ok(vec!["</If>"])
 }
 
-fn settings(plan: &Plan<'_>, scope: &ScopeConfig, sheet: &mut Sheet) -> Result<(), WriteError> {
+fn settings(
+    plan: &Plan<'_>,
+    scope: &ScopeConfig,
+    natural: bool,
+    sheet: &mut Sheet,
+) -> Result<(), WriteError> {
     if let Some(reason) = &scope.closed_because {
         sheet.comment(&format!("Closed: {reason}."));
     }
@@ -176,21 +181,7 @@ fn settings(plan: &Plan<'_>, scope: &ScopeConfig, sheet: &mut Sheet) -> Result<(
         (None, Some(requirement)) => require(requirement, sheet)?,
         (None, None) => {}
     }
-    match scope.scripts {
-        Some(ScriptsRule::None) => sheet.line("Options -ExecCGI"),
-        Some(ScriptsRule::All) => sheet.line("SetHandler cgi-script"),
-        Some(ScriptsRule::ByName) | None => {}
-    }
-    if let Some(suffixes) = &scope.suffixes {
-        sheet.line("SetHandler None");
-        let names: Vec<String> = suffixes.iter().map(|suffix| escaped(suffix)).collect();
-        if scope.files.is_none() && matches!(scope.place, Place::Folder(_) | Place::FolderMatch(_))
-        {
-            handler(&format!("(?i)({})$", names.join("|")), sheet)?;
-        } else {
-            sheet.left_out("the suffixes of a scope that is no folder");
-        }
-    }
+    scripts(scope, natural, sheet)?;
     if let Some(index) = &scope.index {
         super::apache::index(&index.iter().map(String::as_str).collect::<Vec<_>>(), sheet)?;
     }
@@ -223,6 +214,45 @@ fn settings(plan: &Plan<'_>, scope: &ScopeConfig, sheet: &mut Sheet) -> Result<(
     }
     documents(scope, sheet)?;
     environment(scope, sheet)
+}
+
+/// Which files are scripts. Each says `Options` anew, since a scope before may have said no.
+fn scripts(scope: &ScopeConfig, natural: bool, sheet: &mut Sheet) -> Result<(), WriteError> {
+    match scope.scripts {
+        Some(ScriptsRule::None) => sheet.line("Options -ExecCGI"),
+        Some(ScriptsRule::All) => {
+            sheet.line("Options +ExecCGI");
+            sheet.line("SetHandler cgi-script");
+        }
+        Some(ScriptsRule::ByName) => sheet.line("Options +ExecCGI"),
+        None => {}
+    }
+    let Some(suffixes) = &scope.suffixes else {
+        return Ok(());
+    };
+    if scope.scripts == Some(ScriptsRule::All) {
+        return Ok(());
+    }
+    sheet.line("SetHandler None");
+    if suffixes.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<String> = suffixes.iter().map(|suffix| escaped(suffix)).collect();
+    let names = format!("(?i)({})$", names.join("|"));
+    let is_folder = matches!(scope.place, Place::Folder(_) | Place::FolderMatch(_));
+    if !natural {
+        // Apache reads <FilesMatch> in <If> and never looks at it.
+        let condition = format!("%{{REQUEST_FILENAME}} =~ m#{names}#");
+        let condition = expression(Host::Apache, "a suffix", &condition)?;
+        sheet.open(&format!("<If {condition}>"));
+        sheet.line("SetHandler cgi-script");
+        sheet.close("</If>");
+    } else if scope.files.is_none() && is_folder {
+        handler(&names, sheet)?;
+    } else {
+        sheet.left_out("the suffixes of a scope that is no folder");
+    }
+    Ok(())
 }
 
 fn login(

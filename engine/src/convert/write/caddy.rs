@@ -180,7 +180,7 @@ fn private(plan: &Plan<'_>, sheet: &mut Sheet) -> Result<(), WriteError> {
     sheet.comment(
         "Dot-files, the configuration, what has a script's suffix, and all of the script folders.",
     );
-    let suffixes: Vec<String> = plan.suffixes().into_iter().map(escaped).collect();
+    let suffixes: Vec<String> = plan.suffixes_anywhere().into_iter().map(escaped).collect();
     let mut patterns = vec![
         format!("/(\\.|(?i:{})(/|$))", escaped(CONFIG_FILE_NAME)),
         format!("\\.(?i:{})(~|\\.[a-z]+)?(/|$)", suffixes.join("|")),

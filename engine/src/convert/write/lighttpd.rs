@@ -255,7 +255,7 @@ fn private(plan: &Plan<'_>, sheet: &mut Sheet) -> Result<(), WriteError> {
     sheet.comment(&format!(
         "Dot-files, {CONFIG_FILE_NAME}, and copies of scripts that editors leave."
     ));
-    let suffixes: Vec<String> = plan.suffixes().into_iter().map(escaped).collect();
+    let suffixes: Vec<String> = plan.suffixes_anywhere().into_iter().map(escaped).collect();
     let suffixes = suffixes.join("|");
     // The condition sees extra path too, where these names are allowed: so no name before may be a script's.
     let nameless = |script: &&PlannedScript| !plan.site.has_script_suffix(Path::new(&script.url));

@@ -337,7 +337,7 @@ fn file_alias(plan: &Plan<'_>, alias: &Alias, sheet: &mut Sheet) -> Result<(), W
 /// Dot-files and the configuration are 404, copies of scripts 403. After the scripts, whose extra
 /// path may hold anything.
 fn private(plan: &Plan<'_>) -> Result<Vec<String>, WriteError> {
-    let suffixes: Vec<String> = plan.suffixes().into_iter().map(escaped).collect();
+    let suffixes: Vec<String> = plan.suffixes_anywhere().into_iter().map(escaped).collect();
     let hidden = format!("/(?:\\.|(?i:{})(?:/|$))", escaped(CONFIG_FILE_NAME));
     let copies = format!(
         "\\.(?i:{})(?:~|\\.(?:bak|orig|old|save|swp|tmp))$",

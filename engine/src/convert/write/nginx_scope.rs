@@ -7,7 +7,7 @@ use super::WriteError;
 use super::nginx::{script_folder, word};
 use super::nginx_access::access;
 use super::plan::{Alias, Plan};
-use super::quote::expression;
+use super::quote::{escaped, expression};
 use super::scope_place::urls;
 use super::sheet::Sheet;
 use crate::convert::Host;
@@ -52,6 +52,7 @@ pub(super) fn scopes(plan: &Plan<'_>) -> Result<(Sheet, ServerScopes), WriteErro
     }
     access(plan, &placed, &mut maps, &mut server)?;
     script_rule(&placed, &mut maps)?;
+    sources(plan, &placed, &mut maps, &mut server)?;
     environment(plan, &placed, &mut maps, &mut server)?;
     documents(&placed, &mut maps, &mut server)?;
     for placed in &placed {
@@ -116,6 +117,46 @@ fn script_rule(placed: &[Placed<'_>], maps: &mut Sheet) -> Result<(), WriteError
         true => map(maps, "cgi_studio_scripts", "1", &rules),
         false => Ok(()),
     }
+}
+
+/// Suffixes that are scripts' in some scopes only: nginx does not run such files, and must not show
+/// them either.
+fn sources(
+    plan: &Plan<'_>,
+    placed: &[Placed<'_>],
+    maps: &mut Sheet,
+    server: &mut ServerScopes,
+) -> Result<(), WriteError> {
+    let known = plan.suffixes();
+    let mut expressions = Vec::new();
+    for Placed { scope, expression } in placed {
+        let in_script_folder = matches!(&scope.place, Place::Folder(folder)
+            if plan.site.in_script_folder(&plan.site.root.join(folder)));
+        if scope.scripts == Some(ScriptsRule::All) || in_script_folder {
+            continue;
+        }
+        let suffixes = scope.suffixes.iter().flatten();
+        let unknown: Vec<String> = suffixes
+            .map(|suffix| suffix.trim_start_matches('.'))
+            .filter(|suffix| !known.contains(suffix))
+            .map(escaped)
+            .collect();
+        if !unknown.is_empty() {
+            let names = unknown.join("|");
+            expressions.push(format!("^(?=.*\\.(?i:{names})(?:/|$)).*(?:{expression})"));
+        }
+    }
+    if expressions.is_empty() {
+        return Ok(());
+    }
+    let entries: Vec<(&str, String)> = expressions
+        .iter()
+        .map(|expression| (expression.as_str(), "1".to_owned()))
+        .collect();
+    map(maps, "cgi_studio_source", "0", &entries)?;
+    let line = "if ($cgi_studio_source) { return 403; }";
+    server.lines.push(line.to_owned());
+    Ok(())
 }
 
 /// Folders in which a scope makes every file a script.
@@ -258,7 +299,10 @@ fn left_out(scope: &ScopeConfig, maps: &mut Sheet) {
     };
     all(scope.index.is_some(), "index");
     all(scope.directory_listing.is_some(), "directory_listing");
-    all(scope.suffixes.is_some(), "suffixes");
+    all(
+        scope.suffixes.is_some(),
+        "suffixes (such files are 403 where they are no scripts)",
+    );
     all(scope.accept_path_info.is_some(), "accept_path_info");
     all(!scope.actions.is_empty(), "actions");
     all(!scope.method_scripts.is_empty(), "method_scripts");

@@ -265,6 +265,21 @@ impl<'a> Plan<'a> {
         suffixes
     }
 
+    /// The same with those of scopes: what has one of them may be a script somewhere, and its
+    /// copies are private.
+    pub(super) fn suffixes_anywhere(&self) -> Vec<&'a str> {
+        let scopes = self.config().scopes.iter();
+        let mut suffixes: Vec<&str> = scopes
+            .filter_map(|scope| scope.suffixes.as_ref())
+            .flatten()
+            .map(|suffix| suffix.trim_start_matches('.'))
+            .chain(self.suffixes())
+            .collect();
+        suffixes.sort_unstable();
+        suffixes.dedup();
+        suffixes
+    }
+
     /// The index names that count in a folder of scripts only.
     pub(super) fn script_index(&self) -> Vec<&'a str> {
         let index = self.config().scripts.index.iter().map(String::as_str);
