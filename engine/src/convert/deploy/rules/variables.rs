@@ -97,12 +97,20 @@ pub(super) const RULES: &[Rule] = &[
         row: Some(31),
         title: "REMOTE_HOST",
         here: "it is the client's address",
-        there: &[on(
-            &[Apache, Lighttpd],
-            Differs,
-            "it is not set, unless Apache has HostnameLookups",
-            "read it with a default, or read REMOTE_ADDR",
-        )],
+        there: &[
+            on(
+                &[Apache],
+                Differs,
+                "it is not set, unless HostnameLookups is on",
+                "read it with a default, or read REMOTE_ADDR",
+            ),
+            on(
+                &[Lighttpd],
+                Differs,
+                "it is not set",
+                "read it with a default, or read REMOTE_ADDR",
+            ),
+        ],
         touches: |case| case.reading(&["REMOTE_HOST"]),
     },
     Rule {
