@@ -2,7 +2,7 @@
 //! what is in them. Everything is bounded, because a file may include itself.
 
 use std::collections::VecDeque;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -415,9 +415,13 @@ fn skip(lines: &mut Lines, name: &str) -> usize {
 
 /// The bytes of a regular file of a sensible size.
 pub(super) fn bytes_of(file: &Path) -> Result<Vec<u8>, ReadError> {
-    let failed = |source| ReadError::NotReadable {
+    let failed = |source: io::Error| ReadError::NotReadable {
         path: file.to_owned(),
-        source,
+        // What is no regular file is refused with this kind and without a word.
+        source: match source.kind() {
+            io::ErrorKind::InvalidInput => io::Error::new(source.kind(), "it is no regular file"),
+            _ => source,
+        },
     };
     let opened = crate::site::content::open_regular(file).map_err(failed)?;
     let mut bytes = Vec::new();
