@@ -113,7 +113,7 @@ pub(crate) struct DeployArguments {
     /// Also tell what nothing in this site shows to matter
     #[arg(long)]
     pub(crate) all: bool,
-    /// How to print it
+    /// Text for people, or JSON for programs
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
 }
@@ -142,7 +142,7 @@ pub(crate) struct ConvertArguments {
     /// Virtual host to take, by its ServerName or ServerAlias [default: the first]
     #[arg(long, value_name = "NAME")]
     pub(crate) host: Option<String>,
-    /// How to print it
+    /// Text for people, or JSON for programs
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
     #[command(flatten)]
@@ -183,9 +183,8 @@ fn parse_define(text: &str) -> Result<(String, String), String> {
 /// How a report is printed.
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
-    /// For people
+    // Doc comments here would stretch the whole page of `--help`.
     Text,
-    /// For programs
     Json,
 }
 

@@ -81,10 +81,21 @@ fn exit_code(result: &anyhow::Result<Outcome>) -> ExitCode {
         // Whoever read our output has seen enough; that is no failure.
         Err(error) if is_broken_pipe(error) => ExitCode::SUCCESS,
         Err(error) => {
-            talk::error(&format!("{error:#}"));
+            talk::error(&message(error));
             ExitCode::from(EXIT_OWN_FAILURE)
         }
     }
+}
+
+/// The error and its causes, but for those that it already tells of.
+fn message(error: &anyhow::Error) -> String {
+    let mut message = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !message.contains(&cause) {
+            message = format!("{message}: {cause}");
+        }
+    }
+    message
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
@@ -132,6 +143,15 @@ mod tests {
         check(&Ok(Outcome::Fine), ExitCode::SUCCESS);
         check(&Ok(Outcome::Findings), ExitCode::from(1));
         check(&Err(anyhow::anyhow!("no such folder")), ExitCode::from(2));
+    }
+
+    #[test]
+    fn an_error_is_told_once() {
+        let cause = || io::Error::from_raw_os_error(2);
+        let told = anyhow::Error::new(cause()).context(format!("cannot read: {}: \"/x\"", cause()));
+        assert_eq!(message(&told), format!("cannot read: {}: \"/x\"", cause()));
+        let untold = anyhow::Error::new(cause()).context("cannot read");
+        assert_eq!(message(&untold), format!("cannot read: {}", cause()));
     }
 
     #[test]
