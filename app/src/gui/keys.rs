@@ -13,6 +13,9 @@ pub(super) fn take(ctx: &Context, model: &Model, commands: &mut Vec<Command>) {
         return;
     }
     let typing = ctx.text_edit_focused();
+    // The view of other hosts covers the selected request: no letter may replay what is not seen.
+    let site = model.site.as_ref();
+    let covered = site.is_some_and(|site| site.elsewhere.is_some());
     // More modifiers first: a pattern without Shift also matches with Shift held.
     let mut keys: Vec<(Shortcut, &Verb)> = verbs()
         .flat_map(|verb| verb.keys.iter().map(move |key| (*key, verb)))
@@ -23,7 +26,7 @@ pub(super) fn take(ctx: &Context, model: &Model, commands: &mut Vec<Command>) {
             // A menu closes itself.
             Command::Back => !Popup::is_any_open(ctx),
             _ if is_of_list(&verb.command) => false,
-            _ => !(key.types() && typing),
+            _ => !(key.types() && (typing || covered && verb.group == "Request")),
         };
         if !is_free || (verb.disabled)(model).is_some() {
             continue;

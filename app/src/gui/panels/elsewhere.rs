@@ -20,6 +20,8 @@ const WIDE: f32 = 900.0;
 pub(super) struct State {
     path: String,
     general: bool,
+    /// The pass in which the field for a file was drawn last: it gets the keyboard when it appears.
+    field_drawn: Option<u64>,
 }
 
 /// Draws the view over the place that is left.
@@ -267,7 +269,7 @@ fn import_ui(
             empty::ui(
                 ui,
                 "Which file?",
-                "Type or choose a configuration file of Apache, such as /etc/apache2/apache2.conf. Files that it includes and the .htaccess files in the folders it names are read as well",
+                "Type or choose a configuration file of Apache, such as /etc/apache2/apache2.conf. Files that it includes and the .htaccess files in the folders it names are read as well.",
                 &[],
             );
         }
@@ -277,8 +279,9 @@ fn import_ui(
         Some(Ok(import)) => {
             written_ui(ui, site, import, written.as_ref(), commands);
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-                notes_ui(ui, import);
+                notes_ui(ui, import, true);
                 text_ui(ui, "cgi-studio.toml", &import.text, commands);
+                notes_ui(ui, import, false);
             });
         }
     }
@@ -292,6 +295,11 @@ fn file_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
             .desired_width((ui.available_width() - 220.0).clamp(160.0, 560.0));
         let field = ui.add(field);
         log::named(ui, &field, "Configuration file");
+        let now = ui.ctx().cumulative_pass_nr();
+        if state.field_drawn.is_none_or(|drawn| drawn + 1 < now) {
+            field.request_focus();
+        }
+        state.field_drawn = Some(now);
         let entered =
             field.lost_focus() && ui.input(|input| input.key_pressed(eframe::egui::Key::Enter));
         let ready = !state.path.trim().is_empty();
@@ -326,25 +334,39 @@ fn written_ui(
 }
 
 fn verdict(import: &Import) -> String {
-    let count = |grade: Grade| {
+    let count = |wanted: fn(&Note) -> bool| {
         let notes = import.conversion.notes.iter();
-        notes.filter(|note| note.grade == grade).count() as u64
+        notes.filter(|note| wanted(note)).count() as u64
     };
+    let changes = count(|note| note.grade != Grade::Taken && note.matters);
     format!(
-        "{} taken, {} in part, {} not",
-        words::counted(count(Grade::Taken), "directive", "directives"),
-        words::count(count(Grade::Partly)),
-        words::count(count(Grade::NotTaken)),
+        "{} taken, {} left out without effect, {} that {} what the site does",
+        words::counted(
+            count(|note| note.grade == Grade::Taken),
+            "directive",
+            "directives"
+        ),
+        words::count(count(|note| note.grade != Grade::Taken && !note.matters)),
+        words::count(changes),
+        if changes == 1 { "changes" } else { "change" },
     )
 }
 
 /// What was not taken first: that is what one has to know.
-fn notes_ui(ui: &mut Ui, import: &Import) {
+/// What was not taken: what changes the site, with the remarks; or, last, what has no effect on it.
+fn notes_ui(ui: &mut Ui, import: &Import, that_matter: bool) {
     let theme = Theme::of(ui);
-    let mut notes: Vec<&Note> = import.conversion.notes.iter().collect();
-    notes.sort_by_key(|note| (!note.matters, std::cmp::Reverse(note.grade)));
+    let notes = import.conversion.notes.iter();
+    let mut notes: Vec<&Note> = notes
+        .filter(|note| note.grade != Grade::Taken && note.matters == that_matter)
+        .collect();
+    notes.sort_by_key(|note| std::cmp::Reverse(note.grade));
     ui.spacing_mut().item_spacing.y = 4.0;
-    for note in notes.iter().filter(|note| note.grade != Grade::Taken) {
+    if !that_matter && !notes.is_empty() {
+        ui.add_space(8.0);
+        ui.label(theme::strong_text("Left out without effect on the site"));
+    }
+    for note in notes {
         let mark = if note.matters {
             Mark::Warning
         } else {
@@ -365,7 +387,8 @@ fn notes_ui(ui: &mut Ui, import: &Import) {
             );
         });
     }
-    for remark in &import.conversion.remarks {
+    let remarks = import.conversion.remarks.iter();
+    for remark in remarks.filter(|_| that_matter) {
         ui.add(Label::new(theme.weak(remark.clone())).wrap());
     }
     ui.add_space(8.0);

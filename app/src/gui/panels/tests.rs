@@ -13,6 +13,7 @@ use egui_kittest::{Harness, kittest::Queryable as _};
 
 use super::State;
 use crate::gui::command::Command;
+use crate::gui::model::elsewhere::Elsewhere;
 use crate::gui::model::site::SiteModel;
 use crate::gui::model::testing::{asked, refused, row, snapshot};
 use crate::gui::model::{Completion, Model, Problem, Tab};
@@ -417,4 +418,32 @@ fn a_window_that_nobody_touches_draws_no_frames() {
     let output = &window.output().viewport_output;
     let delay = output.values().map(|viewport| viewport.repaint_delay).min();
     assert_eq!(delay, Some(std::time::Duration::MAX));
+}
+
+#[test]
+fn a_path_to_import_can_be_typed_at_once_and_replays_nothing() {
+    let mut model = model_with(3);
+    let site = model.site.as_mut().unwrap();
+    site.elsewhere = Some(Elsewhere::Import {
+        file: None,
+        outcome: None,
+        written: None,
+    });
+    let mut window = window(model, USUAL);
+    window.run();
+    assert!(window.get_by_label("Configuration file").is_focused());
+    window.get_by_label("Configuration file").type_text("/r");
+    window.run();
+    window.key_press(Key::Enter);
+    window.run();
+    let pushed = &window.state().commands;
+    assert!(
+        pushed.contains(&Command::ImportFile("/r".into())),
+        "{pushed:?}"
+    );
+    window.state_mut().commands.clear();
+    window.key_press(Key::R);
+    window.run();
+    let pushed = &window.state().commands;
+    assert!(!pushed.contains(&Command::Replay), "{pushed:?}");
 }
