@@ -197,6 +197,7 @@ fn nothing_that_is_private_is_opened_again_by_a_scope() {
 const BY_FOLDER: &str = "
 [scripts]
 suffixes = []
+index = [\"index.say\"]
 [[scopes]]
 scripts = \"none\"
 [[scopes]]
@@ -216,19 +217,25 @@ fn a_folder_may_have_scripts_of_its_own_and_never_shows_them() {
     let site = site(BY_FOLDER);
     site.file("notes/tell.say", TELL, 0o755);
     site.file("notes/tell.say~", TELL, 0o644);
+    site.file("notes/deep/index.say", TELL, 0o755);
     for host in live_hosts(&site) {
         check(&host, "/cgi-bin/own/tell.cgi", None, 200);
         check(&host, "/notes/a.html", None, 200);
         check(&host, "/notes/tell.say~", None, 403);
-        let answer = ask(host.peer.address(), &get("/notes/tell.say/extra"));
-        let ran = answer.status() == 200 && answer.told("info").as_deref() == Some("/extra");
-        let closed = answer.status() == 403 && host.name == "nginx";
-        assert!(
-            ran || closed,
-            "{}: {}\n{}",
-            host.name,
-            answer.text(),
-            host.text
-        );
+        for (target, info) in [
+            ("/notes/tell.say/extra", "/extra"),
+            ("/notes/deep/", "unset"),
+        ] {
+            let answer = ask(host.peer.address(), &get(target));
+            let ran = answer.status() == 200 && answer.told("info").as_deref() == Some(info);
+            let closed = answer.status() == 403 && host.name == "nginx";
+            let what = answer.text();
+            assert!(
+                ran || closed,
+                "{} {target}: {what}\n{}",
+                host.name,
+                host.text
+            );
+        }
     }
 }

@@ -28,11 +28,14 @@ pub(super) fn scopes(plan: &Plan<'_>, sheet: &mut Sheet) -> Result<(), WriteErro
         sheet.line("");
         let ends = match natural {
             true => open_sections(plan, scope, sheet)?,
-            false => open_if(plan, scope, sheet)?,
+            false => open_if(plan, scope, None, sheet)?,
         };
         settings(plan, scope, natural, sheet)?;
         for end in ends {
             sheet.close(end);
+        }
+        if !natural {
+            suffixes_by_if(plan, scope, sheet)?;
         }
     }
     Ok(())
@@ -117,10 +120,11 @@ fn open_sections(
     Ok(ends)
 }
 
-/// The same as one condition.
+/// The same as one condition, for files with such names.
 fn open_if(
     plan: &Plan<'_>,
     scope: &ScopeConfig,
+    names: Option<String>,
     sheet: &mut Sheet,
 ) -> Result<Vec<&'static str>, WriteError> {
     let mut tests = Vec::new();
@@ -143,6 +147,7 @@ fn open_if(
         let name = super::scope_place::file_name(plan, scope, files)?;
         tests.push(("REQUEST_FILENAME", format!("/{name}$")));
     }
+    tests.extend(names.map(|names| ("REQUEST_FILENAME", names)));
     if tests
         .iter()
         .any(|(_, test)| test.contains('#') && !test.contains("\\#"))
@@ -234,25 +239,42 @@ fn scripts(scope: &ScopeConfig, natural: bool, sheet: &mut Sheet) -> Result<(), 
         return Ok(());
     }
     sheet.line("SetHandler None");
-    if suffixes.is_empty() {
+    if suffixes.is_empty() || !natural {
         return Ok(());
     }
-    let names: Vec<String> = suffixes.iter().map(|suffix| escaped(suffix)).collect();
-    let names = format!("(?i)({})$", names.join("|"));
+    let names = suffix_names(suffixes);
     let is_folder = matches!(scope.place, Place::Folder(_) | Place::FolderMatch(_));
-    if !natural {
-        // Apache reads <FilesMatch> in <If> and never looks at it.
-        let condition = format!("%{{REQUEST_FILENAME}} =~ m#{names}#");
-        let condition = expression(Host::Apache, "a suffix", &condition)?;
-        sheet.open(&format!("<If {condition}>"));
-        sheet.line("SetHandler cgi-script");
-        sheet.close("</If>");
-    } else if scope.files.is_none() && is_folder {
+    if scope.files.is_none() && is_folder {
         handler(&names, sheet)?;
     } else {
         sheet.left_out("the suffixes of a scope that is no folder");
     }
     Ok(())
+}
+
+/// The suffixes of a scope that is an `<If>`: Apache never looks at a `<FilesMatch>` in there, nor at
+/// an inner `<If>` once more when an index file answers for a folder.
+fn suffixes_by_if(
+    plan: &Plan<'_>,
+    scope: &ScopeConfig,
+    sheet: &mut Sheet,
+) -> Result<(), WriteError> {
+    let suffixes = scope.suffixes.as_deref().unwrap_or_default();
+    if suffixes.is_empty() || scope.scripts == Some(ScriptsRule::All) {
+        return Ok(());
+    }
+    let ends = open_if(plan, scope, Some(suffix_names(suffixes)), sheet)?;
+    sheet.line("SetHandler cgi-script");
+    for end in ends {
+        sheet.close(end);
+    }
+    Ok(())
+}
+
+/// Names that end in one of them.
+fn suffix_names(suffixes: &[String]) -> String {
+    let names: Vec<String> = suffixes.iter().map(|suffix| escaped(suffix)).collect();
+    format!("(?i)({})$", names.join("|"))
 }
 
 fn login(

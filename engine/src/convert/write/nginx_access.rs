@@ -3,7 +3,7 @@
 use super::WriteError;
 use super::access::{Decision, Question, decide};
 use super::nginx::word;
-use super::nginx_scope::{Placed, ServerScopes, key, map};
+use super::nginx_scope::{Placed, ServerScopes, VOLATILE, key, map};
 use super::plan::Plan;
 use super::quote::escaped;
 use super::sheet::Sheet;
@@ -77,6 +77,7 @@ fn need(
     }
     let variable = format!("cgi_studio_need_{number}");
     maps.open(&format!("map \"{asked}\" ${variable} {{"));
+    maps.line(VOLATILE);
     maps.line("default denied;");
     for (way, found) in decision.ends() {
         let answers: String = questions
@@ -130,6 +131,7 @@ fn ask(variable: &str, question: &Question, maps: &mut Sheet) -> Result<(), Writ
         }
         Question::Methods(methods) => {
             maps.open(&format!("map $request_method ${variable} {{"));
+            maps.line(VOLATILE);
             maps.line("default 0;");
             for method in methods {
                 maps.line(&format!("{} 1;", key(&format!("^{}$", escaped(method)))?));
@@ -158,17 +160,20 @@ fn logins(
     map(maps, "cgi_studio_realm", "\"No login\"", &realms)?;
     map(maps, "cgi_studio_user_file", "/dev/null", &files)?;
     maps.open("map $cgi_studio_need $cgi_studio_login {");
+    maps.line(VOLATILE);
     maps.line("default $cgi_studio_realm;");
     maps.line("granted off;");
     maps.line("denied off;");
     maps.close("}");
     for (variable, value) in [("auth_type", "Basic"), ("remote_user", "$remote_user")] {
         maps.open(&format!("map $cgi_studio_login $cgi_studio_{variable} {{"));
+        maps.line(VOLATILE);
         maps.line(&format!("default {value};"));
         maps.line("off \"\";");
         maps.close("}");
     }
     maps.open("map \"$cgi_studio_need $remote_user\" $cgi_studio_wrong_user {");
+    maps.line(VOLATILE);
     maps.line("default 0;");
     for (word, names) in users {
         let names: Vec<String> = names.iter().map(|name| escaped(name)).collect();

@@ -73,6 +73,9 @@ pub(super) fn scopes(plan: &Plan<'_>) -> Result<(Sheet, ServerScopes), WriteErro
     Ok((maps, server))
 }
 
+/// Asked anew when an index file answers for a folder, since that is another URL.
+pub(super) const VOLATILE: &str = "volatile;";
+
 /// A map from the URL; `entries` are expressions with words, in the order of the scopes.
 pub(super) fn map(
     maps: &mut Sheet,
@@ -81,6 +84,7 @@ pub(super) fn map(
     entries: &[(&str, String)],
 ) -> Result<(), WriteError> {
     maps.open(&format!("map $uri ${variable} {{"));
+    maps.line(VOLATILE);
     maps.line(&format!("default {default};"));
     for (place, value) in entries.iter().rev() {
         maps.line(&format!("{} {value};", key(place)?));
