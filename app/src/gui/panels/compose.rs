@@ -5,7 +5,7 @@ use cgi_engine::{Preview, PreviewedAnswer};
 use eframe::egui::text::{CCursor, CCursorRange};
 use eframe::egui::text_edit::TextEditState;
 use eframe::egui::{
-    Align, Event, FontSelection, Id, Label, Layout, Margin, Popup, Rect, Response, RichText,
+    Align, Event, FontSelection, Id, Key, Label, Layout, Margin, Popup, Rect, Response, RichText,
     TextEdit, Ui, UiBuilder, Vec2, pos2,
 };
 
@@ -14,7 +14,7 @@ use crate::gui::command::Command;
 use crate::gui::model::Model;
 use crate::gui::model::compose::curl;
 use crate::gui::model::compose::deck::EdgeCase;
-use crate::gui::model::compose::draft::{Draft, sendable};
+use crate::gui::model::compose::draft::{Draft, Field, sendable};
 use crate::gui::model::compose::{Composer, Previewed, Work};
 use crate::gui::model::site::since;
 use crate::gui::theme::{self, Theme};
@@ -62,6 +62,7 @@ pub(super) fn ui(
         return;
     };
     let mut draft = work.draft.clone();
+    let already = commands.len();
     let now = ui.ctx().cumulative_frame_nr();
     let is_new = state.drawn + 1 < now || state.drawn == 0 || state.replaced != composer.replaced;
     (state.drawn, state.replaced) = (now, composer.replaced);
@@ -81,7 +82,8 @@ pub(super) fn ui(
     });
     draft.reconcile(&work.draft);
     if draft != work.draft {
-        commands.push(Command::EditDraft(Box::new(draft)));
+        // Whatever else was asked for in this frame is done to the draft as it is by now.
+        commands.insert(already, Command::EditDraft(Box::new(draft)));
     }
 }
 
@@ -142,7 +144,7 @@ fn send_ui(ui: &mut Ui, model: &Model, composer: &Composer, commands: &mut Vec<C
         commands.push(Command::StopSending);
     }
     let taken = since(sending.since, model.now);
-    ui.label(Theme::of(ui).weak(format!("sending … {}", words::duration(taken))));
+    ui.label(Theme::of(ui).weak(format!("sending … {}", words::seconds(taken))));
     ui.ctx()
         .request_repaint_after(std::time::Duration::from_millis(250));
 }
@@ -168,7 +170,7 @@ fn edge_cases_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
 fn line_ui(ui: &mut Ui, draft: &mut Draft, is_new: bool, commands: &mut Vec<Command>) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
-        field_ui(ui, &mut draft.method, "Method", "GET", 76.0);
+        field_ui(ui, &mut draft.method, "Method", "GET", 84.0);
         let methods = button::icon_ui(ui, Icon::Down, "Common methods");
         Popup::menu(&methods).show(|ui| {
             for method in METHODS {
@@ -177,17 +179,21 @@ fn line_ui(ui: &mut Ui, draft: &mut Draft, is_new: bool, commands: &mut Vec<Comm
                 }
             }
         });
-        let width = (ui.available_width() - 72.0).max(80.0);
+        let width = (ui.available_width() - 68.0).max(80.0);
         let id = ui.make_persistent_id("target");
         take_curl(ui, id, commands);
         let field = TextEdit::singleline(&mut draft.target)
             .id(id)
             .font(theme::mono())
             .hint_text("/path?query, or paste a curl command")
-            .desired_width(width - 16.0)
+            .desired_width(width)
             .margin(Margin::symmetric(8, 6));
         let field = ui.add(field);
         log::named(ui, &field, "Target");
+        let is_entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        if is_entered && curl::looks_like_one(&draft.target) {
+            commands.push(Command::TakeCurl(draft.target.clone()));
+        }
         if is_new {
             focus_path(ui, &field, &draft.target);
         }
@@ -234,7 +240,7 @@ pub(super) fn field_ui(
     let field = TextEdit::singleline(text)
         .font(FontSelection::FontId(theme::mono()))
         .hint_text(hint)
-        .desired_width(width - 16.0)
+        .desired_width(width)
         .margin(Margin::symmetric(8, 6));
     let field = ui.add(field);
     log::named(ui, &field, label);
@@ -398,17 +404,25 @@ fn columns_ui(
     );
 }
 
+/// Nothing is counted while the bytes themselves are edited: the rows are not what is sent then.
+fn tab_names(draft: &Draft) -> [String; 4] {
+    let [query, headers, body, raw] = ["Query", "Headers", "Body", "Raw"].map(str::to_owned);
+    if draft.raw.is_some() {
+        return [query, headers, body, raw];
+    }
+    let typed = |field: &&Field| field.on && !field.automatic;
+    let rows = draft.query.iter().filter(|row| row.on).count();
+    let fields = draft.fields.iter().filter(typed).count();
+    [
+        format!("{query} {rows}"),
+        format!("{headers} {fields}"),
+        format!("{body}: {}", draft.body.label()),
+        raw,
+    ]
+}
+
 fn form_ui(ui: &mut Ui, draft: &mut Draft, state: &mut State, commands: &mut Vec<Command>) {
-    let sent = draft
-        .fields
-        .iter()
-        .filter(|field| field.on && !field.automatic);
-    let names = [
-        format!("Query {}", draft.query.iter().filter(|row| row.on).count()),
-        format!("Headers {}", sent.count()),
-        format!("Body: {}", draft.body.label()),
-        "Raw".to_owned(),
-    ];
+    let names = tab_names(draft);
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let all = [Tab::Query, Tab::Headers, Tab::Body, Tab::Raw];
     let open = all.iter().position(|tab| *tab == state.tab);

@@ -1,7 +1,8 @@
 //! The parts of a request as rows that are switched on and off, and as texts.
 
 use eframe::egui::{
-    Align2, Checkbox, FontSelection, Margin, RichText, ScrollArea, TextEdit, Ui, Vec2, pos2,
+    Align, Align2, Checkbox, FontSelection, Label, Layout, Margin, RichText, ScrollArea, Sense,
+    TextEdit, Ui, UiBuilder, Vec2, pos2,
 };
 
 use super::compose::field_ui;
@@ -15,6 +16,8 @@ use crate::gui::widgets::{button, chip};
 
 /// What the cross at the end of a row takes, with the gaps between its parts.
 const END: f32 = 24.0 + 2.0 * 6.0;
+/// What the check box at the beginning of a row takes, with the gap behind it.
+const CHECK: f32 = 34.0;
 /// The share of a row that its name takes.
 const NAME: f32 = 0.38;
 
@@ -159,7 +162,7 @@ fn automatic_ui(ui: &mut Ui, label: &str, field: &mut Field, computed: Option<St
         let width = (ui.available_width() - END).max(120.0);
         let name = RichText::new(field.name.as_str()).font(theme::mono());
         let size = Vec2::new(width * NAME, 28.0);
-        let (place, _) = ui.allocate_exact_size(size, eframe::egui::Sense::hover());
+        let (place, _) = ui.allocate_exact_size(size, Sense::hover());
         ui.painter().text(
             pos2(place.left() + 8.0, place.center().y),
             Align2::LEFT_CENTER,
@@ -170,14 +173,7 @@ fn automatic_ui(ui: &mut Ui, label: &str, field: &mut Field, computed: Option<St
         let is_said = computed.is_some();
         let words = computed.unwrap_or_else(|| "left out: there is nothing to say".to_owned());
         let room = (ui.available_width() - 84.0).max(40.0);
-        ui.allocate_ui_with_layout(
-            Vec2::new(room, 28.0),
-            eframe::egui::Layout::left_to_right(eframe::egui::Align::Center),
-            |ui| {
-                ui.set_min_width(room);
-                ui.add(eframe::egui::Label::new(theme.weak(words.clone())).truncate());
-            },
-        );
+        said_ui(ui, &words, room);
         let override_it = ui.add(button::bare("Override")).on_hover_text(
             "Say something else, right or wrong; removing the row makes it automatic again",
         );
@@ -187,6 +183,18 @@ fn automatic_ui(ui: &mut Ui, label: &str, field: &mut Field, computed: Option<St
             field.value = if is_said { words } else { String::new() };
         }
     });
+}
+
+/// Words in the place of a field.
+fn said_ui(ui: &mut Ui, words: &str, width: f32) {
+    let (place, _) = ui.allocate_exact_size(Vec2::new(width, 28.0), Sense::hover());
+    let mut child = ui.new_child(
+        UiBuilder::new()
+            .max_rect(place.shrink2(Vec2::new(8.0, 0.0)))
+            .layout(Layout::left_to_right(Align::Center)),
+    );
+    let words = Theme::of(ui).weak(words);
+    child.add(Label::new(words).truncate());
 }
 
 /// The kinds of body, and the one that is sent.
@@ -255,7 +263,7 @@ fn parts_ui(ui: &mut Ui, parts: &mut Vec<Part>) {
                         field_ui(ui, path, &format!("{label} file"), hint, rest);
                     }
                     Content::Kept(_) => {
-                        ui.label(Theme::of(ui).weak("the file as it was recorded"));
+                        said_ui(ui, "the file as it was recorded", rest);
                     }
                 }
             });
@@ -264,8 +272,9 @@ fn parts_ui(ui: &mut Ui, parts: &mut Vec<Part>) {
             }
             if !matches!(part.content, Content::Text(_)) {
                 ui.horizontal(|ui| {
-                    ui.add_space(24.0);
-                    let half = (ui.available_width() - 60.0) / 2.0;
+                    // Below the fields of the row itself.
+                    ui.add_space(CHECK);
+                    let half = (ui.available_width() - END) / 2.0;
                     let (name, kind) = (&mut part.filename, &mut part.media_type);
                     field_ui(
                         ui,
@@ -318,7 +327,7 @@ fn text_ui(ui: &mut Ui, text: &mut String, label: &str) {
 pub(super) fn raw_ui(ui: &mut Ui, raw: &mut String) {
     let theme = Theme::of(ui);
     let words = "Every byte counts, and anything may be wrong. The end of a line is \\r\\n; \\n, \\r, \\t, \\\\ and \\xNN stand for single bytes.";
-    ui.add(eframe::egui::Label::new(theme.weak(words)).wrap());
+    ui.add(Label::new(theme.weak(words)).wrap());
     let height = ui.available_height();
     ScrollArea::vertical()
         .id_salt("raw")

@@ -6,11 +6,11 @@ use eframe::egui::{Event, Key, Modifiers, Role, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 
-use super::super::State;
 use super::{USUAL, Window, model_with, window};
 use crate::gui::command::Command;
 use crate::gui::model::Model;
 use crate::gui::model::compose::Sending;
+use crate::gui::model::compose::deck::EdgeCase;
 use crate::gui::model::compose::draft::{BodyKind, Draft};
 use crate::gui::model::testing::asked;
 
@@ -94,11 +94,22 @@ fn rows_are_added_switched_off_and_removed() {
     window.get_by_label("+ Add a row").click();
     window.run();
     assert_eq!(edited(&window).form.len(), 1);
-    let model = with_draft(|draft| draft.target = "/a?x=1&y=2".into());
-    let mut window = self::window(model, USUAL);
-    window.state_mut().panels = State::default();
-    window.run();
-    window.get_by_label("+ Add a row");
+    let queried = |draft: &mut Draft| {
+        let before = draft.clone();
+        draft.target = "/a?x=1&y=2".into();
+        draft.reconcile(&before);
+    };
+    for (label, target, rows) in [
+        ("Query 1 is sent", "/a?y=2", 2),
+        ("Remove Query 2", "/a?x=1", 1),
+    ] {
+        let mut window = self::window(with_draft(queried), USUAL);
+        window.run();
+        window.get_by_label(label).click();
+        window.run();
+        let draft = edited(&window);
+        assert_eq!((draft.target.as_str(), draft.query.len()), (target, rows));
+    }
 }
 
 #[test]
@@ -135,7 +146,7 @@ fn raw_bytes_are_edited_as_text() {
     let mut window = window(model, USUAL);
     window.run();
     window.get_by_label("Raw request");
-    window.get_by_role_and_label(Role::Tab, "Query 0").click();
+    window.get_by_role_and_label(Role::Tab, "Query").click();
     window.run();
     check_pushed(&window, &Command::LeaveRaw);
     let mut window = self::window(composing(), USUAL);
@@ -188,4 +199,20 @@ fn why_it_cannot_be_sent_is_said_and_so_is_what_was_changed() {
     window.run();
     window.get_by_label("edited from request 2: method");
     window.get_by_label_contains("Cannot be sent: no such file");
+}
+
+#[test]
+fn menus_offer_methods_and_edge_cases() {
+    let mut window = window(composing(), USUAL);
+    window.run();
+    window.get_by_label("Edge cases").click();
+    window.run();
+    window.get_by_label("Chunked POST").click();
+    window.run();
+    check_pushed(&window, &Command::TakeEdgeCase(EdgeCase::Chunked));
+    window.get_by_label("Common methods").click();
+    window.run();
+    window.get_by_label("DELETE").click();
+    window.run();
+    assert_eq!(edited(&window).method, "DELETE");
 }
