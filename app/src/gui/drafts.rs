@@ -39,6 +39,9 @@ pub(super) fn read_file(path: &str) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
+/// A longer draft lasts as long as its window.
+const KEPT_BYTES: usize = 16 << 20;
+
 /// Where the draft of the site in `folder` is kept.
 #[must_use]
 pub(super) fn file_of(folder: &Path) -> Option<PathBuf> {
@@ -58,11 +61,17 @@ pub(super) fn file_of(folder: &Path) -> Option<PathBuf> {
 
 /// Writes the draft. Nobody else may read it: it may hold a password.
 pub(super) fn save(file: &Path, work: &Work) -> io::Result<()> {
+    let text = serde_json::to_vec(work)?;
+    if text.len() > KEPT_BYTES {
+        return Err(io::Error::other(format!(
+            "it is longer than {KEPT_BYTES} bytes"
+        )));
+    }
     let folder = file.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     // A temporary file is made for its owner alone.
     let mut new = tempfile::NamedTempFile::new_in(folder)?;
-    new.write_all(&serde_json::to_vec(work)?)?;
+    new.write_all(&text)?;
     new.persist(file).map_err(|error| error.error)?;
     Ok(())
 }

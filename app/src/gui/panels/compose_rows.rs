@@ -203,7 +203,7 @@ pub(super) fn body_ui(ui: &mut Ui, draft: &mut Draft) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = Vec2::new(6.0, 6.0);
         for kind in BodyKind::ALL {
-            let is_offered = kind != BodyKind::Kept || !draft.kept.is_empty();
+            let is_offered = kind != BodyKind::Kept || !draft.kept.bytes().is_empty();
             if is_offered
                 && chip::ui_with_state(ui, draft.body == kind, kind.label(), None).clicked()
             {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::escapes::{self, BadEscape};
+use super::kept::Kept;
 use super::pair::{self, Pair};
 use super::part::{self, Part, ReadFile};
 
@@ -31,8 +32,8 @@ pub struct Draft {
     pub json: String,
     /// Any text.
     pub text: String,
-    /// Bytes as they were recorded, as [`escapes::written`] writes them.
-    pub kept: String,
+    /// Bytes as they were recorded.
+    pub kept: Kept,
     /// The whole request as [`escapes::written`] writes it, where it is edited so; then nothing else counts.
     pub raw: Option<String>,
 }
@@ -173,7 +174,7 @@ impl Draft {
             boundary: "----CGI-Studio-7f1c2d9a".into(),
             json: String::new(),
             text: String::new(),
-            kept: String::new(),
+            kept: Kept::default(),
             raw: None,
         };
         draft.take_query_from_target();
@@ -223,7 +224,7 @@ impl Draft {
             BodyKind::Multipart => part::body(&self.parts, &self.boundary, read_file)?,
             BodyKind::Json => self.json.clone().into_bytes(),
             BodyKind::Text => self.text.clone().into_bytes(),
-            BodyKind::Kept => escapes::bytes(&self.kept)?,
+            BodyKind::Kept => self.kept.bytes().to_vec(),
         })
     }
 
@@ -348,6 +349,9 @@ impl Draft {
     /// The length of the body before any transfer coding; none where a file is to be read for it.
     #[must_use]
     pub fn body_length(&self) -> Option<usize> {
+        if self.body == BodyKind::Kept {
+            return Some(self.kept.bytes().len());
+        }
         let no_files = |_: &str| Err(String::new());
         self.body_bytes(&no_files).ok().map(|body| body.len())
     }

@@ -5,6 +5,7 @@ pub mod curl;
 pub mod deck;
 pub mod draft;
 pub mod escapes;
+pub mod kept;
 pub mod pair;
 pub mod part;
 mod read;

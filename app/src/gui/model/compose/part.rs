@@ -6,7 +6,7 @@ use cgi_engine::cgi::form::multipart::Multipart;
 use serde::{Deserialize, Serialize};
 
 use super::draft::DraftError;
-use super::escapes;
+use super::kept::Kept;
 
 /// What reads the files that a draft names; the words say why one cannot be read.
 pub type ReadFile<'a> = &'a dyn Fn(&str) -> Result<Vec<u8>, String>;
@@ -33,8 +33,8 @@ pub enum Content {
     Text(String),
     /// The file of this path, read when the request is made.
     File(String),
-    /// The bytes of an upload as they were recorded, as [`escapes::written`] writes them.
-    Kept(String),
+    /// The bytes of an upload as they were recorded.
+    Kept(Kept),
 }
 
 impl Default for Content {
@@ -69,7 +69,7 @@ impl Part {
     fn bytes(&self, read_file: ReadFile<'_>) -> Result<Vec<u8>, DraftError> {
         match &self.content {
             Content::Text(text) => Ok(text.clone().into_bytes()),
-            Content::Kept(written) => Ok(escapes::bytes(written)?),
+            Content::Kept(kept) => Ok(kept.bytes().to_vec()),
             Content::File(path) => read_file(path).map_err(|reason| DraftError::File {
                 path: path.clone(),
                 reason,
@@ -152,7 +152,7 @@ pub fn parts_of(content_type: &[u8], bytes: &[u8]) -> Option<(String, Vec<Part>)
             name: text(&part.name.as_ref()?.value)?,
             content: match (filename, std::str::from_utf8(content)) {
                 (None, Ok(content)) => Content::Text(content.to_owned()),
-                _ => Content::Kept(escapes::written(content)),
+                _ => Content::Kept(Kept::new(content)),
             },
             filename: text(filename.map_or(&[], |name| &name.value))?,
             media_type: text(part.content_type(bytes).unwrap_or_default())?,
@@ -163,6 +163,7 @@ pub fn parts_of(content_type: &[u8], bytes: &[u8]) -> Option<(String, Vec<Part>)
 
 #[cfg(test)]
 mod tests {
+    use super::super::escapes;
     use super::*;
 
     fn read(path: &str) -> Result<Vec<u8>, String> {
@@ -193,7 +194,7 @@ mod tests {
             Part {
                 filename: "x.bin".into(),
                 media_type: "image/png".into(),
-                content: Content::Kept("\\x89\\x00".into()),
+                content: Content::Kept(Kept::new(b"\x89\0")),
                 ..Part::file("f", "")
             },
         ];

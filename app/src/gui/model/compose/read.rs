@@ -8,6 +8,7 @@ use cgi_engine::exchange::RequestRecord;
 
 use super::draft::{BodyKind, Draft, Field};
 use super::escapes;
+use super::kept::Kept;
 use super::pair;
 use super::part;
 
@@ -143,7 +144,7 @@ fn with_body(draft: &Draft, kind: BodyKind, head: &RequestHead, body: &[u8]) -> 
         }
         BodyKind::Json => draft.json = text()?,
         BodyKind::Text => draft.text = text()?,
-        BodyKind::Kept => draft.kept = escapes::written(body),
+        BodyKind::Kept => draft.kept = Kept::new(body),
     }
     draft.take_over_computed(body.len());
     Some(draft)

@@ -12,6 +12,7 @@ use crate::gui::model::Model;
 use crate::gui::model::compose::Sending;
 use crate::gui::model::compose::deck::EdgeCase;
 use crate::gui::model::compose::draft::{BodyKind, Draft};
+use crate::gui::model::compose::kept::Kept;
 use crate::gui::model::testing::asked;
 
 fn composing() -> Model {
@@ -68,7 +69,7 @@ fn every_part_can_be_drawn_at_both_sizes() {
         for kind in BodyKind::ALL {
             let model = with_draft(|draft| {
                 draft.choose_body(kind);
-                draft.kept = "\\xff".into();
+                draft.kept = Kept::new(b"\xff");
             });
             let mut window = window(model, size);
             window.run();

@@ -142,3 +142,33 @@ fn a_header_with_a_line_end_cannot_begin_another_one() {
     let field = taken.draft.field("Injected");
     assert!(sent.is_ok() && field.is_none_or(|field| field.value == "1"));
 }
+
+#[test]
+fn no_line_makes_it_fail_otherwise() {
+    let long = "x".repeat(100_000);
+    for line in [
+        "curl -",
+        "curl --",
+        "curl -- h",
+        "curl -H",
+        "curl -H '' h",
+        "curl -F '' h",
+        "curl -F =@ h",
+        "curl -u '' -b = -d '' -X '' h",
+        "curl 'http://'",
+        "curl '#'",
+        "curl '?'",
+        "curl ://?#",
+        "curl $'\\xff\\u0000\\UFFFFFFFF' -d $'\\0'",
+        "curl é -é -H é:é --é=é",
+        "curl h -X 'A B' -H 'A B: C'",
+        "curl h -H 'Content-Length: 7' -d abc",
+        "curl h -H 'Transfer-Encoding: chunked' -d abc",
+        &format!("curl {long} -d {long} -H X:{long}"),
+    ] {
+        if let Ok(taken) = take(line) {
+            let sent = taken.draft.to_bytes(&|_| Err("no".into()));
+            assert!(sent.is_ok() || line.contains("-F"), "{line:?}: {sent:?}");
+        }
+    }
+}
