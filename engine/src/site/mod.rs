@@ -24,6 +24,7 @@ pub mod requirement;
 mod requirement_text;
 pub mod resolution;
 mod resolve;
+mod resolve_folder;
 mod route;
 pub mod scope;
 mod scopes;

@@ -31,7 +31,6 @@ use super::scope::{AcceptPathInfo, ScriptsRule};
 use super::scopes::Spot;
 use super::script_rule::{FileRole, FoundFile};
 use super::settings::Settings;
-use super::url_path::url_of_folder;
 use super::{Site, is_hidden};
 
 /// More scopes than this are counted and not named in the steps.
@@ -67,12 +66,12 @@ pub fn resolve(site: &Site, decoded_path: &[u8]) -> Resolution {
 }
 
 /// A place on disk by its two names.
-struct Place {
+pub(super) struct Place {
     /// As the URL names it.
-    named: PathBuf,
+    pub(super) named: PathBuf,
     /// Without symbolic links.
-    real: PathBuf,
-    is_folder: bool,
+    pub(super) real: PathBuf,
+    pub(super) is_folder: bool,
 }
 
 impl Place {
@@ -87,19 +86,19 @@ impl Place {
     }
 }
 
-struct Walk<'a> {
-    site: &'a Site,
-    route: &'a Route<'a>,
-    path: &'a [u8],
+pub(super) struct Walk<'a> {
+    pub(super) site: &'a Site,
+    pub(super) route: &'a Route<'a>,
+    pub(super) path: &'a [u8],
     /// How far the walk has come; the last name may not exist.
-    place: Place,
+    pub(super) place: Place,
     /// The URL path of the index file that answers for a folder.
-    index_url: Option<Vec<u8>>,
+    pub(super) index_url: Option<Vec<u8>>,
     /// What holds there, once [`Walk::look`] was called.
-    settings: Arc<Settings>,
-    looked: bool,
+    pub(super) settings: Arc<Settings>,
+    pub(super) looked: bool,
     scopes_told: Vec<usize>,
-    steps: Vec<Step>,
+    pub(super) steps: Vec<Step>,
 }
 
 impl Walk<'_> {
@@ -119,7 +118,7 @@ impl Walk<'_> {
     }
 
     /// Finds out what holds where the walk has come, and tells which scopes say so.
-    fn look(&mut self) {
+    pub(super) fn look(&mut self) {
         self.looked = true;
         let spot = self.place.spot(self.path, self.index_url.as_deref());
         self.settings = self.site.settings_at(spot);
@@ -279,7 +278,7 @@ impl Walk<'_> {
 
     /// The file that the first `length` bytes of the URL path name; `extra` says whether the URL
     /// goes on after it.
-    fn first_file(&mut self, length: usize, extra: bool) -> Result<Target, Target> {
+    pub(super) fn first_file(&mut self, length: usize, extra: bool) -> Result<Target, Target> {
         let extra_path = self.path.get(length..).unwrap_or_default().to_vec();
         let name = self.place.named.file_name().unwrap_or_default();
         self.steps.push(Step::FirstFile {
@@ -380,59 +379,6 @@ impl Walk<'_> {
         path.extend_from_slice(extra_path);
         path
     }
-
-    fn directory(&mut self) -> Result<Target, Target> {
-        self.look();
-        let is_script_folder = self.route.runs_scripts
-            || self.settings.scripts == ScriptsRule::All
-            || self.site.in_script_folder(&self.place.real);
-        let index = self.index(is_script_folder);
-        let is_root = self.route.components.is_empty();
-        if index.is_none() {
-            self.steps.push(Step::NoIndex);
-            if is_script_folder && !is_root {
-                return Err(forbidden(
-                    "a script folder is not listed, and this one has no index script",
-                ));
-            }
-        }
-        let url = url_of_folder(&self.route.components);
-        if !self.path.ends_with(b"/") {
-            return Ok(Target::AddSlash { location: url });
-        }
-        let Some((name, place)) = index else {
-            return Ok(Target::Directory {
-                folder: self.place.named.clone(),
-                listable: self.settings.directory_listing,
-                url,
-            });
-        };
-        self.place = place;
-        self.index_url = Some([self.path, name.as_bytes()].concat());
-        self.looked = false;
-        self.steps.push(Step::Index { name });
-        self.first_file(self.path.len(), false)
-    }
-
-    /// The first index file there is; in a script folder only scripts count.
-    fn index(&self, is_script_folder: bool) -> Option<(String, Place)> {
-        let Place { named, real, .. } = &self.place;
-        self.settings.index.iter().find_map(|name| {
-            let named = named.join(name);
-            let real = real.join(name).canonicalize().ok()?;
-            let usable = real.is_file()
-                && self.site.may_serve(&real)
-                && (!is_script_folder || self.settings.script_suffix(&named).is_some());
-            usable.then(|| {
-                let place = Place {
-                    named,
-                    real,
-                    is_folder: false,
-                };
-                (name.clone(), place)
-            })
-        })
-    }
 }
 
 /// A file and what follows its name in the URL, as one path.
@@ -442,7 +388,7 @@ fn with_extra_path(file: &Path, extra_path: &[u8]) -> PathBuf {
     PathBuf::from(std::ffi::OsString::from_vec(path))
 }
 
-fn forbidden(reason: &str) -> Target {
+pub(super) fn forbidden(reason: &str) -> Target {
     Target::Forbidden {
         reason: reason.to_owned(),
     }
