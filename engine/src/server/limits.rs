@@ -84,8 +84,9 @@ const LOGINS: &str = "
   and the old crypt are refused, and the page says so. A right password is hashed again after five minutes, or as soon
   as its line in the file changes.
 - No password is recorded or exported: what follows the scheme in Authorization is asterisks in every record, unless
-  the site hands it to the script (`pass_authorization`). A recorded request that had logged in, sent again by the
-  studio, counts as logged in.
+  the script gets it, because the site says so (`pass_authorization`) or because it is run as a host that hands it on.
+  A recorded request that had logged in, sent again by the studio, counts as logged in.
+- A name that the file does not have takes as long as a wrong password.
 - No name is looked up for a client's address: `require = \"host …\"` knows `localhost` and lets nobody else in.
 ";
 
