@@ -131,10 +131,24 @@ fn paint_stage(
         painter,
         lower,
         Align::Min,
-        stage.value,
+        fitting(painter, stage.value, lower.width()),
         theme::strong(),
         value,
     );
+}
+
+/// The value, or where it is too wide what stands before its last dot: "exit 0" rather than
+/// "exit 0 · 341 …".
+fn fitting<'v>(painter: &Painter, value: &'v str, width: f32) -> &'v str {
+    let mut shown = value;
+    while let Some((before, _)) = shown.rsplit_once(" · ") {
+        let galley = painter.layout_no_wrap(shown.to_owned(), theme::strong(), Color32::WHITE);
+        if galley.size().x <= width {
+            break;
+        }
+        shown = before;
+    }
+    shown
 }
 
 fn paint_box(
@@ -251,6 +265,21 @@ mod tests {
         harness.key_press(eframe::egui::Key::Enter);
         harness.run();
         assert_eq!(*harness.state(), Some(1));
+    }
+
+    #[test]
+    fn a_value_that_is_too_wide_loses_its_last_part_and_no_letter() {
+        let mut harness = Harness::builder()
+            .with_context_setup(theme::apply)
+            .build_ui_state(
+                |ui, found: &mut Vec<String>| {
+                    let shown = |width| fitting(ui.painter(), "exit 0 · 341 ms", width).to_owned();
+                    *found = vec![shown(200.0), shown(90.0)];
+                },
+                Vec::new(),
+            );
+        harness.run();
+        assert_eq!(*harness.state(), ["exit 0 · 341 ms", "exit 0"]);
     }
 
     #[test]
