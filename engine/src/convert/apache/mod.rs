@@ -200,7 +200,15 @@ fn convert(
         });
     }
     let laid = lay::lay(&sections, &places.urls, paths)?;
-    let conversion = assemble::conversion(server, places, laid, &sections, reader.notes, paths);
+    let mut conversion = assemble::conversion(server, places, laid, &sections, reader.notes, paths);
+    if let (Some(folder), true, true) = (
+        folders.first(),
+        tree.is_empty(),
+        conversion.notes.is_empty(),
+    ) {
+        let remark = format!("No directive was found in a .htaccess in {folder:?} or beneath.");
+        conversion.remarks.insert(0, remark);
+    }
     Ok(read_back(conversion, paths))
 }
 

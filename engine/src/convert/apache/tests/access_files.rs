@@ -145,3 +145,13 @@ fn links_among_folders_do_not_lead_the_search_astray() {
     let conversion = read(&[case.path("www")], &case.options).unwrap();
     assert_eq!(conversion.config.scopes.len(), 2);
 }
+
+#[test]
+fn a_folder_without_access_files_is_told_of() {
+    let case = Case::new();
+    case.file("www/index.html", "");
+    let told = |conversion: &Conversion| conversion.remarks.concat().contains("No directive");
+    assert!(told(&read(&[case.path("www")], &case.options).unwrap()));
+    case.file("www/deep/.htaccess", "SetEnv A 1\n");
+    assert!(!told(&read(&[case.path("www")], &case.options).unwrap()));
+}
