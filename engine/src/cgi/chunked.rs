@@ -5,6 +5,7 @@
 //! tab in a size are how requests are smuggled, and no client sends them by accident.
 use std::fmt;
 
+use super::credentials::hidden;
 use super::grammar::{excerpt, is_field_value_byte, is_token, is_token_byte, trim};
 use super::trailers::{Trailer, comes_too_late};
 
@@ -337,10 +338,12 @@ impl ChunkedScanner {
     }
 
     fn fail<T>(&self, kind: ChunkErrorKind) -> Result<T, ChunkError> {
+        // A password is no better kept in a trailer.
+        let line = hidden(&self.line);
         Err(ChunkError {
             kind,
             at: self.at,
-            excerpt: excerpt(&self.line),
+            excerpt: excerpt(line.as_deref().unwrap_or(&self.line)),
         })
     }
 }

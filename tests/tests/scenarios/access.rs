@@ -348,6 +348,14 @@ fn a_password_is_not_recorded_unless_the_script_gets_it() {
         let excerpt = String::from_utf8_lossy(excerpt);
         assert!(!excerpt.contains(&secret), "{excerpt}");
     }
+    let chunked = "Transfer-Encoding: chunked\r\n";
+    let trailer = crate::post(
+        "/cgi-bin/child",
+        &format!("{line}{chunked}"),
+        &format!("0\r\n{line}\r\n"),
+    );
+    assert_eq!(engine.ask(trailer).status(), 400);
+    assert!(!holds_secret(&engine.ended(6)));
     let engine = serve("pass_authorization = true");
     let answer = ask(&engine, &env(), &line);
     assert_eq!(

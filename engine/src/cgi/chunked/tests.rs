@@ -215,3 +215,11 @@ fn trailers_must_be_among_those_that_the_request_announces() {
     let late = Err(ChunkErrorKind::ForbiddenTrailer);
     assert_eq!(scan(&["Host"], "Host: a"), late);
 }
+
+#[test]
+fn an_error_shows_no_password() {
+    let mut scanner = ChunkedScanner::new(ChunkLimits::default());
+    let error = scanner.feed(b"0\r\nAuthorization: Basic YTpi\r\n\r\n");
+    let words = error.unwrap_err().to_string();
+    assert!(words.contains("Authorization: Basic ****"), "{words}");
+}
