@@ -55,8 +55,9 @@ fn text_of(file: &Path) -> Result<Option<String>, Unread> {
         .map_err(cannot_read)?;
     let may_restrict = may_hold_rules(&bytes);
     if bytes.len() as u64 > LARGEST_FILE_BYTES {
+        // What was not read may hold rules, whatever was.
         let reason = "the configuration is larger than 1 MiB".to_owned();
-        return Err(unread(reason, may_restrict));
+        return Err(unread(reason, true));
     }
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();

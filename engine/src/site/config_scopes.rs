@@ -276,7 +276,9 @@ impl Consequence {
 /// Whether a text that cannot be read as a whole may hold rules of access; comments hold none.
 pub(super) fn may_hold_rules(text: &[u8]) -> bool {
     let says = |line: &[u8], word: &str| memmem::find(line, word.as_bytes()).is_some();
-    text.split(|&byte| byte == b'\n')
+    // Text in UTF-16 has a NUL beside each letter; old editors end lines with CR alone.
+    let text: Vec<u8> = text.iter().copied().filter(|&byte| byte != 0).collect();
+    text.split(|&byte| byte == b'\n' || byte == b'\r')
         .filter(|line| !line.trim_ascii_start().starts_with(b"#"))
         .any(|line| says(line, "scopes") || says(line, "require"))
 }

@@ -331,3 +331,26 @@ fn a_link_to_a_configuration_that_is_not_there_closes_the_site() {
             .contains("nothing of this site is served")
     );
 }
+
+#[test]
+fn rules_are_not_lost_with_the_way_a_file_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = "# rules\r[[scopes]]\rrequire = \"all denied\"\r";
+    let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let large = [vec![b'#'; 2 << 20], b"\n[[scopes]]\n".to_vec()].concat();
+    let written: [Vec<u8>; 4] = [
+        rules.into(),
+        wide(rules),
+        [b"\xFF\xFE".to_vec(), wide(rules)].concat(),
+        large,
+    ];
+    for text in written {
+        std::fs::write(folder.path().join("cgi-studio.toml"), &text).unwrap();
+        let (config, problems) = SiteConfig::read(folder.path());
+        let closed = config
+            .scopes
+            .iter()
+            .any(|scope| scope.closed_because.is_some());
+        assert!(closed, "{problems:?}");
+    }
+}
