@@ -83,6 +83,8 @@ pub enum Command {
     EndElsewhere,
     /// Write a request.
     Compose,
+    /// Write a request to this path.
+    ComposeTo(String),
     /// Write a request that begins as the selected one.
     EditAndResend,
     /// Take the draft as it was edited.

@@ -23,7 +23,8 @@ impl Studio {
             .map_or_else(|| "localhost".to_owned(), address::host);
         match command {
             Command::Compose => site.compose(&host, now),
-            Command::EditAndResend => site.edit_selected(now),
+            Command::ComposeTo(target) => site.compose_to(&target, &host, now),
+            Command::EditAndResend => self.edit_selected(),
             Command::EditDraft(draft) => site.composer.edit(*draft, now),
             Command::EditRaw => site.composer.edit_raw(now),
             Command::LeaveRaw => site.composer.leave_raw(now),
@@ -39,6 +40,21 @@ impl Studio {
                 }
             }
             _ => {}
+        }
+    }
+
+    fn edit_selected(&mut self) {
+        let now = self.model.now;
+        let (Some(site), Some(engine)) = (&mut self.model.site, self.link.engine()) else {
+            return;
+        };
+        // It may have been selected in this very frame.
+        if let Some(id) = site.selected().filter(|_| site.details.is_stale()) {
+            site.details.take(engine.find(id), now);
+        }
+        if !site.edit_selected(now) {
+            let words = "The details of this request are not kept any more";
+            self.notices.say(Mark::Warning, words.to_owned());
         }
     }
 

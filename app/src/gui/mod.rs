@@ -444,6 +444,7 @@ impl Studio {
             | Command::ChooseImport
             | Command::WriteImport(_) => self.look_elsewhere(command),
             Command::Compose
+            | Command::ComposeTo(_)
             | Command::EditAndResend
             | Command::EditDraft(_)
             | Command::EditRaw

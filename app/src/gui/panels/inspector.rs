@@ -200,7 +200,12 @@ fn title_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, commands: &mut Vec<Command>) {
 fn more_ui(ui: &mut Ui, model: &Model, commands: &mut Vec<Command>) {
     let button = ui.add(button::quiet("More").icon(Icon::Down));
     Popup::menu(&button).show(|ui| {
-        for command in [Command::Compare, Command::MarkToCompare] {
+        let verbs = [
+            Command::EditAndResend,
+            Command::Compare,
+            Command::MarkToCompare,
+        ];
+        for command in verbs {
             let Some(verb) = verb_of(&command) else {
                 continue;
             };

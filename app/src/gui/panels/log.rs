@@ -191,6 +191,7 @@ fn rows_ui(
 fn menu_ui(ui: &mut Ui, row: &ExchangeRow, commands: &mut Vec<Command>) {
     let verbs = [
         Command::Replay,
+        Command::EditAndResend,
         Command::Compare,
         Command::MarkToCompare,
         Command::CopyAsCurl,

@@ -94,7 +94,10 @@ fn script_ui(
             }
         }
         if ui.button("Send a GET").clicked() {
-            commands.push(Command::Send(path));
+            commands.push(Command::Send(path.clone()));
+        }
+        if ui.button("Write a request…").clicked() {
+            commands.push(Command::ComposeTo(path));
         }
         if ui.button("Copy file path").clicked() {
             let text = script.entry.path.display().to_string();

@@ -259,16 +259,27 @@ impl SiteModel {
         self.composer.replace(work, now);
     }
 
-    /// Opens the composer with the selected request.
-    pub fn edit_selected(&mut self, now: Timestamp) {
+    /// Opens the composer with a GET of this target.
+    pub fn compose_to(&mut self, target: &str, host: &str, now: Timestamp) {
+        let work = Work {
+            draft: Draft::blank(target, host),
+            origin: None,
+        };
+        self.composer.replace(work, now);
+        self.open_composer();
+    }
+
+    /// Opens the composer with the selected request; false where its details are not there.
+    pub fn edit_selected(&mut self, now: Timestamp) -> bool {
         let Shown::Here(detail) = self.details.shown() else {
-            return;
+            return false;
         };
         let exchange = Arc::clone(&detail.exchange);
         let (work, note) = of_exchange(&exchange);
         self.composer.replace(work, now);
         self.composer.note = note;
         self.open_composer();
+        true
     }
 
     fn open_composer(&mut self) {
@@ -375,12 +386,11 @@ mod tests {
     fn an_edited_request_says_what_it_was() {
         let mut site = SiteModel::new(snapshot((7..=7).map(row)));
         site.select(Some(ExchangeId(7)));
-        site.edit_selected(at(0));
-        assert!(!site.composer.open, "there are no details yet");
+        assert!(!site.edit_selected(at(0)), "there are no details yet");
         let head = "GET /a HTTP/1.1\r\nHost: h\r\nAuthorization: Basic ******\r\n\r\n";
         let found = Found::Exchange(asked(7, head, "").into());
         site.details.take(found, at(0));
-        site.edit_selected(at(0));
+        assert!(site.edit_selected(at(0)));
         assert!(site.composer.note.as_ref().unwrap().contains("no password"));
         let work = site.composer.work.clone().unwrap();
         assert_eq!(work.in_words(), "the same as request 7");
