@@ -484,6 +484,8 @@ impl Shortcut {
             Key::Plus => "+",
             Key::Minus => "-",
             Key::Equals => "=",
+            Key::OpenBracket => "[",
+            Key::CloseBracket => "]",
             key => key.name(),
         };
         // A letter alone is typed small: `g` and Shift G are two things.
@@ -538,5 +540,6 @@ mod tests {
         check(&Command::SelectNewest, "g");
         check(&Command::SelectOldest, "Shift G");
         check(&Command::CloseSite, "");
+        check(&Command::SelectBack, "Ctrl [");
     }
 }

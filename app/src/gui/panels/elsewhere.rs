@@ -182,7 +182,7 @@ fn difference_ui(ui: &mut Ui, difference: &Difference) {
     };
     card::edged_ui(ui, color, |ui| {
         ui.spacing_mut().item_spacing.y = 5.0;
-        let title = RichText::new(difference.title)
+        let title = RichText::new(words::as_title(difference.title))
             .font(theme::heading())
             .color(color);
         ui.add(Label::new(title).wrap().selectable(true));

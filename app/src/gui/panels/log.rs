@@ -192,6 +192,7 @@ fn menu_ui(ui: &mut Ui, row: &ExchangeRow, commands: &mut Vec<Command>) {
     let verbs = [
         Command::Replay,
         Command::EditAndResend,
+        Command::StepThrough,
         Command::Compare,
         Command::MarkToCompare,
         Command::CopyAsCurl,

@@ -29,6 +29,15 @@ pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
     }
 }
 
+/// The text with a capital at its beginning.
+pub(super) fn as_title(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters
+        .next()
+        .map(|letter| letter.to_uppercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
+}
+
 /// A size: exact below 1,000 bytes, then three digits in decimal units.
 pub(super) fn size(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["KB", "MB", "GB", "TB"];
@@ -122,6 +131,14 @@ pub(super) fn text(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_title_begins_with_a_capital() {
+        assert_eq!(
+            ["local redirects", "REMOTE_HOST", "ändern", ""].map(as_title),
+            ["Local redirects", "REMOTE_HOST", "Ändern", ""]
+        );
+    }
 
     #[test]
     fn numbers_have_their_thousands_parted() {
