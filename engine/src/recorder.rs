@@ -250,6 +250,7 @@ pub(crate) fn blank(id: ExchangeId, started: Timestamp, capture_bytes: usize) ->
         request: RequestRecord {
             raw_head: Bytes::new(),
             head: None,
+            login: None,
             refusal: None,
             body: CapturedBody::new(capture_bytes),
             body_end: None,

@@ -102,6 +102,8 @@ pub struct RequestRecord {
     pub raw_head: Bytes,
     /// The head understood; absent when it was refused.
     pub head: Option<Arc<RequestHead>>,
+    /// Who has logged in with a password that was right, where the site asked for a login.
+    pub login: Option<String>,
     /// Why the studio refused the request before any script was considered.
     pub refusal: Option<Refusal>,
     /// The body as the script would get it, transfer codings removed.

@@ -9,7 +9,6 @@ use super::login::LoginError;
 use super::own_answer::OwnAnswer;
 use super::reply;
 use crate::cgi::credentials::Credentials;
-use crate::cgi::meta_variable::Provenance;
 use crate::exchange::{Origin, Refusal};
 use crate::history::Found;
 use crate::site::requirement::{Access, Asker, Requirement};
@@ -80,6 +79,8 @@ impl Visit {
             ));
         };
         let user = self.user(settings, authentication).await?;
+        self.pen
+            .write(|exchange, _| exchange.request.login = Some(user.clone()));
         match self.judge(settings, hop, Some(&user)) {
             Access::Granted => {
                 self.note_step(format!(
@@ -135,9 +136,7 @@ impl Visit {
         let Found::Exchange(exchange) = self.connection.host.recorder.history.get(id) else {
             return None;
         };
-        let user = exchange.invocation()?.request.get("REMOTE_USER")?;
-        (user.provenance == Provenance::Authentication)
-            .then(|| String::from_utf8(user.value.clone()).ok())?
+        exchange.request.login.clone()
     }
 
     fn closed(&self, settings: &Settings) -> OwnAnswer {

@@ -1,6 +1,7 @@
 //! Who may have what: rules, logins, and nothing that runs before they are met (RFC 3875 §3.1, §4.1.1, §4.1.11).
 
 use crate::{child, get, site, url};
+use cgi_engine::cgi::profile::HostProfile;
 use cgi_engine::exchange::{Exchange, Origin};
 use cgi_tests::{Answer, TestEngine};
 use std::sync::Arc;
@@ -368,10 +369,17 @@ fn a_password_is_not_recorded_unless_the_script_gets_it() {
 #[test]
 fn a_replay_of_a_request_that_had_logged_in_is_logged_in() {
     let engine = serve(&format!("require = \"valid-user\"\n{MEMBERS}"));
+    engine.site.file("page.html", "<p>", 0o644);
     ask(&engine, &env(), &login("alice:secret"));
     ask(&engine, &env(), "");
-    engine.ended(2);
-    for (number, status) in [(1, 200), (2, 401)] {
+    // A file has no environment to tell, and Go tells its scripts of no login.
+    ask(&engine, "/page.html", &login("alice:secret"));
+    engine.ended(3);
+    engine.engine.run_as(Some(HostProfile::Go));
+    ask(&engine, &env(), &login("alice:secret"));
+    engine.ended(4);
+    engine.engine.run_as(None);
+    for (number, status) in [(1, 200), (2, 401), (3, 200), (4, 200), (5, 200)] {
         let id = cgi_engine::exchange::ExchangeId(number);
         let again = engine.engine.replay(id).unwrap().unwrap();
         let exchange = engine.ended(again.0);

@@ -70,6 +70,7 @@ pub(crate) fn refused(id: u64) -> Exchange {
         request: RequestRecord {
             raw_head: Bytes::from_static(raw),
             head: None,
+            login: None,
             refusal: Some(Refusal {
                 status: 400,
                 reason: "the target has a space".into(),
@@ -99,6 +100,7 @@ pub(crate) fn asked(id: u64, head: &str, body: &str) -> Exchange {
         request: RequestRecord {
             raw_head,
             head: Some(Arc::new(parsed.unwrap())),
+            login: None,
             refusal: None,
             body: captured,
             body_end: (!body.is_empty()).then_some(BodyEnd::Complete),
