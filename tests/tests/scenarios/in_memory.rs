@@ -1,6 +1,6 @@
 //! Requests that the studio itself makes, on no socket at all.
 
-use crate::{child, site, url};
+use crate::{child, get, serve, site, url};
 use cgi_engine::Listen;
 use cgi_engine::exchange::{End, Origin};
 use cgi_engine::history::HistoryLimits;
@@ -70,4 +70,21 @@ fn a_crash_in_memory_is_recorded_as_on_a_socket() {
         "{answer}"
     );
     assert!(matches!(engine.ended(1).end, Some(End::CutOff(_))));
+}
+
+#[test]
+fn a_request_tells_its_number_as_it_begins_and_can_be_stopped_by_it() {
+    let engine = serve();
+    let (begun, told) = std::sync::mpsc::channel();
+    let request = get(&url(&["text", "sleep"])).into_bytes();
+    std::thread::scope(|scope| {
+        let sender = scope.spawn(|| {
+            let tell = move |id| begun.send(id).unwrap();
+            engine.engine.submit_telling(request, tell)
+        });
+        let id = told.recv().unwrap();
+        engine.pid(id.0);
+        engine.engine.command(cgi_engine::Command::Stop(id));
+        assert_eq!(sender.join().unwrap().0, Some(id));
+    });
 }
