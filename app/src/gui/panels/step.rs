@@ -249,7 +249,12 @@ fn box_ui(ui: &mut Ui, rect: Rect, actor: Actor, stepping: &Stepping) {
     });
     inner.add_space(4.0);
     if !begun {
-        inner.label(theme.weak("not yet"));
+        let words = if stepping.is_last() {
+            "not reached"
+        } else {
+            "not yet"
+        };
+        inner.label(theme.weak(words));
         return;
     }
     lines_ui(&mut inner, actor, stepping);
@@ -284,12 +289,15 @@ fn lines_ui(ui: &mut Ui, actor: Actor, stepping: &Stepping) {
     if hidden > 0 {
         ui.label(theme.weak(format!("… {hidden} before")));
     }
+    let broken = stepping.steps.iter().any(|step| step.broken.is_some());
     for step in all.into_iter().skip(hidden) {
-        line_ui(ui, step, stepping.step() == Some(step));
+        // A page that comes of a broken chain is no success.
+        let doubtful = broken && actor == Actor::Page;
+        line_ui(ui, step, stepping.step() == Some(step), doubtful);
     }
 }
 
-fn line_ui(ui: &mut Ui, step: &Step, is_now: bool) {
+fn line_ui(ui: &mut Ui, step: &Step, is_now: bool, doubtful: bool) {
     let theme = Theme::of(ui);
     let width = ui.available_width();
     let (place, response) = ui.allocate_exact_size(Vec2::new(width, 17.0), Sense::hover());
@@ -298,12 +306,11 @@ fn line_ui(ui: &mut Ui, step: &Step, is_now: bool) {
         (None, true) => theme.accent,
         (None, false) => theme.text,
     };
-    let mark = if step.broken.is_some() { "×" } else { "✓" };
     let mark_place = place.with_max_x(place.left() + 14.0);
-    let mark_color = if step.broken.is_some() {
-        theme.fail
-    } else {
-        theme.ok
+    let (mark, mark_color) = match (&step.broken, doubtful) {
+        (Some(_), _) => ("×", theme.fail),
+        (None, true) => ("!", theme.warn),
+        (None, false) => ("✓", theme.ok),
     };
     line::paint(
         ui.painter(),
