@@ -20,9 +20,9 @@ pub enum BodyFraming {
 
 /// The place of the first byte that a request target cannot hold.
 ///
-/// Besides what RFC 3986 excludes without doubt (controls, space, `#`, `<`, `>`, bytes from 0x80
-/// on), these are the bytes that the HTTP library beneath cannot carry: a quotation mark in the
-/// query and a grave accent in the path. A browser encodes all of them.
+/// These are bytes that RFC 3986 §2 keeps out of every URI and that readers on the way understand in different ways:
+/// controls, space, `#`, `<`, `>`, bytes from 0x80 on, a quotation mark in the query and a grave accent in the path.
+/// A browser encodes all of them; brackets, braces and the like are let through, as it sends some of those raw.
 pub(crate) fn first_bad_target_byte(target: &[u8]) -> Option<usize> {
     let mut query = false;
     target.iter().position(|byte| {
