@@ -169,10 +169,16 @@ impl Client {
 
     /// The next answer to anything but HEAD.
     pub fn answer(&mut self) -> Answer {
-        let head = self.head();
+        self.try_answer().expect("an answer with a whole head")
+    }
+
+    /// The next answer to anything but HEAD; none where the server closes the connection before a whole head.
+    pub fn try_answer(&mut self) -> Option<Answer> {
+        let end = self.wait_for(b"\r\n\r\n")?;
+        let head = Head::parse(self.input.drain(..end).collect());
         let mut body = Vec::new();
         let ending = self.body(&head, |bytes| body.extend_from_slice(bytes));
-        Answer { head, body, ending }
+        Some(Answer { head, body, ending })
     }
 
     /// The next answer to HEAD.

@@ -241,6 +241,8 @@ pub(super) fn conversion(
     config.scripts.suffixes = laid.suffixes;
     config.options.allow_outside_root = places.leads_outside(paths);
     set_places(&mut config, places, paths);
+    // Off is httpd's default.
+    config.options.encoded_slashes = server.encoded_slashes.unwrap_or(false);
     config.server.hosts = server.hosts;
     config.server.listen = server.listen;
     let seconds = server.script_timeout_seconds.or(server.timeout_seconds);

@@ -214,9 +214,7 @@ const DIRECTIVES: &[Known] = &[
     row(
         "AllowEncodedSlashes",
         ServerOnly,
-        Matters(
-            "a %2F in a path is a slash for scripts here; Apache answers 404 or leaves it encoded",
-        ),
+        Matters("a %2F in a path is a slash or a 404 here; with NoDecode Apache leaves it encoded"),
     ),
     row(
         "UserDir",

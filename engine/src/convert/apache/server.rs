@@ -18,6 +18,8 @@ pub(super) struct Server {
     pub(super) script_timeout_seconds: Option<f64>,
     /// Names of access files; `None` is `.htaccess`.
     pub(super) access_files: Option<Vec<String>>,
+    /// Whether `%2F` in a path is a slash; otherwise such a URL is 404.
+    pub(super) encoded_slashes: Option<bool>,
     /// In the order in which httpd tries them.
     pub(super) aliases: Vec<Alias>,
 }
@@ -47,9 +49,11 @@ impl Server {
                 self.listen(directive, notes);
                 return true;
             }
-            "allowencodedslashes" if !first.eq_ignore_ascii_case("on") => return false,
-            // A slash that is encoded is a slash for scripts here, too.
-            "allowencodedslashes" => {}
+            // With NoDecode Apache leaves it encoded, which nothing here says.
+            "allowencodedslashes" if first.eq_ignore_ascii_case("nodecode") => return false,
+            "allowencodedslashes" => {
+                self.encoded_slashes = Some(first.eq_ignore_ascii_case("on"));
+            }
             "timeout" => self.timeout_seconds = seconds(first),
             "cgiscripttimeout" | "cgidscripttimeout" => {
                 self.script_timeout_seconds = seconds(first);
@@ -83,6 +87,7 @@ impl Server {
             timeout_seconds: self.timeout_seconds.or(main.timeout_seconds),
             script_timeout_seconds: self.script_timeout_seconds.or(main.script_timeout_seconds),
             access_files: self.access_files.or(main.access_files),
+            encoded_slashes: self.encoded_slashes.or(main.encoded_slashes),
             aliases,
         }
     }

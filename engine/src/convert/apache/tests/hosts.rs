@@ -41,3 +41,15 @@ fn an_unknown_host_is_refused_with_those_there_are() {
     let error = converted(Some("three.example")).unwrap_err().to_string();
     assert!(error.contains("one.example, two.example"), "{error}");
 }
+
+#[test]
+fn an_encoded_slash_is_no_slash_unless_httpd_says_so() {
+    let slashes = |text: &str| convert_text(text).config.options.encoded_slashes;
+    assert!(!slashes("ScriptAlias /cgi-bin/ /srv/cgi-bin/\n"));
+    assert!(!slashes("AllowEncodedSlashes Off\n"));
+    assert!(slashes("AllowEncodedSlashes On\n"));
+    check_losses(
+        "AllowEncodedSlashes NoDecode\n",
+        &["NoDecode Apache leaves it"],
+    );
+}
