@@ -297,7 +297,7 @@ pub static VERBS: [Verb; 60] = [
     verb(Command::EditAndResend, "Request", "Edit and send again…", "Write a request that begins as the selected one", &[plain(Key::E)], with_selection),
     verb(Command::SendDraft, "Request", "Send what is written", "Send the request that is being written", &[ctrl(Key::Enter)], while_composing),
     verb(Command::StepThrough, "Request", "Step through", "Go through the selected request step by step, from the first byte to the page", &[plain(Key::T)], with_selection),
-    verb(Command::Compare, "Request", "Compare", "Compare with the marked request, or with the last one that had the same method and target", &[plain(Key::D)], with_pair),
+    verb(Command::Compare, "Request", "Compare", "Compare with the marked request, or with the last one that had the same method and target", &[plain(Key::D)], with_selection),
     verb(Command::MarkToCompare, "Request", "Mark to compare", "Mark the selected request; then select another one and compare", &[shift(Key::D)], with_selection),
     verb(Command::CopyAsCurl, "Request", "Copy as curl", "Copy a command that sends the same request", &[plain(Key::C)], with_selection),
     verb(Command::CopyAsHttp, "Request", "Copy as .http", "Copy the request as editors' HTTP clients read it", &[], with_selection),
@@ -405,13 +405,6 @@ fn with_earlier(model: &Model) -> Option<&'static str> {
 fn with_later(model: &Model) -> Option<&'static str> {
     let can = model.site.as_ref().is_some_and(|site| site.can_go(true));
     (!can).then_some("this was the last selection")
-}
-
-fn with_pair(model: &Model) -> Option<&'static str> {
-    let site = model.site.as_ref();
-    site.map_or(Some("no folder is open"), |site| {
-        site.pair_to_compare().err()
-    })
 }
 
 fn while_selected_runs(model: &Model) -> Option<&'static str> {

@@ -35,10 +35,12 @@ pub(super) fn write_for(asked: &ConvertArguments, host: Host) -> anyhow::Result<
     for what in &written.left_out {
         talk::warn(&format!("left out: {}", visible(what)));
     }
-    Ok(match written.left_out.is_empty() {
-        true => Outcome::Fine,
-        false => Outcome::Findings,
-    })
+    Ok(
+        match written.left_out.is_empty() && site.problems.is_empty() {
+            true => Outcome::Fine,
+            false => Outcome::Findings,
+        },
+    )
 }
 
 fn deployment(asked: &ConvertArguments) -> anyhow::Result<Deployment> {

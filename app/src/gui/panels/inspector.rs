@@ -69,6 +69,7 @@ pub(super) fn ui(
         *state = State {
             shown: Some(id),
             environment: std::mem::take(&mut state.environment),
+            request: state.request.of_another(),
             ..State::default()
         };
     }

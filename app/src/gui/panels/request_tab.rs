@@ -27,6 +27,16 @@ pub(super) struct State {
     carried: request_carried::State,
 }
 
+impl State {
+    /// Of another request the same part is shown, from its beginning.
+    pub(super) fn of_another(&self) -> Self {
+        Self {
+            part: self.part,
+            ..Self::default()
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Part {
     #[default]

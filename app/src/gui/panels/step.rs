@@ -289,10 +289,11 @@ fn lines_ui(ui: &mut Ui, actor: Actor, stepping: &Stepping) {
     if hidden > 0 {
         ui.label(theme.weak(format!("… {hidden} before")));
     }
-    let broken = stepping.steps.iter().any(|step| step.broken.is_some());
+    let broken = stepping.steps.iter().find(|step| step.broken.is_some());
     for step in all.into_iter().skip(hidden) {
-        // A page that comes of a broken chain is no success.
-        let doubtful = broken && actor == Actor::Page;
+        // A page that comes of a broken chain is no success, nor are the checks that found it out.
+        let checked = |broken: &Step| broken.stop == Stop::Checks && step.stop == Stop::Checks;
+        let doubtful = broken.is_some_and(|broken| actor == Actor::Page || checked(broken));
         line_ui(ui, step, stepping.step() == Some(step), doubtful);
     }
 }

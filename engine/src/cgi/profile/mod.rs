@@ -114,9 +114,12 @@ impl HostProfile {
         self.rules().short
     }
 
-    /// The host of that name, in any case.
+    /// The host of that name, in any case; `nginx` alone is nginx with fcgiwrap, as it runs no scripts itself.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
+        if name.eq_ignore_ascii_case("nginx") {
+            return Some(Self::NginxFcgiwrap);
+        }
         let named = |profile: &Self| profile.name().eq_ignore_ascii_case(name);
         Self::ALL.into_iter().find(named)
     }
