@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Content, Likeness, Part, Section};
-use crate::exchange::{End, Exchange, Moment};
+use crate::exchange::{End, Exchange, Moment, sent_fields};
 use std::os::unix::ffi::OsStrExt as _;
 
 /// Meta-variables that differ from request to request by their nature.
@@ -82,12 +82,9 @@ pub(super) fn response(before: &Exchange, after: &Exchange) -> Section {
         let mut named = Named::new();
         if let Some(response) = &exchange.response {
             named.push(("status".into(), response.status.to_string().into()));
-            let lines = response.sent_head.split(|&byte| byte == b'\n').skip(1);
-            named.extend(lines.filter_map(|line| {
-                let colon = line.iter().position(|&byte| byte == b':')?;
-                let (name, value) = line.split_at_checked(colon)?;
-                let value = value.get(1..)?.trim_ascii();
-                Some((String::from_utf8_lossy(name).into_owned(), value.to_vec()))
+            named.extend(sent_fields(&response.sent_head).map(|field| {
+                let name = String::from_utf8_lossy(field.name).into_owned();
+                (name, field.value.to_vec())
             }));
         }
         named.push(("ending".into(), ending(exchange.end.as_ref()).into()));

@@ -6,10 +6,12 @@
 
 mod captured;
 mod row;
+mod sent_head;
 mod timeline;
 
 pub use captured::{CapturedBody, Mark};
 pub use row::{ExchangeRow, Progress, RowKind};
+pub use sent_head::{SentField, sent_fields};
 pub use timeline::{Moment, Timeline};
 
 use crate::cgi::header_block::HeaderBlock;

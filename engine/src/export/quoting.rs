@@ -18,38 +18,35 @@ pub fn shell_word(bytes: &[u8]) -> String {
 
 /// Understood by bash, zsh, ksh and, since POSIX.1-2024, any shell.
 fn dollar_word(bytes: &[u8]) -> String {
-    let mut word = "$'".to_owned();
-    for &byte in bytes {
-        match byte {
-            b'\'' => word.push_str(r"\'"),
-            b'\\' => word.push_str(r"\\"),
-            b'\n' => word.push_str(r"\n"),
-            b'\t' => word.push_str(r"\t"),
-            b'\r' => word.push_str(r"\r"),
-            b' '..=b'~' => word.push(char::from(byte)),
-            // Three octal digits end by themselves; hexadecimal ones would swallow a digit that follows.
-            _ => {
-                let _ = write!(word, "\\{byte:03o}");
-            }
-        }
-    }
-    word.push('\'');
-    word
+    escaped("$'", bytes, |byte| match byte {
+        b'\'' => Some(r"\'"),
+        b'\t' => Some(r"\t"),
+        _ => None,
+    })
 }
 
 /// The argument of a `printf` that writes these bytes, NUL among them (POSIX printf knows octal escapes).
 #[must_use]
 pub fn printf_format(bytes: &[u8]) -> String {
-    let mut word = "'".to_owned();
+    escaped("'", bytes, |byte| match byte {
+        b'%' => Some("%%"),
+        b'\'' => Some(r"\047"),
+        _ => None,
+    })
+}
+
+/// The bytes between quotes, with backslash escapes; `special` knows what is written in a way of its own.
+fn escaped(open: &str, bytes: &[u8], special: impl Fn(u8) -> Option<&'static str>) -> String {
+    let mut word = open.to_owned();
     for &byte in bytes {
-        match byte {
-            b'%' => word.push_str("%%"),
-            b'\\' => word.push_str(r"\\"),
-            b'\n' => word.push_str(r"\n"),
-            b'\r' => word.push_str(r"\r"),
-            b'\'' => word.push_str(r"\047"),
-            b' '..=b'~' => word.push(char::from(byte)),
-            _ => {
+        match (special(byte), byte) {
+            (Some(text), _) => word.push_str(text),
+            (None, b'\\') => word.push_str(r"\\"),
+            (None, b'\n') => word.push_str(r"\n"),
+            (None, b'\r') => word.push_str(r"\r"),
+            (None, b' '..=b'~') => word.push(char::from(byte)),
+            // Three octal digits end by themselves; hexadecimal ones would swallow a digit that follows.
+            (None, _) => {
                 let _ = write!(word, "\\{byte:03o}");
             }
         }

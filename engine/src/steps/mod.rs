@@ -10,7 +10,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use crate::diagnosis::{Finding, Severity, StreamName};
-use crate::exchange::{Author, End, Exchange, Invocation, Moment};
+use crate::exchange::{Author, End, Exchange, Invocation, Moment, sent_fields};
 
 /// The stops on the way, in order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -268,17 +268,10 @@ fn added_by_server(sent_head: &[u8], run: Option<&Invocation>) -> Vec<Range<usiz
         run.and_then(|run| run.header_block.as_ref())
             .is_some_and(|block| block.fields.iter().any(|field| field.is(name)))
     };
-    let mut added = Vec::new();
-    let mut start = 0;
-    for line in sent_head.split_inclusive(|&byte| byte == b'\n') {
-        let name = line.split(|&byte| byte == b':').next().unwrap_or_default();
-        let is_field = start > 0 && name.len() < line.len();
-        if is_field && !written(&String::from_utf8_lossy(name)) {
-            added.push(start..start + line.trim_ascii_end().len());
-        }
-        start += line.len();
-    }
-    added
+    sent_fields(sent_head)
+        .filter(|field| !written(&String::from_utf8_lossy(field.name)))
+        .map(|field| field.line)
+        .collect()
 }
 
 #[cfg(test)]

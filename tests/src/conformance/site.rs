@@ -1,7 +1,7 @@
 //! The folder of scripts that a host has to serve, written out from the cases.
 
 use super::case::{Case, Suite};
-use std::fmt::Write as _;
+use cgi_engine::export::quoting::printf_format;
 use std::fs;
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
@@ -22,6 +22,14 @@ const PYTHONS: [&str; 3] = [
     "/usr/bin/python3",
     "/usr/local/bin/python3",
     "/opt/homebrew/bin/python3",
+];
+
+/// Where the script that tells all it sees stands as well, each for a case of its own.
+const DUMPS: [&str; 4] = [
+    "drain.py",
+    "with space.py",
+    "folder/inner.py",
+    "members/dump.py",
 ];
 
 /// A folder as a host serves it.
@@ -52,6 +60,7 @@ impl InstalledSite {
         }
         let source = Suite::folder().join("site");
         site.copy(&source, &site.folder)?;
+        site.copy_dump(&scripts)?;
         for case in &suite.cases {
             if let Some(name) = case.script_name() {
                 write(&scripts.join(name), &program(case)?, 0o755)?;
@@ -61,14 +70,25 @@ impl InstalledSite {
         Ok(site)
     }
 
+    fn copy_dump(&self, scripts: &Path) -> io::Result<()> {
+        let dump = fs::read(scripts.join("dump.py"))?;
+        for name in DUMPS {
+            let copy = scripts.join(name);
+            if let Some(folder) = copy.parent() {
+                make_folder(folder)?;
+            }
+            write(&copy, &dump, 0o755)?;
+        }
+        Ok(())
+    }
+
     /// Copies the suite's own files; a `#!` line of theirs is made one that works here.
     fn copy(&self, from: &Path, to: &Path) -> io::Result<()> {
         for entry in fs::read_dir(from)? {
             let entry = entry?;
             let target = to.join(entry.file_name());
             if entry.file_type()?.is_dir() {
-                fs::create_dir_all(&target)?;
-                fs::set_permissions(&target, fs::Permissions::from_mode(0o755))?;
+                make_folder(&target)?;
                 self.copy(&entry.path(), &target)?;
                 continue;
             }
@@ -79,6 +99,11 @@ impl InstalledSite {
         }
         Ok(())
     }
+}
+
+fn make_folder(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755))
 }
 
 fn write(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
@@ -93,18 +118,7 @@ fn program(case: &Case) -> io::Result<Vec<u8>> {
     let output = case.output.as_deref().unwrap_or_default();
     let words = super::text::Words::of_nobody();
     let bytes = words.bytes(output).map_err(io::Error::other)?;
-    let mut program = "#!/bin/sh\nprintf '".to_owned();
-    for byte in bytes {
-        match byte {
-            b'%' => program.push_str("%%"),
-            b' '..=b'~' if !b"\\'".contains(&byte) => program.push(char::from(byte)),
-            _ => {
-                let _ = write!(program, "\\{byte:03o}");
-            }
-        }
-    }
-    program.push_str("'\n");
-    Ok(program.into_bytes())
+    Ok(format!("#!/bin/sh\nprintf {}\n", printf_format(&bytes)).into_bytes())
 }
 
 fn with_shebang(text: &str) -> io::Result<String> {

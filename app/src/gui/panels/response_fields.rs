@@ -1,6 +1,7 @@
 //! The fields of a sent head, and who wrote each.
 
 use cgi_engine::cgi::header_block::HeaderBlock;
+use cgi_engine::exchange;
 
 /// Who wrote a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,20 +34,11 @@ pub(super) struct SentField {
 
 /// The fields of a sent head, with the status line left out.
 pub(super) fn sent_fields(head: &[u8], block: Option<&HeaderBlock>) -> Vec<SentField> {
-    let lines = head
-        .split(|&byte| byte == b'\n')
-        .skip(1)
-        .map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-    let fields = lines.filter_map(|line| {
-        let colon = line.iter().position(|&byte| byte == b':')?;
-        let (name, value) = line.split_at_checked(colon)?;
-        Some((name, value.get(1..).unwrap_or_default().trim_ascii()))
-    });
-    fields
-        .map(|(name, value)| SentField {
-            name: name.to_vec(),
-            value: value.to_vec(),
-            writer: writer(name, value, block),
+    exchange::sent_fields(head)
+        .map(|field| SentField {
+            name: field.name.to_vec(),
+            value: field.value.to_vec(),
+            writer: writer(field.name, field.value, block),
         })
         .collect()
 }
