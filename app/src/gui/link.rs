@@ -350,16 +350,8 @@ impl Link {
     /// Looks through records for what a filter asks; what was found within a moment comes as news, so that a long
     /// search shows its matches as it goes and is given up when another filter is typed.
     pub(super) fn search(&mut self, errand: Errand) {
-        let Some(engine) = self.engine.clone() else {
-            return;
-        };
-        let (reporter, ctx) = (self.reporter.clone(), self.ctx.clone());
-        self.holder("search", move || {
-            let judged = look_through(&engine, &errand);
-            end(engine);
-            if reporter.send(Report::Other(News::Judged(judged))).is_ok() {
-                ctx.request_repaint();
-            }
+        self.ask_engine("search", move |engine| {
+            News::Judged(look_through(engine, &errand))
         });
     }
 
@@ -408,38 +400,17 @@ impl Link {
 
     /// Compares two recorded requests.
     pub(super) fn compare(&mut self, before: ExchangeId, after: ExchangeId) {
-        let Some(engine) = self.engine.clone() else {
-            return;
-        };
-        let (reporter, ctx) = (self.reporter.clone(), self.ctx.clone());
-        self.holder("compare", move || {
-            let outcome = compared(&engine, before, after);
-            end(engine);
-            let pair = (before, after);
-            let news = News::Compared { pair, outcome };
-            if reporter.send(Report::Other(news)).is_ok() {
-                ctx.request_repaint();
-            }
+        self.ask_engine("compare", move |engine| News::Compared {
+            pair: (before, after),
+            outcome: compared(engine, before, after),
         });
     }
 
     /// Sends a recorded request again; what became of it comes as news when the answer is there.
     pub(super) fn replay(&mut self, id: ExchangeId, profile: Option<HostProfile>) {
-        let Some(engine) = self.engine.clone() else {
-            return;
-        };
-        let (reporter, ctx) = (self.reporter.clone(), self.ctx.clone());
-        self.holder("replay", move || {
-            let outcome = engine
-                .replay_as(id, profile)
-                .map_err(|error| error.to_string());
-            end(engine);
-            if reporter
-                .send(Report::Other(News::Replayed(outcome)))
-                .is_ok()
-            {
-                ctx.request_repaint();
-            }
+        self.ask_engine("replay", move |engine| {
+            let outcome = engine.replay_as(id, profile);
+            News::Replayed(outcome.map_err(|error| error.to_string()))
         });
     }
 
@@ -451,28 +422,19 @@ impl Link {
         work: Work,
         file: Option<PathBuf>,
     ) {
-        let Some(engine) = self.engine.clone() else {
-            return;
-        };
-        let (reporter, ctx) = (self.reporter.clone(), self.ctx.clone());
-        self.holder("preview", move || {
+        self.ask_engine("preview", move |engine| {
             let found = work.draft.to_bytes(&drafts::read_file);
             let found = found.map_err(|error| error.to_string()).map(|sent| {
                 let preview = engine.preview(&sent);
                 Previewed { sent, preview }
             });
-            end(engine);
             if let Some(Err(error)) = file.map(|file| drafts::save(&file, &work)) {
                 tracing::warn!("the draft cannot be kept: {error}");
             }
-            let found = Box::new(found);
-            let news = News::Previewed {
+            News::Previewed {
                 folder,
                 number,
-                found,
-            };
-            if reporter.send(Report::Other(news)).is_ok() {
-                ctx.request_repaint();
+                found: Box::new(found),
             }
         });
     }
@@ -540,6 +502,21 @@ impl Link {
         let (reporter, ctx) = (self.reporter.clone(), self.ctx.clone());
         self.worker(name, move || {
             if reporter.send(work()).is_ok() {
+                ctx.request_repaint();
+            }
+        });
+    }
+
+    /// Asks the engine something that takes a while; the answer comes as news. Without an open folder nothing is asked.
+    fn ask_engine(&mut self, name: &str, ask: impl FnOnce(&Engine) -> News + Send + 'static) {
+        let Some(engine) = self.engine.clone() else {
+            return;
+        };
+        let (reporter, ctx) = (self.reporter.clone(), self.ctx.clone());
+        self.holder(name, move || {
+            let news = ask(&engine);
+            end(engine);
+            if reporter.send(Report::Other(news)).is_ok() {
                 ctx.request_repaint();
             }
         });
