@@ -80,6 +80,8 @@ impl ReplyBody {
     /// A body that ends the exchange.
     pub(crate) fn new(source: Source, connection: &Arc<Connection>, pen: &Arc<Pen>) -> Self {
         let (connection, pen) = (Arc::clone(connection), Arc::clone(pen));
+        // The head comes first: a body that fails at once would make hyper drop it unwritten.
+        connection.handed_to_hyper();
         let left = source.length();
         let state = if left == Some(0) {
             State::Ended(Delivery::Whole)

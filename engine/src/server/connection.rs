@@ -263,7 +263,7 @@ impl Connection {
         .await;
     }
 
-    /// hyper was handed bytes that it has not written yet.
+    /// hyper was handed a head or bytes of a body that it has not written yet.
     pub(crate) fn handed_to_hyper(&self) {
         self.state().unflushed = true;
     }

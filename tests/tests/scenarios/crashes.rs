@@ -43,6 +43,19 @@ fn a_crash_at_once_loses_neither_the_head_nor_what_was_printed() {
 }
 
 #[test]
+fn a_crash_right_after_the_headers_does_not_lose_them() {
+    let engine = serve();
+    // Whether the end comes before hyper has written the head is a matter of luck.
+    for id in 1..=30 {
+        let answer = engine.get(&url(&["text", "crash"]));
+        assert_eq!((answer.status(), answer.text().as_str()), (200, ""));
+        assert_eq!(answer.ending, Ending::Short);
+        let response = engine.ended(id).response.clone().unwrap();
+        assert!(response.sent_head.starts_with(b"HTTP/1.1 200"));
+    }
+}
+
+#[test]
 fn a_crash_after_the_headers_resets_the_connection_of_an_old_client() {
     let engine = serve();
     let go = engine.site.path("go");
