@@ -1,7 +1,7 @@
 //! The front door: one open folder, served and recorded, on a thread of its own.
 
 use crate::cgi::profile::HostProfile;
-use crate::exchange::{ExchangeId, Origin};
+use crate::exchange::{Exchange, ExchangeId, Origin};
 use crate::export::{NotResendable, resend};
 use crate::history::{Found, Held, HistoryLimits};
 use crate::message::{Command, Event, Snapshot};
@@ -203,6 +203,12 @@ impl Engine {
             ..Guise::default()
         };
         self.send(request, Origin::Studio, guise)
+    }
+
+    /// Takes in an exchange that was recorded elsewhere; `from` says where, for people. It gets a number of its own,
+    /// is marked [`Origin::Imported`], and what it says of a login counts for nothing here.
+    pub fn import(&self, exchange: Exchange, from: &str) -> ExchangeId {
+        self.host.recorder.import(exchange, from.into())
     }
 
     /// What would become of these bytes if they were submitted now, told by the very steps that would be taken:

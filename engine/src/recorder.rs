@@ -60,6 +60,22 @@ impl Recorder {
         self.pen(connection, origin, capture_bytes, recorded)
     }
 
+    /// Takes in an exchange that was recorded elsewhere, under a number of its own here.
+    pub(crate) fn import(&self, mut exchange: Exchange, from: Arc<str>) -> ExchangeId {
+        let id = ExchangeId(self.last_id.fetch_add(1, Ordering::Relaxed) + 1);
+        exchange.id = id;
+        exchange.origin = Origin::Imported { from };
+        // Nothing of it runs here, whatever the file says.
+        exchange.end.get_or_insert(End::Answered);
+        let row = Arc::new(diagnosis::row_of(&exchange));
+        let held = Some(exchange.held_bytes());
+        let live = Arc::new(LiveExchange::new(exchange));
+        self.history.begin(Arc::clone(&row), live);
+        self.history.update(Arc::clone(&row), held);
+        self.tell(Event::Exchange(row));
+        id
+    }
+
     /// A pen for a request that nobody sends: what it writes is kept nowhere and told nobody.
     pub(crate) fn rehearse(self: &Arc<Self>, connection: ConnectionFacts, origin: Origin) -> Pen {
         self.pen(connection, origin, 0, false)

@@ -87,7 +87,7 @@ impl Exchange {
 }
 
 /// Who asked for an exchange.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Origin {
     /// A client on a socket.
     Socket,
@@ -95,6 +95,11 @@ pub enum Origin {
     Studio,
     /// The studio again, with the request of this earlier exchange.
     Replay(ExchangeId),
+    /// Nobody asked here: it was recorded elsewhere and read from a file.
+    Imported {
+        /// The file and the program that wrote it, in words for display.
+        from: Arc<str>,
+    },
 }
 
 /// What the client sent.
@@ -356,7 +361,7 @@ pub struct ResponseRecord {
     pub author: Author,
     /// The head as it went out on the wire, with what the server added; empty until it went.
     pub sent_head: Bytes,
-    /// The body where the studio wrote it itself (a failure page, a folder page); else empty.
+    /// The body where the studio wrote it itself (a failure page, a folder page) or it was imported; else empty.
     pub own_body: Bytes,
     /// Bytes of body handed to the connection, before chunk framing.
     pub body_bytes: u64,
@@ -373,6 +378,8 @@ pub enum Author {
     File,
     /// The studio: a failure page, a folder page, a redirect to the folder.
     Studio,
+    /// Another server, as an imported recording tells; its body stands in [`ResponseRecord::own_body`].
+    Elsewhere,
 }
 
 /// How an exchange ended: with a response, or with the reason why there is none (or only a part).

@@ -136,7 +136,11 @@ impl Visit {
         let Found::Exchange(exchange) = self.connection.host.recorder.history.get(id) else {
             return None;
         };
-        exchange.request.login.clone()
+        // What a file says of a login was not checked here.
+        match exchange.origin {
+            Origin::Imported { .. } => None,
+            _ => exchange.request.login.clone(),
+        }
     }
 
     fn closed(&self, settings: &Settings) -> OwnAnswer {

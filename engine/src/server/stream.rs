@@ -148,11 +148,11 @@ impl ConnectionStream {
         if self.arriving.is_none() {
             let connection = &self.connection;
             let capture_bytes = connection.host.capture_bytes();
-            let pen =
-                connection
-                    .host
-                    .recorder
-                    .begin(connection.facts, connection.origin, capture_bytes);
+            let pen = connection.host.recorder.begin(
+                connection.facts,
+                connection.origin.clone(),
+                capture_bytes,
+            );
             connection.note_exchange(pen.recorded_id());
             self.arriving = Some(Arc::new(pen));
         }

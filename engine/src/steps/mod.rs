@@ -239,6 +239,7 @@ fn page(exchange: &Exchange) -> Option<Step> {
         }
         Author::NphScript => "Every byte is the script's own, for its name begins with nph-.",
         Author::File => "It is a file, sent as it is; no script was asked.",
+        Author::Elsewhere => "Another server answered; this recording was imported.",
         Author::Studio => "The server wrote this page itself, as there was none to pass on.",
     };
     let how = match &exchange.end {

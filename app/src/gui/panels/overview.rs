@@ -169,6 +169,7 @@ pub(super) fn facts(exchange: &Exchange, run: Option<&Invocation>) -> Vec<(&'sta
             Author::NphScript => "from the script, untouched (nph-)",
             Author::File => "a file, sent as it is",
             Author::Studio => "written by the studio",
+            Author::Elsewhere => "from another server, imported",
         };
         let body = words::size(response.body_bytes);
         (
@@ -264,9 +265,10 @@ fn request(exchange: &Exchange) -> String {
         ));
     }
     let peer = exchange.connection.peer;
-    text.push_str(&match exchange.origin {
+    text.push_str(&match &exchange.origin {
         Origin::Replay(of) => format!(", request {of} sent again"),
         Origin::Studio => ", sent by the studio".to_owned(),
+        Origin::Imported { from } => format!(", imported from {from}"),
         Origin::Socket => format!(", from {peer}"),
     });
     text

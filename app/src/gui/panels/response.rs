@@ -107,7 +107,7 @@ fn parts_ui(ui: &mut Ui, response: &ResponseRecord, run: Option<&Invocation>, st
         }
         match state.part {
             Part::Head => bytes_view::switch_ui(ui, &response.sent_head, &mut state.head),
-            Part::Body if response.author == Author::Studio => {
+            Part::Body if matches!(response.author, Author::Studio | Author::Elsewhere) => {
                 bytes_view::switch_ui(ui, &response.own_body, &mut state.body);
             }
             Part::Body => {
@@ -171,7 +171,7 @@ fn body_ui(
     state: &mut State,
 ) {
     match response.author {
-        Author::Studio => {
+        Author::Studio | Author::Elsewhere => {
             bytes_view::ui(
                 ui,
                 "Response body",
