@@ -13,7 +13,20 @@ impl Timestamp {
     /// Reads the wall clock.
     #[must_use]
     pub fn now() -> Self {
-        Self(jiff::Timestamp::now())
+        // Finer than the records keep it, a moment would not come back from them as it was.
+        Self::from_unix_micros(jiff::Timestamp::now().as_microsecond())
+    }
+
+    /// Microseconds since 1970-01-01 00:00 UTC.
+    #[must_use]
+    pub fn unix_micros(self) -> i64 {
+        self.0.as_microsecond()
+    }
+
+    /// The moment `micros` after 1970-01-01 00:00 UTC; the epoch itself where that is out of range.
+    #[must_use]
+    pub fn from_unix_micros(micros: i64) -> Self {
+        Self(jiff::Timestamp::from_microsecond(micros).unwrap_or(jiff::Timestamp::UNIX_EPOCH))
     }
 
     /// Milliseconds since 1970-01-01 00:00 UTC.

@@ -34,12 +34,27 @@ pub fn after_run(exchange: &Exchange) -> Vec<Finding> {
     postmortem::findings(exchange)
 }
 
-/// The row of an exchange with its headline.
+/// The number of the rule set. Whoever changes which findings a record has counts it up: rows that were judged
+/// by an older set are judged anew.
+pub const RULE_SET: u16 = 1;
+
+/// The row of an exchange with its headline and the codes of its findings.
 #[must_use]
 pub fn row_of(exchange: &Exchange) -> ExchangeRow {
-    let headline = after_run(exchange)
-        .into_iter()
+    let findings = after_run(exchange);
+    let headline = findings
+        .iter()
         .find(|finding| finding.severity != Severity::Note)
         .map(|finding| (finding.code.0, finding.severity == Severity::Error));
-    ExchangeRow::of(exchange, headline)
+    let mut codes: Vec<u16> = headline.iter().map(|(code, _)| *code).collect();
+    for finding in &findings {
+        if !codes.contains(&finding.code.0) {
+            codes.push(finding.code.0);
+        }
+    }
+    ExchangeRow {
+        codes,
+        rules: RULE_SET,
+        ..ExchangeRow::of(exchange, headline)
+    }
 }

@@ -10,7 +10,7 @@ mod sent_head;
 mod timeline;
 
 pub use captured::{CapturedBody, Mark};
-pub use row::{ExchangeRow, Progress, RowKind};
+pub use row::{ExchangeRow, Progress, Recorded, RowError, RowKind, RowOrigin};
 pub use sent_head::{SentField, sent_fields};
 pub use timeline::{Moment, Timeline};
 

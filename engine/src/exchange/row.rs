@@ -1,6 +1,11 @@
 //! One line of the request log: what a list shows of an exchange without opening it.
 
-use super::{Author, End, Exchange, ExchangeId, Moment, SelectedTarget};
+mod packed;
+
+pub use packed::RowError;
+
+use super::{Author, End, EndCause, Exchange, ExchangeId, Moment, Origin, SelectedTarget};
+use crate::cgi::profile::HostProfile;
 use crate::clock::Timestamp;
 use std::time::Duration;
 
@@ -31,6 +36,46 @@ pub struct ExchangeRow {
     pub response_bytes: u64,
     /// The headline finding's code (`CGI024` is 24) and whether it is an error; written by the diagnosis.
     pub headline: Option<(u16, bool)>,
+    /// The codes of all findings, notes too, each once, the headline first; written by the diagnosis.
+    pub codes: Vec<u16>,
+    /// The rule set that `headline` and `codes` come from; 0 where nobody judged yet.
+    pub rules: u16,
+    /// Who asked.
+    pub origin: RowOrigin,
+    /// The host that it was run as; absent for a run by the specification.
+    pub as_host: Option<HostProfile>,
+    /// The user pinned it: it is kept whatever the bounds say.
+    pub pinned: bool,
+    /// What the user wrote beside it.
+    pub comment: Option<String>,
+    /// Where the whole record is.
+    pub recorded: Recorded,
+}
+
+/// Who asked, as a list marks it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum RowOrigin {
+    /// A client on a socket.
+    #[default]
+    Client,
+    /// The studio, with a request of its own.
+    Studio,
+    /// The studio, with the request of this earlier exchange.
+    Replay(ExchangeId),
+    /// Nobody here: the exchange came from a file.
+    Imported,
+}
+
+/// Where the whole record of an exchange is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Recorded {
+    /// In memory, on its way to the disk.
+    #[default]
+    NotYet,
+    /// On disk.
+    OnDisk,
+    /// In memory only: the store is off, or could not take it.
+    MemoryOnly,
 }
 
 /// What kind of thing answered.
@@ -55,18 +100,42 @@ pub enum Progress {
     CutOff,
     /// There was no response.
     Unanswered,
+    /// The client hung up before the end: nobody here failed.
+    HungUp,
 }
 
 impl ExchangeRow {
-    /// No whole answer, a server error, or a headline that is an error. What runs has failed only by its headline.
+    /// A row of which nothing more is known than its number and its beginning.
+    #[must_use]
+    pub fn begun(id: ExchangeId, started: Timestamp) -> Self {
+        Self {
+            id,
+            started,
+            method: String::new(),
+            target: String::new(),
+            name: String::new(),
+            kind: RowKind::Studio,
+            progress: Progress::Running,
+            status: None,
+            duration: None,
+            stderr_lines: 0,
+            response_bytes: 0,
+            headline: None,
+            codes: Vec::new(),
+            rules: 0,
+            origin: RowOrigin::default(),
+            as_host: None,
+            pinned: false,
+            comment: None,
+            recorded: Recorded::default(),
+        }
+    }
+
+    /// No whole answer, a server error, or a headline that is an error. What runs, and what its client left,
+    /// has failed only by its headline.
     #[must_use]
     pub fn has_failed(&self) -> bool {
-        let error = self.headline.is_some_and(|(_, error)| error);
-        match self.progress {
-            Progress::CutOff | Progress::Unanswered => true,
-            Progress::Running => error,
-            Progress::Answered => error || self.status.is_some_and(|status| status >= 500),
-        }
+        has_failed(self.progress, self.status, self.headline)
     }
 
     /// The row of an exchange as it stands; `headline` comes from the diagnosis.
@@ -78,8 +147,6 @@ impl ExchangeRow {
             target.push('…');
         }
         Self {
-            id: exchange.id,
-            started: exchange.started,
             method: exchange.request.method(),
             target,
             name: name(exchange),
@@ -97,7 +164,30 @@ impl ExchangeRow {
                 .as_ref()
                 .map_or(0, |response| response.body_bytes),
             headline,
+            origin: origin(exchange.origin),
+            as_host: exchange
+                .invocation()
+                .and_then(|run| run.as_host.as_ref())
+                .map(|host| host.profile),
+            ..Self::begun(exchange.id, exchange.started)
         }
+    }
+}
+
+fn has_failed(progress: Progress, status: Option<u16>, headline: Option<(u16, bool)>) -> bool {
+    let error = headline.is_some_and(|(_, error)| error);
+    match progress {
+        Progress::CutOff | Progress::Unanswered => true,
+        Progress::Running | Progress::HungUp => error,
+        Progress::Answered => error || status.is_some_and(|status| status >= 500),
+    }
+}
+
+fn origin(origin: Origin) -> RowOrigin {
+    match origin {
+        Origin::Socket => RowOrigin::Client,
+        Origin::Studio => RowOrigin::Studio,
+        Origin::Replay(id) => RowOrigin::Replay(id),
     }
 }
 
@@ -126,6 +216,9 @@ fn progress(end: Option<&End>) -> Progress {
     match end {
         None => Progress::Running,
         Some(End::Answered) => Progress::Answered,
+        Some(End::CutOff(EndCause::ClientGone) | End::Unanswered(EndCause::ClientGone)) => {
+            Progress::HungUp
+        }
         Some(End::CutOff(_)) => Progress::CutOff,
         Some(End::Unanswered(_)) => Progress::Unanswered,
     }

@@ -246,6 +246,7 @@ mod tests {
             stderr_lines: 0,
             response_bytes: 0,
             headline: None,
+            ..ExchangeRow::begun(ExchangeId(id), Timestamp::from_unix_millis(0))
         })
     }
 

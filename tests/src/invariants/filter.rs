@@ -51,6 +51,7 @@ fn rows() -> [ExchangeRow; 2] {
         stderr_lines: 0,
         response_bytes: 0,
         headline: None,
+        ..ExchangeRow::begun(ExchangeId(1), Timestamp::from_unix_millis(0))
     };
     let answered = ExchangeRow {
         id: ExchangeId(u64::MAX),

@@ -43,6 +43,7 @@ fn status(row: &ExchangeRow, ink: Ink) -> String {
     match row.progress {
         Progress::CutOff => format!("{painted} {}", ink.red("cut off")),
         Progress::Unanswered => format!("{painted} {}", ink.red("no answer")),
+        Progress::HungUp => format!("{painted} {}", ink.yellow("client gone")),
         Progress::Running | Progress::Answered => painted,
     }
 }
@@ -105,6 +106,7 @@ mod tests {
             stderr_lines: 0,
             response_bytes: 1500,
             headline: None,
+            ..ExchangeRow::begun(ExchangeId(12), Timestamp::from_unix_millis(0))
         }
     }
 

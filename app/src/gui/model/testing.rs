@@ -31,6 +31,7 @@ pub(crate) fn row(id: u64) -> ExchangeRow {
         stderr_lines: 0,
         response_bytes: 12,
         headline: None,
+        ..ExchangeRow::begun(ExchangeId(id), Timestamp::from_unix_millis(0))
     }
 }
 

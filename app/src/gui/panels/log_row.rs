@@ -91,6 +91,8 @@ pub(super) fn outcome(row: &ExchangeRow, now: Timestamp) -> (Mark, String) {
         Progress::Running => (Mark::Running, words::seconds(since(row.started, now))),
         Progress::CutOff => (Mark::Failed, "cut off".to_owned()),
         Progress::Unanswered => (Mark::Failed, "no answer".to_owned()),
+        Progress::HungUp if row.has_failed() => (Mark::Failed, "client gone".to_owned()),
+        Progress::HungUp => (Mark::NotReached, "client gone".to_owned()),
         Progress::Answered if row.has_failed() => (Mark::Failed, status),
         Progress::Answered => match (mark_of_status(row.status), row.headline) {
             // It worked here, and something is wrong all the same.
