@@ -164,7 +164,7 @@ impl ExchangeRow {
                 .as_ref()
                 .map_or(0, |response| response.body_bytes),
             headline,
-            origin: origin(exchange.origin),
+            origin: origin(&exchange.origin),
             as_host: exchange
                 .invocation()
                 .and_then(|run| run.as_host.as_ref())
@@ -183,11 +183,12 @@ fn has_failed(progress: Progress, status: Option<u16>, headline: Option<(u16, bo
     }
 }
 
-fn origin(origin: Origin) -> RowOrigin {
-    match origin {
+fn origin(origin: &Origin) -> RowOrigin {
+    match *origin {
         Origin::Socket => RowOrigin::Client,
         Origin::Studio => RowOrigin::Studio,
         Origin::Replay(id) => RowOrigin::Replay(id),
+        Origin::Imported { .. } => RowOrigin::Imported,
     }
 }
 
