@@ -18,6 +18,7 @@ pub mod compare;
 pub mod convert;
 pub mod diagnosis;
 pub mod export;
+pub mod fix;
 pub mod history;
 
 pub mod steps;

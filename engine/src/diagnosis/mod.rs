@@ -17,6 +17,7 @@ pub mod units;
 pub(crate) mod wording;
 
 pub use finding::{Blame, Evidence, Finding, RuleCode, Severity, Stage, StreamName};
+pub(crate) use rules::code;
 pub use traceback::shows_exception;
 
 use crate::exchange::{Exchange, ExchangeRow};

@@ -4,7 +4,7 @@
 //! no row names (the table in `cgi::violation`); 100 and from 201 on the studio's own.
 
 /// Numbers by name, for the rules of this module; violations bring theirs along.
-pub(super) mod code {
+pub(crate) mod code {
     /// No executable bit for this user.
     pub(crate) const NOT_EXECUTABLE: u16 = 1;
     /// A folder on the way, or the file itself, is closed to this user.

@@ -41,6 +41,58 @@ pub fn find_interpreters(path: &str) -> Vec<FoundInterpreter> {
     found
 }
 
+/// Which of the [`INTERPRETER_NAMES`] an interpreter's own name stands for, as `/opt/bin/python3.9` for `python3`.
+pub(crate) fn family(interpreter: &[u8]) -> Option<&'static str> {
+    let name = interpreter.rsplit(|&byte| byte == b'/').next()?;
+    let stem: Vec<u8> = name
+        .iter()
+        .copied()
+        .take_while(|byte| byte.is_ascii_alphabetic() || *byte == b'-')
+        .collect();
+    match stem.as_slice() {
+        b"python" | b"pypy" => Some("python3"),
+        b"php" | b"php-cgi" => Some("php-cgi"),
+        b"nodejs" => Some("node"),
+        b"ash" | b"ksh" => Some("sh"),
+        b"awk" | b"mawk" => Some("gawk"),
+        stem => INTERPRETER_NAMES
+            .into_iter()
+            .find(|name| name.as_bytes() == stem),
+    }
+}
+
+/// Which of the [`INTERPRETER_NAMES`] a script without a usable `#!` line was most probably written for: told by its
+/// suffix, or by a look at its first lines.
+pub(crate) fn name_for(script: &Path, source: &[u8]) -> &'static str {
+    let suffix = script
+        .extension()
+        .and_then(|suffix| suffix.to_str())
+        .unwrap_or_default();
+    match suffix {
+        "pl" | "pm" => return "perl",
+        "sh" => return "sh",
+        "bash" => return "bash",
+        "rb" => return "ruby",
+        "php" => return "php-cgi",
+        "js" | "mjs" => return "node",
+        "lua" => return "lua",
+        "tcl" => return "tclsh",
+        "py" => return "python3",
+        _ => {}
+    }
+    let head = source.get(..4096).unwrap_or(source);
+    let holds = |text: &[u8]| memchr::memmem::find(head, text).is_some();
+    if holds(b"use strict") || holds(b"my $") {
+        "perl"
+    } else if holds(b"<?php") {
+        "php-cgi"
+    } else if holds(b"echo ") && !holds(b"import ") {
+        "sh"
+    } else {
+        "python3"
+    }
+}
+
 /// Where `execvp(3)` would find `name`: on `path`, or where it says itself when it holds a slash.
 pub(crate) fn find_on_path(path: &str, name: &OsStr) -> Option<PathBuf> {
     if name.as_bytes().contains(&b'/') {
@@ -71,6 +123,36 @@ mod tests {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
 
     use super::*;
+
+    #[test]
+    fn an_interpreter_is_known_by_its_name_whatever_its_version_and_folder() {
+        for (interpreter, expected) in [
+            ("/usr/local/bin/python", Some("python3")),
+            ("python2.7", Some("python3")),
+            ("/opt/perl5.36/bin/perl5", Some("perl")),
+            ("/bin/ash", Some("sh")),
+            ("php", Some("php-cgi")),
+            ("/usr/bin/cat", None),
+            ("", None),
+        ] {
+            assert_eq!(family(interpreter.as_bytes()), expected, "{interpreter}");
+        }
+    }
+
+    #[test]
+    fn a_script_tells_its_language_by_suffix_or_content() {
+        for (name, source, expected) in [
+            ("a.pl", "", "perl"),
+            ("a.py", "echo hi", "python3"),
+            ("a.cgi", "use strict;\n", "perl"),
+            ("a.cgi", "<?php echo 1;", "php-cgi"),
+            ("a", "echo Content-Type: text/plain\n", "sh"),
+            ("a.cgi", "import os\nos.system('echo 1')\n", "python3"),
+        ] {
+            let told = name_for(Path::new(name), source.as_bytes());
+            assert_eq!(told, expected, "{name}");
+        }
+    }
 
     #[test]
     fn only_programs_on_the_path_are_found_and_each_file_once() {

@@ -12,7 +12,7 @@ use std::path::Path;
 
 /// The rooms of the engine and how high each stands. Rooms of one height do not know each other,
 /// apart from the pairs in [`NEIGHBOURS`].
-const HEIGHTS: [(&str, u8); 19] = [
+const HEIGHTS: [(&str, u8); 20] = [
     ("cgi", 0),
     ("process", 0),
     ("site", 0),
@@ -24,6 +24,7 @@ const HEIGHTS: [(&str, u8); 19] = [
     ("compare", 2),
     ("export", 2),
     ("expect", 2),
+    ("fix", 3),
     ("watch", 3),
     ("steps", 3),
     ("lesson", 3),

@@ -4,6 +4,7 @@ use super::{about, about_line};
 use crate::diagnosis::finding::{Finding, Severity};
 use crate::diagnosis::rules::code;
 use crate::diagnosis::wording::shown;
+use crate::site::interpreters::name_for;
 use crate::site::script::{InterpreterProblem, ScriptFacts};
 use crate::site::shebang::{SHEBANG_BUFFER_BYTES, Shebang};
 use std::path::Path;
@@ -300,32 +301,9 @@ fn env_without_word(script: &ScriptFacts) -> Finding {
 }
 
 /// The `#!` line that this script most probably wants.
-fn shebang_for(script: &ScriptFacts) -> &'static str {
-    let suffix = script
-        .path
-        .extension()
-        .and_then(|suffix| suffix.to_str())
-        .unwrap_or_default();
-    match suffix {
-        "pl" | "pm" => return "#!/usr/bin/env perl",
-        "sh" => return "#!/bin/sh",
-        "bash" => return "#!/usr/bin/env bash",
-        "rb" => return "#!/usr/bin/env ruby",
-        "php" => return "#!/usr/bin/env php-cgi",
-        "js" | "mjs" => return "#!/usr/bin/env node",
-        "lua" => return "#!/usr/bin/env lua",
-        "tcl" => return "#!/usr/bin/env tclsh",
-        _ => {}
-    }
-    let head = script.source.get(..4096).unwrap_or(&script.source);
-    let holds = |text: &[u8]| memchr::memmem::find(head, text).is_some();
-    if holds(b"use strict") || holds(b"my $") {
-        "#!/usr/bin/env perl"
-    } else if holds(b"<?php") {
-        "#!/usr/bin/env php-cgi"
-    } else if holds(b"echo ") && !holds(b"import ") {
-        "#!/bin/sh"
-    } else {
-        "#!/usr/bin/env python3"
+fn shebang_for(script: &ScriptFacts) -> String {
+    match name_for(&script.path, &script.source) {
+        "sh" => "#!/bin/sh".to_owned(),
+        name => format!("#!/usr/bin/env {name}"),
     }
 }

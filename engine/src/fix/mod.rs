@@ -1,0 +1,89 @@
+//! Fixes that are certain: what a button changes, seen before as a diff, written whole, and taken back by one key.
+//!
+//! A [`Fix`] is made from a finding and the bytes of the file that it speaks of; making one changes nothing.
+//! [`Journal::apply`] writes it, and only over the bytes that it was made from.
+
+mod first_line;
+mod journal;
+mod replace;
+
+pub use journal::{Applied, Entry, Journal, JournalError};
+
+use crate::diagnosis::{Finding, RuleCode};
+use crate::site::interpreters::FoundInterpreter;
+use crate::site::script::ScriptFacts;
+use std::path::PathBuf;
+
+/// One change of one file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fix {
+    /// The rule whose finding it mends.
+    pub rule: RuleCode,
+    /// What the button says: a verb and its object.
+    pub label: String,
+    /// What will be different, in one sentence.
+    pub meaning: String,
+    /// The file.
+    pub file: PathBuf,
+    /// The change.
+    pub change: Change,
+}
+
+/// What becomes of a file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Change {
+    /// Its permission bits, `0o7777` at most.
+    Mode {
+        /// As they are.
+        before: u32,
+        /// As they will be.
+        after: u32,
+    },
+    /// Its content; the mode stays.
+    Content {
+        /// As it is.
+        before: Vec<u8>,
+        /// As it will be.
+        after: Vec<u8>,
+    },
+}
+
+/// The fixes of a finding about this script, the most advisable first; none where what to do is not certain.
+///
+/// `interpreters` are those found on the `PATH` that scripts get.
+#[must_use]
+pub fn fixes(
+    finding: &Finding,
+    script: &ScriptFacts,
+    interpreters: &[FoundInterpreter],
+) -> Vec<Fix> {
+    // Of a file that was not read whole, or is no text, only the mode can be mended.
+    let readable = !script.source_truncated && script.binary_format.is_none();
+    let parts = first_line::change(finding.code, script, interpreters, readable);
+    parts
+        .into_iter()
+        .map(|part| part.of(finding.code, script))
+        .collect()
+}
+
+/// A fix before it is told whose it is.
+struct Part {
+    label: String,
+    meaning: String,
+    change: Change,
+}
+
+impl Part {
+    fn of(self, rule: RuleCode, script: &ScriptFacts) -> Fix {
+        Fix {
+            rule,
+            label: self.label,
+            meaning: self.meaning,
+            file: script.path.clone(),
+            change: self.change,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
