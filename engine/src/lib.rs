@@ -13,6 +13,7 @@ pub mod process;
 pub mod site;
 
 pub mod exchange;
+pub mod interpreter_version;
 
 pub mod compare;
 pub mod convert;

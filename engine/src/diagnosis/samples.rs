@@ -118,6 +118,8 @@ pub(crate) fn run_of(
             arguments: Vec::new(),
             directory: script.path.parent().unwrap().to_owned(),
         })),
+        interpreter: None,
+        limits: None,
         script: Arc::new(script),
         as_host: None,
         launch_failure: None,

@@ -7,11 +7,13 @@
 mod captured;
 mod row;
 mod sent_head;
+mod surroundings;
 mod timeline;
 
 pub use captured::{CapturedBody, Mark};
 pub use row::{ExchangeRow, Progress, Recorded, RowError, RowKind, RowOrigin};
 pub use sent_head::{SentField, sent_fields};
+pub use surroundings::{AppliedLimits, Interpreter};
 pub use timeline::{Moment, Timeline};
 
 use crate::cgi::header_block::HeaderBlock;
@@ -227,6 +229,10 @@ pub struct Invocation {
     pub request: Arc<CgiRequest>,
     /// The program that was started; absent when the script could not be run at all.
     pub program: Option<Arc<ProgramRecord>>,
+    /// What ran the script; absent for a program of its own, and where nothing could.
+    pub interpreter: Option<Interpreter>,
+    /// What the run was held to; absent in records that do not say.
+    pub limits: Option<Box<AppliedLimits>>,
     /// The host that the run was made as, and what was different; absent for a run by the specification.
     pub as_host: Option<Box<AsHost>>,
     /// Why no process was started.

@@ -5,6 +5,7 @@ use crate::cgi::profile::HostProfile;
 use crate::diagnosis;
 use crate::exchange::{ExchangeId, StopCause};
 use crate::history::HistoryLimits;
+use crate::interpreter_version::{self, Versions};
 use crate::message::{Command, Event, Phase, ScriptStatus, ServerState, Snapshot, Watching};
 use crate::process::Spawner;
 use crate::recorder::Recorder;
@@ -34,6 +35,7 @@ pub(crate) struct Host {
     pub(crate) spawner: Spawner,
     pub(crate) recorder: Arc<Recorder>,
     pub(super) logins: Logins,
+    pub(super) versions: Versions,
     /// No new connections or requests.
     pub(crate) stopping: CancellationToken,
     /// The runs are over or have had their time; whatever connection is left is dropped.
@@ -72,6 +74,7 @@ impl Host {
             spawner,
             recorder: Recorder::new(limits),
             logins: Logins::new(),
+            versions: Versions::default(),
             stopping: CancellationToken::new(),
             ending: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -127,6 +130,23 @@ impl Host {
     /// The script's facts as they are on disk now. Touches the disk: the file's state always, its bytes when it changed.
     pub(crate) fn facts_of(&self, script: &Path) -> Arc<ScriptFacts> {
         Arc::new(self.site().script_facts(script))
+    }
+
+    /// The version of an interpreter, if it is known; otherwise it is asked for, and known to later runs.
+    pub(super) fn interpreter_version(self: &Arc<Self>, path: &Path) -> Option<String> {
+        if self.versions.is_to_be_asked(path) {
+            let (host, path) = (Arc::clone(self), path.to_owned());
+            let search_path = self.site().config.path().to_owned();
+            self.tasks.spawn(async move {
+                let asked = interpreter_version::ask(&host.spawner, &path, &search_path);
+                let version = tokio::select! {
+                    version = asked => version,
+                    () = host.stopping.cancelled() => None,
+                };
+                host.versions.take(&path, version);
+            });
+        }
+        self.versions.known(path)
     }
 
     /// Enters a run in the list of what can be stopped, until the guard is dropped.

@@ -13,7 +13,7 @@ use crate::cgi::profile::HostProfile;
 use crate::cgi::request::{Authentication, BodyFacts, CgiRequest, RedirectFacts, RequestFacts};
 use crate::cgi::response;
 use crate::exchange::{
-    CapturedBody, Invocation, LaunchFailure, ProgramRecord, StopCause, Timeline,
+    CapturedBody, Interpreter, Invocation, LaunchFailure, ProgramRecord, StopCause, Timeline,
 };
 use crate::process::{Program, Resources};
 use crate::site::config::SiteConfig;
@@ -114,6 +114,11 @@ impl Visit {
             nph,
             limits.capture_bytes,
         );
+        invocation.limits = Some(Box::new(limits.record()));
+        invocation.interpreter = script.facts.interpreter.program().map(|path| Interpreter {
+            version: host.interpreter_version(path),
+            path: path.to_owned(),
+        });
         invocation.as_host = as_host.map(|host| Box::new(host.record));
         let passes_passwords = terms.settings.pass_authorization;
         let index = self.pen.write(|exchange, _| {
@@ -297,6 +302,8 @@ fn invocation<E>(
                 directory: program.directory.clone(),
             })
         }),
+        interpreter: None,
+        limits: None,
         as_host: None,
         launch_failure: None,
         pid: None,

@@ -15,7 +15,9 @@ use crate::cgi::header_block::{HeaderBlockParser, HeaderLimits};
 use crate::cgi::profile::{HostAnswer, HostProfile};
 use crate::cgi::response::ScriptResponse;
 use crate::cgi::violation::Strictness;
-use crate::exchange::{End, EndCause, Exchange, Invocation, LaunchFailure, Moment, StopCause};
+use crate::exchange::{
+    AppliedLimits, End, EndCause, Exchange, Invocation, LaunchFailure, Moment, StopCause,
+};
 use crate::process::{Program, Resources, Stdin};
 use crate::recorder::Pen;
 use std::os::fd::AsFd as _;
@@ -38,6 +40,20 @@ pub(crate) struct RunLimits {
     pub(crate) resources: Resources,
     /// The header block's bounds.
     pub(crate) header: HeaderLimits,
+}
+
+impl RunLimits {
+    /// As the record has them.
+    pub(crate) fn record(&self) -> AppliedLimits {
+        AppliedLimits {
+            silence: self.silence,
+            total: self.total,
+            client_gone: self.client_gone,
+            capture_bytes: self.capture_bytes as u64,
+            resources: self.resources,
+            refused: None,
+        }
+    }
 }
 
 /// Everything that one run needs.
@@ -129,6 +145,11 @@ async fn drive(
         }
     };
     if let Err(error) = process.limit(&plan.limits.resources) {
+        note(pen, plan.index, |run, _| {
+            if let Some(limits) = &mut run.limits {
+                limits.refused = Some(error.to_string());
+            }
+        });
         let words = format!("a script runs without the limits on what it may use: {error}");
         host.recorder.notice(true, words);
     }

@@ -201,7 +201,11 @@ impl Run<'_> {
             Some(usage) => usage,
             None => self.process.reap().await,
         };
+        let versions = &self.connection.host.versions;
         note(self.pen, self.index, |run, now| {
+            if let Some(interpreter) = &mut run.interpreter {
+                interpreter.version = versions.known(&interpreter.path);
+            }
             run.usage = Some(usage);
             run.timeline.note(Moment::Reaped, now);
         });

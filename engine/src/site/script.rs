@@ -105,6 +105,23 @@ pub enum InterpreterState {
     None,
 }
 
+impl InterpreterState {
+    /// The program that reads the script, `env` looked through; none for a program of its own.
+    #[must_use]
+    pub fn program(&self) -> Option<&Path> {
+        match self {
+            Self::Mapped { path, .. } => Some(path),
+            Self::Shebang {
+                through_env: Some(_),
+                env_found,
+                ..
+            } => env_found.as_deref(),
+            Self::Shebang { path, .. } => Some(path),
+            Self::Native | Self::None => None,
+        }
+    }
+}
+
 /// Why an interpreter could not be started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum InterpreterProblem {

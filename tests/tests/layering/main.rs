@@ -12,12 +12,13 @@ use std::path::Path;
 
 /// The rooms of the engine and how high each stands. Rooms of one height do not know each other,
 /// apart from the pairs in [`NEIGHBOURS`].
-const HEIGHTS: [(&str, u8); 20] = [
+const HEIGHTS: [(&str, u8); 21] = [
     ("cgi", 0),
     ("process", 0),
     ("site", 0),
     ("clock", 0),
     ("exchange", 1),
+    ("interpreter_version", 1),
     ("history", 2),
     ("diagnosis", 2),
     ("convert", 2),

@@ -6,8 +6,9 @@ use cgi_engine::exchange::{ExchangeId, Moment, Progress, SelectedTarget};
 use cgi_engine::history::{Found, HistoryLimits};
 use cgi_engine::process::Exit;
 use cgi_engine::{Command, Event, Listen};
-use cgi_tests::{TestEngine, eventually};
+use cgi_tests::{TempSite, TestEngine, eventually, eventually_some};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 #[test]
 fn the_environment_in_the_record_is_the_one_that_the_script_saw() {
@@ -317,4 +318,30 @@ fn clearing_forgets_what_is_over_up_to_a_number_and_keeps_what_runs() {
         .map(|row| row.id.0)
         .collect();
     assert_eq!(numbers, [2, 3]);
+}
+
+#[test]
+fn a_run_tells_what_it_was_held_to_and_which_version_read_it() {
+    let limits = "[limits]\ntime_seconds = 7\ncpu_seconds = 5\n";
+    let site = TempSite::configured(child(), limits);
+    let source = "#!/bin/bash\nprintf 'Content-Type: text/plain\\n\\nhi'\n";
+    site.script("shell.sh", source);
+    let engine = TestEngine::start(child(), site);
+    engine.get("/cgi-bin/child");
+    let run = engine.ended(1).invocation().unwrap().clone();
+    let limits = run.limits.unwrap();
+    assert_eq!(limits.silence, Some(Duration::from_secs(7)));
+    assert_eq!(limits.resources.cpu_seconds, Some(5));
+    assert_eq!((limits.total, limits.refused), (None, None));
+    assert_eq!(run.interpreter, None, "a program of its own");
+    let mut number = 1;
+    let version = eventually_some("bash tells its version", || {
+        engine.get("/cgi-bin/shell.sh");
+        number += 1;
+        let exchange = engine.ended(number);
+        let interpreter = exchange.invocation()?.interpreter.clone()?;
+        assert_eq!(interpreter.path, std::path::Path::new("/bin/bash"));
+        interpreter.version
+    });
+    assert!(version.contains('.'), "{version}");
 }
