@@ -18,6 +18,7 @@ pub mod interpreter_version;
 pub mod compare;
 pub mod convert;
 pub mod diagnosis;
+pub mod expect;
 pub mod export;
 pub mod fix;
 pub mod history;

@@ -27,6 +27,7 @@ const HEIGHTS: [(&str, u8); 21] = [
     ("expect", 2),
     ("fix", 3),
     ("watch", 3),
+    ("saved_request", 3),
     ("steps", 3),
     ("lesson", 3),
     ("message", 4),
@@ -37,7 +38,11 @@ const HEIGHTS: [(&str, u8); 21] = [
 ];
 
 /// Who may look at a room of the same height: one-way.
-const NEIGHBOURS: [(&str, &str); 2] = [("export", "diagnosis"), ("site", "clock")];
+const NEIGHBOURS: [(&str, &str); 3] = [
+    ("export", "diagnosis"),
+    ("expect", "diagnosis"),
+    ("site", "clock"),
+];
 
 /// Paths that only some files may name.
 struct Rule {
