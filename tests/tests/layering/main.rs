@@ -12,7 +12,7 @@ use std::path::Path;
 
 /// The rooms of the engine and how high each stands. Rooms of one height do not know each other,
 /// apart from the pairs in [`NEIGHBOURS`].
-const HEIGHTS: [(&str, u8); 21] = [
+const HEIGHTS: &[(&str, u8)] = &[
     ("cgi", 0),
     ("process", 0),
     ("site", 0),
@@ -38,7 +38,7 @@ const HEIGHTS: [(&str, u8); 21] = [
 ];
 
 /// Who may look at a room of the same height: one-way.
-const NEIGHBOURS: [(&str, &str); 3] = [
+const NEIGHBOURS: &[(&str, &str)] = &[
     ("export", "diagnosis"),
     ("expect", "diagnosis"),
     ("site", "clock"),
