@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::diagnosis;
 use crate::exchange::{
     CapturedBody, End, EndCause, Exchange, ExchangeId, ExchangeRow, Moment, Origin, RequestRecord,
-    Selection, Timeline,
+    Selection, SpillFolder, Timeline,
 };
 use crate::history::{History, HistoryLimits, LiveExchange};
 use crate::message::{Event, Notice, SiteNews};
@@ -30,6 +30,8 @@ const LINES: usize = 1000;
 /// Hands out pens, keeps the history and tells the listeners.
 pub(crate) struct Recorder {
     pub(crate) history: History,
+    /// Where long streams go.
+    spills: Arc<SpillFolder>,
     events: broadcast::Sender<Event>,
     last_id: AtomicU64,
     paused: AtomicBool,
@@ -41,12 +43,18 @@ impl Recorder {
     pub(crate) fn new(limits: HistoryLimits) -> Arc<Self> {
         Arc::new(Self {
             history: History::new(limits),
+            spills: SpillFolder::temporary(),
             events: broadcast::channel(EVENTS).0,
             last_id: AtomicU64::new(0),
             paused: AtomicBool::new(false),
             news: Mutex::default(),
             notices: Mutex::default(),
         })
+    }
+
+    /// A stream of which so many bytes will be kept, in a file when it grows long.
+    pub(crate) fn stream(&self, capture_bytes: usize) -> CapturedBody {
+        CapturedBody::spilling(capture_bytes, Arc::clone(&self.spills))
     }
 
     /// Begins the record of an exchange whose first byte has just come.
@@ -94,6 +102,7 @@ impl Recorder {
             0
         });
         let mut exchange = blank(id, Timestamp::now(), capture_bytes);
+        exchange.request.body = self.stream(capture_bytes);
         exchange.connection = connection;
         exchange.origin = origin;
         let row = Arc::new(ExchangeRow::of(&exchange, None));

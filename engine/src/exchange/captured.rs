@@ -1,8 +1,13 @@
 //! A stream as it was captured: every byte up to a cap, after that its tail and its length, and when it came.
+//!
+//! What is longer than a mebibyte is in a file while it flows and ever after, and is looked at through a map.
 
+use super::spill::{IN_MEMORY, Spill, SpillFile, SpillFolder};
 use bytes::{Bytes, BytesMut};
 use std::borrow::Cow;
 use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// Pieces up to this size are joined, so that a script that writes byte by byte does not cost an allocation a byte.
@@ -22,9 +27,9 @@ pub struct Mark {
 }
 
 /// A captured stream. Nothing is cut silently: [`CapturedBody::cut_bytes`] says how much is missing, and where.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct CapturedBody {
-    pieces: Vec<Bytes>,
+    beginning: Beginning,
     kept: usize,
     tail: VecDeque<Bytes>,
     tail_kept: usize,
@@ -34,14 +39,28 @@ pub struct CapturedBody {
     ends_open: bool,
     cap: usize,
     marks: Vec<Mark>,
+    /// Where it goes on when it grows long; none: in memory.
+    spills: Option<Arc<SpillFolder>>,
+    cut_reason: Option<Arc<str>>,
+}
+
+/// The kept beginning.
+#[derive(Clone)]
+enum Beginning {
+    Memory(Vec<Bytes>),
+    File {
+        spill: Arc<Spill>,
+        /// All that is kept, once somebody has looked.
+        seen: OnceLock<Bytes>,
+    },
 }
 
 impl CapturedBody {
-    /// An empty stream that will keep `cap` bytes from its beginning.
+    /// An empty stream that will keep `cap` bytes from its beginning, in memory.
     #[must_use]
     pub fn new(cap: usize) -> Self {
         Self {
-            pieces: Vec::new(),
+            beginning: Beginning::Memory(Vec::new()),
             kept: 0,
             tail: VecDeque::new(),
             tail_kept: 0,
@@ -50,6 +69,18 @@ impl CapturedBody {
             ends_open: false,
             cap,
             marks: Vec::new(),
+            spills: None,
+            cut_reason: None,
+        }
+    }
+
+    /// An empty stream that will keep `cap` bytes from its beginning, in a file of this folder when it is longer than
+    /// a mebibyte.
+    #[must_use]
+    pub fn spilling(cap: usize, spills: Arc<SpillFolder>) -> Self {
+        Self {
+            spills: Some(spills),
+            ..Self::new(cap)
         }
     }
 
@@ -62,11 +93,9 @@ impl CapturedBody {
         self.line_ends += memchr::memchr_iter(b'\n', bytes).count() as u64;
         self.ends_open = !bytes.ends_with(b"\n");
         let room = (self.cap - self.kept).min(bytes.len());
-        if room > 0 {
-            self.keep(&bytes[..room]);
-        }
-        if room < bytes.len() {
-            self.keep_tail(&bytes.slice(room..));
+        let kept = self.keep(&bytes[..room]);
+        if kept < bytes.len() {
+            self.keep_tail(&bytes.slice(kept..));
         }
         self.length += bytes.len() as u64;
     }
@@ -92,21 +121,57 @@ impl CapturedBody {
     /// The kept beginning in one piece: the whole stream unless [`Self::tail`] is not empty.
     #[must_use]
     pub fn head(&self) -> Cow<'_, [u8]> {
-        match self.pieces.as_slice() {
-            [] => Cow::Borrowed(&[]),
-            [piece] => Cow::Borrowed(piece),
-            pieces => Cow::Owned(pieces.concat()),
+        match &self.beginning {
+            Beginning::Memory(pieces) => match pieces.as_slice() {
+                [] => Cow::Borrowed(&[]),
+                [piece] => Cow::Borrowed(piece),
+                pieces => Cow::Owned(pieces.concat()),
+            },
+            Beginning::File { spill, seen } => {
+                Cow::Borrowed(seen.get_or_init(|| spill.bytes(self.kept)))
+            }
+        }
+    }
+
+    /// The same as [`Self::head`], to be held on to: what is in a file is not copied.
+    #[must_use]
+    pub fn bytes(&self) -> Bytes {
+        match &self.beginning {
+            Beginning::Memory(pieces) => match pieces.as_slice() {
+                [] => Bytes::new(),
+                [piece] => piece.clone(),
+                pieces => pieces.concat().into(),
+            },
+            Beginning::File { spill, seen } => seen.get_or_init(|| spill.bytes(self.kept)).clone(),
         }
     }
 
     /// Up to `count` bytes from the beginning, without joining more pieces than that takes.
     #[must_use]
     pub fn first(&self, count: usize) -> Vec<u8> {
-        self.pieces
-            .iter()
-            .flat_map(|piece| piece.iter().copied())
-            .take(count)
-            .collect()
+        match &self.beginning {
+            Beginning::Memory(pieces) => pieces
+                .iter()
+                .flat_map(|piece| piece.iter().copied())
+                .take(count)
+                .collect(),
+            Beginning::File { .. } => self.head()[..count.min(self.kept)].to_vec(),
+        }
+    }
+
+    /// The file that a long stream is in, once it is over: only where the engine was given a folder for such files.
+    #[must_use]
+    pub fn file(&self) -> Option<&SpillFile> {
+        match &self.beginning {
+            Beginning::Memory(_) => None,
+            Beginning::File { spill, .. } => spill.finished(),
+        }
+    }
+
+    /// Why less is kept than the cap allows: the disk was full, say, or gave an error.
+    #[must_use]
+    pub fn cut_reason(&self) -> Option<&str> {
+        self.cut_reason.as_deref()
     }
 
     /// The kept end of a stream that was longer than its cap.
@@ -147,14 +212,39 @@ impl CapturedBody {
         self.marks.get(after.checked_sub(1)?).map(|mark| mark.at)
     }
 
-    /// Bytes of memory held.
+    /// Bytes of memory held; what is in a file is not among them.
     #[must_use]
     pub fn held_bytes(&self) -> usize {
-        self.kept + self.tail_kept + self.marks.len() * size_of::<Mark>()
+        self.kept - self.in_file() + self.tail_kept + self.marks.len() * size_of::<Mark>()
     }
 
-    /// The stream is over: what is kept of its end no longer keeps the read buffers alive that it was cut from.
+    /// Bytes that are in a file.
+    #[must_use]
+    pub fn in_file(&self) -> usize {
+        match &self.beginning {
+            Beginning::Memory(_) => 0,
+            Beginning::File { .. } => self.kept,
+        }
+    }
+
+    /// The file of a long stream while it flows. Whoever writes the next bytes to it before they are pushed spares
+    /// the readers of the record the wait for the disk.
+    pub(crate) fn spill(&self) -> Option<Arc<Spill>> {
+        match &self.beginning {
+            Beginning::Memory(_) => None,
+            Beginning::File { spill, .. } => Some(Arc::clone(spill)),
+        }
+    }
+
+    /// The stream is over: what is kept of its end no longer keeps the read buffers alive that it was cut from, and
+    /// its file can be taken over.
     pub(crate) fn settle(&mut self) {
+        // Bytes that were written and never pushed would be a part of what the file is known by.
+        if let Beginning::File { spill, .. } = &self.beginning
+            && spill.written() == self.kept as u64
+        {
+            spill.finish();
+        }
         if !self.tail.is_empty() {
             self.tail = VecDeque::from([Bytes::from(self.tail())]);
         }
@@ -174,18 +264,64 @@ impl CapturedBody {
         });
     }
 
-    fn keep(&mut self, bytes: &[u8]) {
-        self.kept += bytes.len();
-        match self.pieces.last_mut() {
-            Some(last) if last.len() + bytes.len() <= JOIN_BYTES => {
-                let mut joined = BytesMut::with_capacity(last.len() + bytes.len());
-                joined.extend_from_slice(last);
-                joined.extend_from_slice(bytes);
-                *last = joined.freeze();
-            }
-            // A copy: what is cut from a read buffer would keep the whole buffer alive.
-            _ => self.pieces.push(Bytes::copy_from_slice(bytes)),
+    /// Keeps these bytes of the beginning, and says how many of them it could.
+    fn keep(&mut self, bytes: &[u8]) -> usize {
+        if bytes.is_empty() {
+            return 0;
         }
+        if self.kept + bytes.len() > IN_MEMORY {
+            self.go_to_file();
+        }
+        let room = (self.cap - self.kept).min(bytes.len());
+        let kept = match &mut self.beginning {
+            Beginning::Memory(pieces) => {
+                keep_piece(pieces, &bytes[..room]);
+                room
+            }
+            Beginning::File { spill, seen } => {
+                *seen = OnceLock::new();
+                let ahead =
+                    |kept: usize| usize::try_from(spill.written()).map_or(0, |at| at - kept);
+                if let Some(rest) = bytes.get(ahead(self.kept)..) {
+                    spill.write(rest);
+                }
+                ahead(self.kept).min(bytes.len())
+            }
+        };
+        self.kept += kept;
+        if let Some(failure) = self.spill().and_then(|spill| spill.failure()) {
+            self.cut(failure);
+        }
+        kept
+    }
+
+    /// From here on only the end is kept.
+    fn cut(&mut self, reason: Arc<str>) {
+        self.cap = self.kept;
+        self.cut_reason.get_or_insert(reason);
+    }
+
+    /// The stream is too long for the memory.
+    fn go_to_file(&mut self) {
+        let (Beginning::Memory(pieces), Some(folder)) = (&self.beginning, &self.spills) else {
+            return;
+        };
+        let begun = Spill::begin(folder, self.cap as u64);
+        if let Ok(spill) = &begun {
+            for piece in pieces {
+                spill.write(piece);
+            }
+        }
+        let failure = match begun {
+            Ok(spill) if spill.failure().is_none() => {
+                let seen = OnceLock::new();
+                self.beginning = Beginning::File { spill, seen };
+                return;
+            }
+            Ok(spill) => spill.failure().unwrap_or_default(),
+            Err(error) => error.to_string().into(),
+        };
+        self.cut(failure);
     }
 
     fn keep_tail(&mut self, bytes: &Bytes) {
@@ -215,68 +351,36 @@ impl CapturedBody {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn captured(cap: usize, writes: &[&[u8]]) -> CapturedBody {
-        let mut body = CapturedBody::new(cap);
-        for (index, write) in writes.iter().enumerate() {
-            body.push(
-                &Bytes::copy_from_slice(write),
-                Duration::from_millis(index as u64),
-            );
+/// Takes in a piece, joined with the last one if both are small.
+fn keep_piece(pieces: &mut Vec<Bytes>, bytes: &[u8]) {
+    match pieces.last_mut() {
+        Some(last) if last.len() + bytes.len() <= JOIN_BYTES => {
+            let mut joined = BytesMut::with_capacity(last.len() + bytes.len());
+            joined.extend_from_slice(last);
+            joined.extend_from_slice(bytes);
+            *last = joined.freeze();
         }
-        body
-    }
-
-    #[test]
-    fn a_stream_under_its_cap_is_kept_whole() {
-        let body = captured(100, &[b"ab", b"", b"cd"]);
-        assert_eq!(
-            (body.head().as_ref(), body.len(), body.cut_bytes()),
-            (&b"abcd"[..], 4, 0)
-        );
-        assert_eq!(body.lines(), 1);
-        assert_eq!(body.time_of(0), Some(Duration::ZERO));
-        assert_eq!(body.time_of(3), Some(Duration::from_millis(2)));
-    }
-
-    #[test]
-    fn a_stream_over_its_cap_keeps_beginning_and_end_and_says_what_is_missing() {
-        let long = vec![b'x'; 3 * TAIL_BYTES];
-        let body = captured(3, &[b"ab", &long, b"END"]);
-        assert_eq!(body.head().as_ref(), b"abx");
-        assert_eq!(body.tail().len(), TAIL_BYTES);
-        assert!(body.tail().ends_with(b"xEND"));
-        let (end, offset) = body.end();
-        assert_eq!(offset + end.len() as u64, body.len());
-        assert_eq!(body.len(), 5 + long.len() as u64);
-        assert_eq!(body.cut_bytes(), body.len() - 3 - TAIL_BYTES as u64);
-    }
-
-    #[test]
-    fn a_million_single_bytes_cost_neither_pieces_nor_marks_without_bound() {
-        let mut body = CapturedBody::new(1 << 20);
-        let byte = Bytes::from_static(b"x");
-        for index in 0..300_000_u64 {
-            body.push(&byte, Duration::from_micros(index));
-        }
-        assert_eq!(body.head().len(), 300_000);
-        assert!(body.pieces.len() < 100 && body.marks.len() <= MARKS);
-        assert!(body.held_bytes() < 500_000);
-    }
-
-    #[test]
-    fn small_writes_after_the_cap_stay_bounded() {
-        let mut body = CapturedBody::new(0);
-        for _ in 0..200_000 {
-            body.push(&Bytes::from_static(b"y"), Duration::ZERO);
-        }
-        assert!(body.tail.len() <= 65);
-        assert_eq!(
-            (body.tail().len(), body.cut_bytes()),
-            (TAIL_BYTES, 200_000 - TAIL_BYTES as u64)
-        );
+        _ if bytes.is_empty() => {}
+        // A copy: what is cut from a read buffer would keep the whole buffer alive.
+        _ => pieces.push(Bytes::copy_from_slice(bytes)),
     }
 }
+
+/// The content, however it is held; of a long one the beginning.
+impl fmt::Debug for CapturedBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CapturedBody")
+            .field("length", &self.length)
+            .field("kept", &self.kept)
+            .field("first", &Bytes::from(self.first(IN_MEMORY)))
+            .field("tail", &Bytes::from(self.tail()))
+            .field("line_ends", &self.line_ends)
+            .field("ends_open", &self.ends_open)
+            .field("cut_reason", &self.cut_reason)
+            .field("marks", &self.marks)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -5,14 +5,18 @@
 //! Times inside are offsets from the first byte of the request (the wall clock is read once, in `started`).
 
 mod captured;
+pub mod mapping;
 mod row;
 mod sent_head;
+mod spill;
 mod surroundings;
 mod timeline;
 
 pub use captured::{CapturedBody, Mark};
 pub use row::{ExchangeRow, Progress, Recorded, RowError, RowKind, RowOrigin};
 pub use sent_head::{SentField, sent_fields};
+pub(crate) use spill::Spill;
+pub use spill::{SpillFile, SpillFolder};
 pub use surroundings::{AppliedLimits, Interpreter};
 pub use timeline::{Moment, Timeline};
 

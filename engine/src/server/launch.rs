@@ -112,7 +112,7 @@ impl Visit {
             request,
             program.as_ref(),
             nph,
-            limits.capture_bytes,
+            &host.recorder.stream(limits.capture_bytes),
         );
         invocation.limits = Some(Box::new(limits.record()));
         invocation.interpreter = script.facts.interpreter.program().map(|path| Interpreter {
@@ -287,7 +287,7 @@ fn invocation<E>(
     request: Arc<CgiRequest>,
     program: Result<&Program, &E>,
     nph: bool,
-    capture_bytes: usize,
+    stream: &CapturedBody,
 ) -> Invocation {
     let name = &hop.path.bytes[..script.script_name_length.min(hop.path.bytes.len())];
     Invocation {
@@ -309,8 +309,8 @@ fn invocation<E>(
         pid: None,
         stdin_taken: 0,
         stdin_refused: false,
-        stdout: CapturedBody::new(capture_bytes),
-        stderr: CapturedBody::new(capture_bytes),
+        stdout: stream.clone(),
+        stderr: stream.clone(),
         stdout_ended: false,
         header_block: None,
         response: None,

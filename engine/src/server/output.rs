@@ -7,7 +7,7 @@ use crate::cgi::header_block::{HeaderBlock, HeaderBlockParser, Progress};
 use crate::cgi::profile::{HostAnswer, HostProfile};
 use crate::cgi::response::{self, ResponseKind, ScriptResponse};
 use crate::cgi::violation::Strictness;
-use crate::exchange::Moment;
+use crate::exchange::{Moment, Spill};
 use crate::process::{Exit, is_ending, widen};
 use crate::recorder::Pen;
 use bytes::{Bytes, BytesMut};
@@ -78,6 +78,8 @@ pub(crate) struct Output {
     pub(crate) stderr_ended: watch::Receiver<bool>,
     /// To be told when the output has reached its end.
     pub(crate) ended: Option<oneshot::Sender<()>>,
+    /// The file of an output that has grown long.
+    pub(crate) spill: Option<Arc<Spill>>,
 }
 
 impl Output {
@@ -249,11 +251,17 @@ impl Output {
         bytes
     }
 
-    fn record(&self, bytes: &Bytes) {
+    fn record(&mut self, bytes: &Bytes) {
         self.activity.touch();
+        // Before the record is locked: a window that looks at it does not wait for the disk.
+        if let Some(spill) = &self.spill {
+            spill.write(bytes);
+        }
+        let spill = &mut self.spill;
         note(&self.pen, self.run, |run, now| {
             run.timeline.note(Moment::FirstOutput, now);
             run.stdout.push(bytes, now);
+            *spill = run.stdout.spill();
         });
     }
 

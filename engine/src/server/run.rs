@@ -176,6 +176,7 @@ async fn drive(
         exit,
         stderr_ended,
         ended: Some(ended),
+        spill: None,
     };
     let stderr = output::pump_stderr(
         pipes.stderr,

@@ -42,7 +42,7 @@ pub const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// | `time_seconds` | `30` | seconds a script may go without progress; `0` is no limit |
 /// | `total_seconds` | `0` | seconds a script may take in all; `0` is no limit |
 /// | `request_body_bytes` | `1073741824` (1 GiB) | largest request body, in bytes; a larger one is answered 413 |
-/// | `capture_bytes` | `16777216` (16 MiB) | bytes kept of each recorded stream; more is served, but recorded as cut |
+/// | `capture_bytes` | `16777216` (16 MiB) | bytes kept of each recorded stream; more is served, but recorded as cut. `"all"` is no limit: a long stream is kept in a file, not in memory |
 /// | `grace_seconds` | `0.5` | seconds a script may go on after its client has hung up |
 /// | `cpu_seconds` | `0` | whole seconds of processor time that a process of a script may use; `0` is no limit |
 /// | `memory_bytes` | `0` | bytes of memory that a process of a script may map; `0` is no limit |
@@ -150,7 +150,7 @@ pub struct LimitsConfig {
     pub total_seconds: f64,
     /// Largest request body in bytes.
     pub request_body_bytes: u64,
-    /// Bytes kept of each recorded stream.
+    /// Bytes kept of each recorded stream; `u64::MAX` is all of them.
     pub capture_bytes: u64,
     /// Seconds a script may go on without its client. See [`LimitsConfig::grace`].
     pub grace_seconds: f64,

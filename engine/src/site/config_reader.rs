@@ -13,8 +13,8 @@ use super::alias_match::highest_group;
 use super::config::{AliasMatch, CONFIG_FILE_NAME, ConfigProblem, SiteConfig};
 use super::config_scopes::{SCOPE_KEYS, may_hold_rules, may_restrict};
 use super::config_value::{
-    Value, address, boolean, expected, file_names, interpreters, name, path, prefixes, quiet,
-    seconds, strictness, string, strings, suffixes, variable, whole_number,
+    Value, address, boolean, bytes_or_all, expected, file_names, interpreters, name, path,
+    prefixes, quiet, seconds, strictness, string, strings, suffixes, variable, whole_number,
 };
 use super::near_name::nearest;
 use super::pattern::{Pattern, PatternError, Wildcard};
@@ -393,7 +393,7 @@ impl<'t> Reader<'t> {
             ("limits", "time_seconds") => limits.time_seconds = seconds(value)?,
             ("limits", "total_seconds") => limits.total_seconds = seconds(value)?,
             ("limits", "request_body_bytes") => limits.request_body_bytes = whole_number(value)?,
-            ("limits", "capture_bytes") => limits.capture_bytes = whole_number(value)?,
+            ("limits", "capture_bytes") => limits.capture_bytes = bytes_or_all(value)?,
             ("limits", "grace_seconds") => limits.grace_seconds = seconds(value)?,
             ("limits", "cpu_seconds") => limits.cpu_seconds = whole_number(value)?,
             ("limits", "memory_bytes") => limits.memory_bytes = whole_number(value)?,

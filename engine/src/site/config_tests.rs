@@ -204,6 +204,11 @@ fn a_wrong_value_says_what_it_must_be() {
             "whole number",
         ),
         (
+            "[limits]\ncapture_bytes = \"most\"",
+            "limits.capture_bytes",
+            "or \"all\"",
+        ),
+        (
             "[server]\nlisten = \"here\"",
             "server.listen",
             "127.0.0.1:8000",

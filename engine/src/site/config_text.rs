@@ -198,7 +198,7 @@ fn limits(config: &LimitsConfig) -> Vec<Entry> {
         ),
         (
             "capture_bytes",
-            differs(&config.capture_bytes, &default.capture_bytes, whole),
+            differs(&config.capture_bytes, &default.capture_bytes, bytes_or_all),
         ),
         (
             "grace_seconds",
@@ -372,6 +372,13 @@ fn some_matches(matches: &[AliasMatch]) -> Option<Value> {
     let pair =
         |alias: &AliasMatch| table([("url", text(alias.url.as_str())), ("to", text(&alias.to))]);
     (!matches.is_empty()).then(|| Value::Array(matches.iter().map(pair).collect()))
+}
+
+fn bytes_or_all(bytes: &u64) -> Value {
+    match *bytes {
+        u64::MAX => text("all"),
+        _ => whole(bytes),
+    }
 }
 
 /// The largest number that TOML knows stands for larger ones.

@@ -113,7 +113,7 @@ fn every_place_number_and_choice_reads_back() {
         time_seconds: 0.1,
         total_seconds: 31_536_000.0,
         request_body_bytes: u64::try_from(i64::MAX).unwrap(),
-        capture_bytes: 0,
+        capture_bytes: u64::MAX,
         grace_seconds: 1e-9,
         cpu_seconds: 1,
         memory_bytes: 2,

@@ -158,6 +158,15 @@ pub(super) fn whole_number(value: &Value<'_>) -> Result<u64, String> {
         .ok_or_else(|| "must be a whole number from 0".to_owned())
 }
 
+/// A number of bytes, or the word that stands for no limit.
+pub(super) fn bytes_or_all(value: &Value<'_>) -> Result<u64, String> {
+    match value.get_ref() {
+        DeValue::String(word) if word == "all" => Ok(u64::MAX),
+        DeValue::Integer(_) => whole_number(value),
+        _ => Err(expected("a whole number or \"all\"", value)),
+    }
+}
+
 pub(super) fn seconds(value: &Value<'_>) -> Result<f64, String> {
     let number = match value.get_ref() {
         DeValue::Float(float) => float.as_str().parse().ok(),
