@@ -3,7 +3,7 @@
 use crate::cgi::profile::HostProfile;
 use crate::exchange::{Exchange, ExchangeId, Origin};
 use crate::export::{NotResendable, resend};
-use crate::history::{Found, Held, HistoryLimits};
+use crate::history::{Found, Held, HistoryLimits, Index};
 use crate::message::{Command, Event, Snapshot};
 use crate::process::Spawner;
 use crate::server::preview::{self, Preview};
@@ -133,6 +133,12 @@ impl Engine {
     #[must_use]
     pub fn find(&self, id: ExchangeId) -> Found {
         self.host.recorder.history.get(id)
+    }
+
+    /// The rows of all exchanges, as they stand. A copy costs nothing to speak of, and does not change.
+    #[must_use]
+    pub fn rows(&self) -> Index {
+        self.host.recorder.history.rows()
     }
 
     /// What the history holds.

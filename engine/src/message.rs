@@ -3,7 +3,7 @@
 use crate::clock::Timestamp;
 use crate::diagnosis::Finding;
 use crate::exchange::{ExchangeId, ExchangeRow};
-use crate::history::Held;
+use crate::history::{Held, Index};
 use crate::site::ScriptEntry;
 use crate::site::config::ConfigProblem;
 use crate::site::script::ScriptFacts;
@@ -48,6 +48,8 @@ pub enum Event {
         /// Up to this number.
         up_to: ExchangeId,
     },
+    /// Rows of earlier sessions came, or rows were let go: take them as they stand ([`crate::Engine::rows`]).
+    RowsChanged,
     /// The listener was too slow and missed events: take a new snapshot.
     Missed,
 }
@@ -57,8 +59,8 @@ pub enum Event {
 pub struct Snapshot {
     /// The server.
     pub state: ServerState,
-    /// All rows, oldest first.
-    pub rows: Vec<Arc<ExchangeRow>>,
+    /// All rows.
+    pub rows: Index,
     /// What changed in the folder, oldest first, bounded.
     pub site_news: Vec<Arc<SiteNews>>,
     /// The scripts and what is known of each.

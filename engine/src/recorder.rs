@@ -75,11 +75,11 @@ impl Recorder {
         exchange.origin = Origin::Imported { from };
         // Nothing of it runs here, whatever the file says.
         exchange.end.get_or_insert(End::Answered);
-        let row = Arc::new(diagnosis::row_of(&exchange));
+        let row = diagnosis::row_of(&exchange);
         let held = Some(exchange.held_bytes());
         let live = Arc::new(LiveExchange::new(exchange));
-        self.history.begin(Arc::clone(&row), live);
-        self.history.update(Arc::clone(&row), held);
+        self.history.begin(&row, live);
+        let row = self.history.update(row, held);
         self.tell(Event::Exchange(row));
         id
     }
@@ -105,10 +105,10 @@ impl Recorder {
         exchange.request.body = self.stream(capture_bytes);
         exchange.connection = connection;
         exchange.origin = origin;
-        let row = Arc::new(ExchangeRow::of(&exchange, None));
+        let row = ExchangeRow::of(&exchange, None);
         let live = Arc::new(LiveExchange::new(exchange));
         if recorded {
-            self.history.begin(row, Arc::clone(&live));
+            self.history.begin(&row, Arc::clone(&live));
         }
         Pen {
             live,
@@ -219,8 +219,8 @@ impl Pen {
     /// A short run is told of once, when it is over: nobody could see its stages.
     pub(crate) fn announce(&self) {
         if self.recorded {
-            let row = Arc::new(ExchangeRow::of(&self.live.snapshot(), None));
-            self.recorder.history.update(Arc::clone(&row), None);
+            let row = ExchangeRow::of(&self.live.snapshot(), None);
+            let row = self.recorder.history.update(row, None);
             if self.elapsed() >= SHORT {
                 self.recorder.tell(Event::Exchange(row));
             }
@@ -243,9 +243,9 @@ impl Pen {
         });
         if self.recorded {
             let exchange = self.live.snapshot();
-            let row = Arc::new(diagnosis::row_of(&exchange));
             let held = Some(exchange.held_bytes());
-            self.recorder.history.update(Arc::clone(&row), held);
+            let row = diagnosis::row_of(&exchange);
+            let row = self.recorder.history.update(row, held);
             self.recorder.tell(Event::Exchange(row));
         }
     }

@@ -117,6 +117,7 @@ impl Gatherer {
         findings: &dyn Fn(ExchangeId) -> Vec<Finding>,
     ) -> Vec<Entry> {
         match event {
+            Event::RowsChanged => Vec::new(),
             Event::Exchange(row) if row.progress == Progress::Running => Vec::new(),
             Event::Exchange(row) => {
                 let mut found = if row.has_failed() {

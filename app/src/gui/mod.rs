@@ -244,7 +244,7 @@ impl Studio {
                         site.take_judged(&judged);
                     }
                 }
-                News::Event(Event::Missed) => self.resync(),
+                News::Event(Event::Missed | Event::RowsChanged) => self.resync(),
                 News::Event(event) => self.model.apply(event),
             }
         }

@@ -13,7 +13,8 @@ mod surroundings;
 mod timeline;
 
 pub use captured::{CapturedBody, Mark};
-pub use row::{ExchangeRow, Progress, Recorded, RowError, RowKind, RowOrigin};
+pub use row::{ExchangeRow, Progress, Recorded, RowError, RowKind, RowOrigin, RowRef};
+pub(crate) use row::{host_number, host_numbered};
 pub use sent_head::{SentField, sent_fields};
 pub(crate) use spill::Spill;
 pub use spill::{SpillFile, SpillFolder};

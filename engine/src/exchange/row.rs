@@ -1,8 +1,11 @@
 //! One line of the request log: what a list shows of an exchange without opening it.
 
 mod packed;
+mod view;
 
 pub use packed::RowError;
+pub(crate) use packed::{host_number, host_numbered};
+pub use view::RowRef;
 
 use super::{Author, End, EndCause, Exchange, ExchangeId, Moment, Origin, SelectedTarget};
 use crate::cgi::profile::HostProfile;

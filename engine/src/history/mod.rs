@@ -1,12 +1,15 @@
 //! The exchanges that are kept, newest last, within bounds.
 //!
-//! Rows stay longer than details: a row costs a few hundred bytes, a recording as much as its streams.
+//! Rows stay longer than details: a row costs a hundred bytes or so, a recording as much as its streams.
 //! What had to go is stated: [`History::get`] answers [`Found::Evicted`] and [`Held`] counts.
 
 pub mod filter;
+pub mod index;
 
-use crate::exchange::{Exchange, ExchangeId, ExchangeRow};
-use std::collections::VecDeque;
+pub use index::{Counts, Index};
+
+use crate::exchange::{Exchange, ExchangeId, ExchangeRow, Progress, RowRef};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How much is kept.
@@ -21,7 +24,7 @@ pub struct HistoryLimits {
 impl Default for HistoryLimits {
     fn default() -> Self {
         Self {
-            rows: 200_000,
+            rows: 1_000_000,
             bytes: 128 << 20,
         }
     }
@@ -36,6 +39,8 @@ pub struct Held {
     pub details: usize,
     /// Bytes of details of finished exchanges.
     pub bytes: usize,
+    /// Bytes of the rows themselves.
+    pub index_bytes: usize,
 }
 
 /// An exchange that is still written, shared between its writer and its readers.
@@ -80,18 +85,17 @@ pub struct History {
 
 #[derive(Debug, Default)]
 struct Inner {
-    /// Ordered by number, without gaps except at the front (and where the user cleared).
-    slots: VecDeque<Slot>,
-    details: usize,
+    rows: Index,
+    /// Rows whose details are in memory.
+    details: BTreeMap<ExchangeId, Detail>,
     bytes: usize,
-    /// No slot before this number has details that could go, so that making room does not walk the whole list.
+    /// No details before this number could go, so that making room does not walk over what still runs.
     evicted_before: ExchangeId,
 }
 
 #[derive(Debug)]
-struct Slot {
-    row: Arc<ExchangeRow>,
-    live: Option<Arc<LiveExchange>>,
+struct Detail {
+    live: Arc<LiveExchange>,
     /// Bytes counted for it; nothing until it ended.
     bytes: usize,
     ended: bool,
@@ -108,35 +112,73 @@ impl History {
     }
 
     /// Takes in an exchange that has just begun.
-    pub(crate) fn begin(&self, row: Arc<ExchangeRow>, live: Arc<LiveExchange>) {
+    pub(crate) fn begin(&self, row: &ExchangeRow, live: Arc<LiveExchange>) {
         let mut inner = locked(&self.inner);
-        let at = inner.slots.partition_point(|slot| slot.row.id < row.id);
-        inner.slots.insert(
-            at,
-            Slot {
-                row,
-                live: Some(live),
-                bytes: 0,
-                ended: false,
-            },
-        );
-        inner.details += 1;
+        inner.rows.put(row);
+        let detail = Detail {
+            live,
+            bytes: 0,
+            ended: false,
+        };
+        inner.details.insert(row.id, detail);
         self.trim(&mut inner);
     }
 
-    /// The exchange's row changed; `ended_bytes` is what it holds once it is over.
-    pub(crate) fn update(&self, row: Arc<ExchangeRow>, ended_bytes: Option<usize>) {
-        let mut inner = locked(&self.inner);
-        let Some(at) = position(&inner.slots, row.id) else {
-            return;
+    /// The exchange's row changed; `ended_bytes` is what it holds once it is over. What the user said of it meanwhile
+    /// stays, and so does where it is recorded: the row as it is now is returned.
+    pub(crate) fn update(
+        &self,
+        mut row: ExchangeRow,
+        ended_bytes: Option<usize>,
+    ) -> Arc<ExchangeRow> {
+        let mut guard = locked(&self.inner);
+        let inner = &mut *guard;
+        let Some(old) = inner.rows.get(row.id) else {
+            return Arc::new(row);
         };
-        inner.slots[at].row = row;
-        if let Some(bytes) = ended_bytes {
-            let slot = &mut inner.slots[at];
-            slot.ended = true;
-            slot.bytes = bytes;
+        row.pinned = old.pinned;
+        row.comment = old.comment.map(str::to_owned);
+        row.recorded = old.recorded;
+        inner.rows.put(&row);
+        if let Some(bytes) = ended_bytes
+            && let Some(detail) = inner.details.get_mut(&row.id)
+        {
+            detail.ended = true;
+            detail.bytes = bytes;
             inner.bytes += bytes;
-            self.trim(&mut inner);
+            self.trim(inner);
+        }
+        Arc::new(row)
+    }
+
+    /// Changes the row of an exchange, live or old; the row as it is now, or none if there is none.
+    pub fn change_row(
+        &self,
+        id: ExchangeId,
+        change: impl FnOnce(&mut ExchangeRow),
+    ) -> Option<Arc<ExchangeRow>> {
+        let mut inner = locked(&self.inner);
+        let mut row = inner.rows.get(id)?.to_row();
+        change(&mut row);
+        inner.rows.put(&row);
+        Some(Arc::new(row))
+    }
+
+    /// Takes in rows of earlier sessions, whose details are elsewhere. The oldest go again where there are too many.
+    pub fn load_older(&self, rows: Vec<ExchangeRow>) {
+        let mut inner = locked(&self.inner);
+        inner.rows.put_older(rows);
+        self.trim(&mut inner);
+    }
+
+    /// Lets go of these exchanges, rows and all.
+    pub fn forget(&self, ids: &[ExchangeId]) {
+        let mut guard = locked(&self.inner);
+        let inner = &mut *guard;
+        let gone: HashSet<ExchangeId> = ids.iter().copied().collect();
+        inner.rows.retain(|row| !gone.contains(&row.id));
+        for id in gone {
+            inner.drop_detail(id);
         }
     }
 
@@ -144,21 +186,17 @@ impl History {
     #[must_use]
     pub fn get(&self, id: ExchangeId) -> Found {
         let inner = locked(&self.inner);
-        match position(&inner.slots, id).map(|at| &inner.slots[at].live) {
+        match inner.details.get(&id) {
+            Some(detail) => Found::Exchange(detail.live.snapshot()),
+            None if inner.rows.get(id).is_some() => Found::Evicted,
             None => Found::Unknown,
-            Some(None) => Found::Evicted,
-            Some(Some(live)) => Found::Exchange(live.snapshot()),
         }
     }
 
-    /// All rows, oldest first.
+    /// All rows as they stand. A copy costs nothing to speak of, and does not change.
     #[must_use]
-    pub fn rows(&self) -> Vec<Arc<ExchangeRow>> {
-        locked(&self.inner)
-            .slots
-            .iter()
-            .map(|slot| Arc::clone(&slot.row))
-            .collect()
+    pub fn rows(&self) -> Index {
+        locked(&self.inner).rows.clone()
     }
 
     /// What is held now.
@@ -166,9 +204,10 @@ impl History {
     pub fn held(&self) -> Held {
         let inner = locked(&self.inner);
         Held {
-            rows: inner.slots.len(),
-            details: inner.details,
+            rows: inner.rows.len(),
+            details: inner.details.len(),
             bytes: inner.bytes,
+            index_bytes: inner.rows.bytes(),
         }
     }
 
@@ -177,48 +216,55 @@ impl History {
         let mut guard = locked(&self.inner);
         let inner = &mut *guard;
         inner
-            .slots
-            .retain(|slot| !slot.ended || slot.row.id > up_to);
-        let detailed = inner.slots.iter().filter(|slot| slot.live.is_some());
-        (inner.details, inner.bytes) = detailed.fold((0, 0), |(details, bytes), slot| {
-            (details + 1, bytes + slot.bytes)
+            .rows
+            .retain(|row| row.progress == Progress::Running || row.id > up_to);
+        let (rows, bytes) = (&inner.rows, &mut inner.bytes);
+        inner.details.retain(|id, detail| {
+            let stays = rows.get(*id).is_some();
+            *bytes -= if stays { 0 } else { detail.bytes };
+            stays
         });
     }
 
-    /// Oldest first: details beyond the bound on bytes, then whole rows beyond the bound on rows. What still runs stays.
+    /// Oldest first: details beyond the bound on bytes, then whole rows beyond the bound on rows. What still runs
+    /// stays, and so do rows that are pinned.
     fn trim(&self, inner: &mut Inner) {
-        let first = inner
-            .slots
-            .partition_point(|slot| slot.row.id < inner.evicted_before);
         let mut all_gone = true;
-        for slot in inner.slots.range_mut(first..) {
-            if inner.bytes <= self.limits.bytes {
+        let mut gone = Vec::new();
+        let mut bytes = inner.bytes;
+        for (id, detail) in inner.details.range(inner.evicted_before..) {
+            if bytes <= self.limits.bytes {
                 break;
             }
-            all_gone &= slot.ended;
+            all_gone &= detail.ended;
             if all_gone {
-                inner.evicted_before = ExchangeId(slot.row.id.0 + 1);
+                inner.evicted_before = ExchangeId(id.0 + 1);
             }
-            if slot.ended && slot.live.take().is_some() {
-                inner.bytes -= slot.bytes;
-                inner.details -= 1;
+            if detail.ended {
+                bytes -= detail.bytes;
+                gone.push(*id);
             }
         }
-        while inner.slots.len() > self.limits.rows
-            && let Some(oldest) = inner.slots.iter().position(|slot| slot.ended)
-        {
-            if let Some(slot) = inner.slots.remove(oldest)
-                && slot.live.is_some()
-            {
-                inner.bytes -= slot.bytes;
-                inner.details -= 1;
-            }
+        let beyond = inner.rows.len().saturating_sub(self.limits.rows);
+        if beyond > 0 {
+            let details = &inner.details;
+            let may_go = |row: RowRef<'_>| {
+                !row.pinned && details.get(&row.id).is_none_or(|detail| detail.ended)
+            };
+            gone.extend(inner.rows.forget_oldest(beyond, may_go));
+        }
+        for id in gone {
+            inner.drop_detail(id);
         }
     }
 }
 
-fn position(slots: &VecDeque<Slot>, id: ExchangeId) -> Option<usize> {
-    slots.binary_search_by_key(&id, |slot| slot.row.id).ok()
+impl Inner {
+    fn drop_detail(&mut self, id: ExchangeId) {
+        if let Some(detail) = self.details.remove(&id) {
+            self.bytes -= detail.bytes;
+        }
+    }
 }
 
 /// A writer that panicked has left a whole value behind: every change here is one step.
@@ -230,24 +276,23 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 mod tests {
     use super::*;
     use crate::clock::Timestamp;
-    use crate::exchange::{Progress, RowKind};
+    use crate::exchange::RowKind;
 
-    fn row(id: u64) -> Arc<ExchangeRow> {
-        Arc::new(ExchangeRow {
-            id: ExchangeId(id),
-            started: Timestamp::from_unix_millis(0),
+    fn running(id: u64) -> ExchangeRow {
+        ExchangeRow {
             method: "GET".into(),
             target: "/".into(),
-            name: String::new(),
             kind: RowKind::Studio,
+            ..ExchangeRow::begun(ExchangeId(id), Timestamp::from_unix_millis(0))
+        }
+    }
+
+    fn row(id: u64) -> ExchangeRow {
+        ExchangeRow {
             progress: Progress::Answered,
             status: Some(200),
-            duration: None,
-            stderr_lines: 0,
-            response_bytes: 0,
-            headline: None,
-            ..ExchangeRow::begun(ExchangeId(id), Timestamp::from_unix_millis(0))
-        })
+            ..running(id)
+        }
     }
 
     fn history(rows: usize, bytes: usize) -> History {
@@ -256,7 +301,7 @@ mod tests {
 
     fn begin(history: &History, id: u64) {
         let exchange = crate::recorder::blank(ExchangeId(id), Timestamp::from_unix_millis(0), 0);
-        history.begin(row(id), Arc::new(LiveExchange::new(exchange)));
+        history.begin(&running(id), Arc::new(LiveExchange::new(exchange)));
     }
 
     fn found(history: &History, id: u64) -> &'static str {
@@ -283,7 +328,8 @@ mod tests {
             Held {
                 rows: 4,
                 details: 2,
-                bytes: 20
+                bytes: 20,
+                ..history.held()
             }
         );
     }
@@ -333,8 +379,43 @@ mod tests {
             Held {
                 rows: 2,
                 details: 2,
-                bytes: 7
+                bytes: 7,
+                ..history.held()
             }
         );
+    }
+
+    #[test]
+    fn what_the_user_said_while_it_ran_is_still_said_when_it_ends() {
+        let history = history(100, 1000);
+        begin(&history, 1);
+        let pinned = history.change_row(ExchangeId(1), |row| row.pinned = true);
+        assert!(pinned.is_some_and(|row| row.pinned));
+        let ended = history.update(row(1), Some(10));
+        assert_eq!((ended.pinned, ended.progress), (true, Progress::Answered));
+        assert!(history.change_row(ExchangeId(2), |_| {}).is_none());
+    }
+
+    #[test]
+    fn pinned_rows_outlive_the_bound_and_older_ones_come_before_the_rest() {
+        let history = history(3, 1000);
+        for id in 5..=7 {
+            begin(&history, id);
+            history.update(row(id), Some(10));
+        }
+        history.change_row(ExchangeId(5), |row| row.pinned = true);
+        history.load_older(vec![
+            ExchangeRow {
+                pinned: true,
+                ..row(2)
+            },
+            row(1),
+        ]);
+        let kept: Vec<u64> = history.rows().iter().map(|row| row.id.0).collect();
+        assert_eq!(kept, [2, 5, 7]);
+        assert_eq!(found(&history, 2), "evicted");
+        history.forget(&[ExchangeId(2), ExchangeId(7)]);
+        assert_eq!([2, 7].map(|id| found(&history, id)), ["unknown"; 2]);
+        assert_eq!((history.held().details, history.held().bytes), (1, 10));
     }
 }

@@ -56,8 +56,7 @@ fn requests(address: &str) -> Vec<Vec<u8>> {
 }
 
 fn last(engine: &TestEngine) -> u64 {
-    let rows = engine.engine.snapshot().rows;
-    rows.last().map_or(0, |row| row.id.0)
+    engine.engine.rows().last_id().map_or(0, |id| id.0)
 }
 
 /// Sends the request and waits for its record; what is answered does not matter here.

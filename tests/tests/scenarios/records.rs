@@ -286,13 +286,8 @@ fn while_it_is_paused_it_serves_and_records_nothing() {
     eventually("it records", || phase() == Phase::Serving);
     engine.get(&url(&["text"]));
     engine.ended(2);
-    let targets: Vec<_> = engine
-        .engine
-        .snapshot()
-        .rows
-        .iter()
-        .map(|row| row.target.clone())
-        .collect();
+    let rows = engine.engine.rows();
+    let targets: Vec<_> = rows.iter().map(|row| row.target).collect();
     assert_eq!(targets, [url(&["text"]), url(&["text"])]);
 }
 

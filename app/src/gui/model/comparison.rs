@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cgi_engine::compare::Comparison;
-use cgi_engine::exchange::{ExchangeId, ExchangeRow};
+use cgi_engine::exchange::{ExchangeId, ExchangeRow, RowRef};
 
 use super::site::SiteModel;
 
@@ -34,7 +34,7 @@ impl SiteModel {
 
     fn previous_like(&self, id: ExchangeId) -> Option<ExchangeId> {
         let row = self.row(id)?;
-        let alike = |other: &&Arc<ExchangeRow>| {
+        let alike = |other: &RowRef<'_>| {
             other.id < id && other.method == row.method && other.target == row.target
         };
         self.newest_rows().find(alike).map(|other| other.id)
@@ -42,7 +42,10 @@ impl SiteModel {
 
     /// Begins to show the two; the outcome comes later.
     pub fn begin_compare(&mut self, before: ExchangeId, after: ExchangeId) {
-        let rows = (self.row(before).cloned(), self.row(after).cloned());
+        let rows = (
+            self.row(before).map(|row| Arc::new(row.to_row())),
+            self.row(after).map(|row| Arc::new(row.to_row())),
+        );
         if let (Some(before), Some(after)) = rows {
             self.compared = Some(Compared {
                 before,

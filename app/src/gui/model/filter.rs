@@ -1,6 +1,6 @@
 //! Which rows the list shows: words, and four switches. What the words mean is the business of [`super::search`].
 
-use cgi_engine::exchange::{ExchangeRow, RowKind};
+use cgi_engine::exchange::{RowKind, RowRef};
 
 use super::search::Search;
 
@@ -62,7 +62,7 @@ impl Filter {
 
     /// Whether the row is shown.
     #[must_use]
-    pub fn matches(&self, row: &ExchangeRow, search: &Search) -> bool {
+    pub fn matches(&self, row: RowRef<'_>, search: &Search) -> bool {
         Clause::ALL
             .into_iter()
             .all(|clause| self.lets_pass(clause, row, search))
@@ -70,11 +70,11 @@ impl Filter {
 
     /// The condition that lets the fewest of these rows pass.
     #[must_use]
-    pub fn strictest(&self, rows: &[&ExchangeRow], search: &Search) -> Option<Clause> {
+    pub fn strictest(&self, rows: &[RowRef<'_>], search: &Search) -> Option<Clause> {
         let active = Clause::ALL.into_iter().filter(|clause| self.has(*clause));
         let passing = |clause| {
             rows.iter()
-                .filter(|row| self.lets_pass(clause, row, search))
+                .filter(|row| self.lets_pass(clause, **row, search))
                 .count()
         };
         active.min_by_key(|clause| passing(*clause))
@@ -105,7 +105,7 @@ impl Filter {
         }
     }
 
-    fn lets_pass(&self, clause: Clause, row: &ExchangeRow, search: &Search) -> bool {
+    fn lets_pass(&self, clause: Clause, row: RowRef<'_>, search: &Search) -> bool {
         match clause {
             Clause::Text => search.passes(row),
             Clause::Failed => !self.failed || row.has_failed(),
@@ -121,7 +121,7 @@ impl Filter {
 
 /// The target leads to the script: its URL path, perhaps with an extra path or a query.
 #[must_use]
-pub fn is_of_script(row: &ExchangeRow, url_path: &str) -> bool {
+pub fn is_of_script(row: RowRef<'_>, url_path: &str) -> bool {
     let rest = row.target.strip_prefix(url_path);
     row.kind == RowKind::Script
         && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
@@ -137,7 +137,7 @@ mod tests {
         let of = |target: &str| {
             let mut row = row(1);
             row.target = target.into();
-            is_of_script(&row, "/cgi-bin/form.py")
+            is_of_script((&row).into(), "/cgi-bin/form.py")
         };
         assert!(of("/cgi-bin/form.py") && of("/cgi-bin/form.py?a=b") && of("/cgi-bin/form.py/x"));
         assert!(!of("/cgi-bin/form.pyc") && !of("/cgi-bin/") && !of("/other/cgi-bin/form.py"));
@@ -146,18 +146,16 @@ mod tests {
     #[test]
     fn the_strictest_clause_is_the_one_that_lets_fewest_pass() {
         let rows = [row(1), row(2), row(3)];
+        let rows = rows.each_ref().map(RowRef::from);
         let filter = Filter {
             failed: true,
             hide_static: true,
             ..Filter::default()
         };
         assert_eq!(
-            filter.strictest(&rows.each_ref(), &Search::default()),
+            filter.strictest(&rows, &Search::default()),
             Some(Clause::Failed)
         );
-        assert_eq!(
-            Filter::default().strictest(&rows.each_ref(), &Search::default()),
-            None
-        );
+        assert_eq!(Filter::default().strictest(&rows, &Search::default()), None);
     }
 }

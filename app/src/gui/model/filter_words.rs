@@ -1,10 +1,9 @@
 //! What may follow as the filter is typed: fields, and values that were seen.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use cgi_engine::cgi::dictionary;
-use cgi_engine::exchange::ExchangeRow;
+use cgi_engine::exchange::RowRef;
 use cgi_engine::history::filter::Field;
 
 /// So many of the newest rows are asked for values.
@@ -22,7 +21,7 @@ pub struct Offer {
 }
 
 /// What `word`, the part of the filter before the cursor, may become.
-pub fn offers<'r>(word: &str, newest: impl Iterator<Item = &'r Arc<ExchangeRow>>) -> Vec<Offer> {
+pub fn offers<'r>(word: &str, newest: impl Iterator<Item = RowRef<'r>>) -> Vec<Offer> {
     let negation = word.len() - word.trim_start_matches(['-', '!', '(']).len();
     let (before, word) = word.split_at(negation);
     if word.is_empty() {
@@ -79,11 +78,7 @@ fn keys(field: &str, key: &str) -> Vec<Offer> {
         .collect()
 }
 
-fn values<'r>(
-    field: &str,
-    value: &str,
-    newest: impl Iterator<Item = &'r Arc<ExchangeRow>>,
-) -> Vec<Offer> {
+fn values<'r>(field: &str, value: &str, newest: impl Iterator<Item = RowRef<'r>>) -> Vec<Offer> {
     let Some(named) = Field::named(field) else {
         return Vec::new();
     };
@@ -100,11 +95,11 @@ fn values<'r>(
         .collect()
 }
 
-fn value_of(field: Field, row: &ExchangeRow) -> Option<String> {
+fn value_of(field: Field, row: RowRef<'_>) -> Option<String> {
     match field {
         Field::Status => row.status.map(|status| status.to_string()),
-        Field::Method => Some(row.method.clone()),
-        Field::Script => Some(row.name.clone()).filter(|name| !name.is_empty()),
+        Field::Method => Some(row.method.to_owned()),
+        Field::Script => Some(row.name.to_owned()).filter(|name| !name.is_empty()),
         Field::Path => row.target.split('?').next().map(str::to_owned),
         Field::Finding => row.headline.map(|(code, _)| format!("CGI{code:03}")),
         _ => None,
@@ -136,8 +131,8 @@ mod tests {
 
     #[track_caller]
     fn check(word: &str, expected: &[&str]) {
-        let rows = [Arc::new(row(1)), Arc::new(row(2))];
-        let offers = offers(word, rows.iter());
+        let rows = [row(1), row(2)];
+        let offers = offers(word, rows.iter().map(RowRef::from));
         let words: Vec<&str> = offers.iter().map(|offer| offer.word.as_str()).collect();
         assert_eq!(words, expected, "{word:?}");
     }

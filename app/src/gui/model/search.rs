@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use cgi_engine::clock::Timestamp;
-use cgi_engine::exchange::{ExchangeId, ExchangeRow};
+use cgi_engine::exchange::{ExchangeId, ExchangeRow, RowRef};
 use cgi_engine::history::filter::{self, Problem, Verdict};
 
 /// So many records go to a worker at once; it may come back with fewer.
@@ -97,7 +97,7 @@ impl Search {
 
     /// Whether the row is known to pass.
     #[must_use]
-    pub fn passes(&self, row: &ExchangeRow) -> bool {
+    pub fn passes(&self, row: RowRef<'_>) -> bool {
         match self.filter.judge_row(row, self.asked) {
             Verdict::Pass => true,
             Verdict::Fail => false,
@@ -106,7 +106,7 @@ impl Search {
     }
 
     /// Puts the row on the list of those whose records must be looked at, if it is such a one.
-    pub fn enlist(&mut self, row: &ExchangeRow) {
+    pub fn enlist(&mut self, row: RowRef<'_>) {
         let unknown = self.filter.judge_row(row, self.asked) == Verdict::Unknown;
         if unknown && !self.judged.contains_key(&row.id) {
             self.waiting.insert(row.id);
@@ -189,7 +189,7 @@ mod tests {
         assert!(search.ask("status:200", now()));
         assert!(!search.ask("status:200 time>", now()));
         assert_eq!(search.problems().len(), 1);
-        assert!(search.passes(&row(1)));
+        assert!(search.passes((&row(1)).into()));
         assert_eq!(search.in_words().as_deref(), Some("the status is 200"));
     }
 
@@ -198,7 +198,7 @@ mod tests {
         let mut search = Search::default();
         search.ask("stdout:hello", now());
         for id in 1..=3 {
-            search.enlist(&row(id));
+            search.enlist((&row(id)).into());
         }
         let errand = search.take_errand(known).unwrap();
         assert_eq!(numbers(&errand), [3, 2, 1]);
@@ -207,7 +207,10 @@ mod tests {
         let number = errand.number;
         search.take_judged(&Judged { number, requests });
         assert_eq!(
-            (search.passes(&row(3)), search.passes(&row(2))),
+            (
+                search.passes((&row(3)).into()),
+                search.passes((&row(2)).into())
+            ),
             (true, false)
         );
         assert_eq!(numbers(&search.take_errand(known).unwrap()), [1]);
@@ -217,13 +220,13 @@ mod tests {
     fn the_answer_to_an_older_search_counts_for_nothing() {
         let mut search = Search::default();
         search.ask("stdout:a", now());
-        search.enlist(&row(1));
+        search.enlist((&row(1)).into());
         let number = search.take_errand(known).unwrap().number;
         search.ask("stdout:b", now());
-        search.enlist(&row(1));
+        search.enlist((&row(1)).into());
         let requests = vec![(ExchangeId(1), true)];
         assert_eq!(search.take_judged(&Judged { number, requests }), []);
-        assert!(!search.passes(&row(1)));
+        assert!(!search.passes((&row(1)).into()));
         assert!(search.take_errand(known).is_some());
     }
 }

@@ -1,7 +1,6 @@
 //! What the window knows of the open folder: rows, changes, scripts, the server and the selection.
 
 mod clearing;
-mod counts;
 mod last_runs;
 #[cfg(test)]
 mod tests;
@@ -14,8 +13,8 @@ use std::time::Duration;
 use cgi_engine::Event;
 use cgi_engine::cgi::profile::HostProfile;
 use cgi_engine::clock::Timestamp;
-use cgi_engine::exchange::{ExchangeId, ExchangeRow, RowKind};
-use cgi_engine::history::Held;
+use cgi_engine::exchange::{ExchangeId, ExchangeRow, RowKind, RowRef};
+use cgi_engine::history::{Counts, Held, Index};
 use cgi_engine::message::{Notice, ScriptStatus, ServerState, SiteNews, Snapshot};
 
 use super::comparison::Compared;
@@ -26,10 +25,9 @@ use super::filter::{Filter, ScriptChoice};
 use super::search::{Errand, Judged, Search};
 use super::stepping::Stepping;
 pub use clearing::{Hidden, UNDO};
-pub use counts::Counts;
 
 /// The engine keeps at most this many rows by default; the window forgets with it.
-const ROWS: usize = 200_000;
+const ROWS: usize = 1_000_000;
 /// Rows are forgotten in portions, so that a full list does not move for each new row.
 const FORGOTTEN_AT_ONCE: usize = 10_000;
 /// As many changes and notices as a person would scroll back.
@@ -66,7 +64,7 @@ pub struct SiteModel {
     pub composer: Composer,
     /// Every request is run as this host would run it.
     pub serving_as: Option<HostProfile>,
-    rows: VecDeque<Arc<ExchangeRow>>,
+    rows: Index,
     news: VecDeque<(u64, Arc<SiteNews>)>,
     news_seen: u64,
     filter: Filter,
@@ -75,7 +73,6 @@ pub struct SiteModel {
     trail: walk::Trail,
     shown: VecDeque<Line>,
     rows_shown: usize,
-    counts: Counts,
     last_runs: HashMap<String, ExchangeId>,
     selected: Option<ExchangeId>,
     hidden: Option<Hidden>,
@@ -100,7 +97,7 @@ impl SiteModel {
             elsewhere: None,
             composer: Composer::default(),
             serving_as: None,
-            rows: VecDeque::new(),
+            rows: Index::default(),
             news: VecDeque::new(),
             news_seen: 0,
             filter: Filter::default(),
@@ -109,7 +106,6 @@ impl SiteModel {
             trail: walk::Trail::default(),
             shown: VecDeque::new(),
             rows_shown: 0,
-            counts: Counts::default(),
             last_runs: HashMap::new(),
             selected: None,
             hidden: None,
@@ -127,17 +123,15 @@ impl SiteModel {
         self.scripts = snapshot.scripts;
         self.notices = snapshot.notices.into();
         self.held = snapshot.held;
-        self.rows = snapshot.rows.into();
+        self.rows = snapshot.rows;
         self.news_seen = 0;
         self.news.clear();
         for change in snapshot.site_news {
             self.keep_news(change);
         }
-        self.counts = Counts::default();
         self.last_runs.clear();
         for row in self.rows.iter() {
             self.search.enlist(row);
-            self.counts.add(row);
         }
         self.update_last_runs();
         self.rebuild_shown();
@@ -147,7 +141,9 @@ impl SiteModel {
     /// Takes one event; [`Event::Missed`] is answered by the caller with a [`Self::resync`].
     pub fn apply(&mut self, event: Event) {
         match event {
-            Event::Exchange(row) => self.take_row(row),
+            Event::Exchange(row) => self.take_row(&row),
+            // The caller answers with the rows as they stand.
+            Event::RowsChanged => {}
             // What was told before the snapshot was taken is in it, and comes all the same.
             Event::Site(news) if self.news.iter().any(|(_, held)| Arc::ptr_eq(held, &news)) => {}
             Event::Notice(notice) if self.notices.iter().any(|held| Arc::ptr_eq(held, &notice)) => {
@@ -176,20 +172,12 @@ impl SiteModel {
         }
     }
 
-    fn take_row(&mut self, row: Arc<ExchangeRow>) {
+    fn take_row(&mut self, row: &ExchangeRow) {
         let id = row.id;
-        self.counts.add(&row);
-        self.note_last_run(&row);
+        self.note_last_run(row.into());
         self.search.forget(id);
-        self.search.enlist(&row);
-        let at = self.rows.partition_point(|other| other.id < id);
-        match self.rows.get_mut(at).filter(|other| other.id == id) {
-            Some(place) => {
-                let old = std::mem::replace(place, row);
-                self.counts.remove(&old);
-            }
-            None => self.rows.insert(at, row),
-        }
+        self.search.enlist(row.into());
+        self.rows.put(row);
         self.show(Line::Row(id));
         if self.selected == Some(id) {
             self.details.make_stale();
@@ -204,9 +192,7 @@ impl SiteModel {
     }
 
     fn forget_oldest(&mut self) {
-        for row in self.rows.drain(..FORGOTTEN_AT_ONCE) {
-            self.counts.remove(&row);
-        }
+        self.rows.forget_oldest(FORGOTTEN_AT_ONCE, |_| true);
         self.rebuild_shown();
     }
 
@@ -282,7 +268,7 @@ impl SiteModel {
         self.shown = lines.into();
         self.strictest = None;
         if self.rows_shown == 0 {
-            let rows: Vec<&ExchangeRow> = self.rows.iter().map(AsRef::as_ref).collect();
+            let rows: Vec<RowRef<'_>> = self.rows.iter().collect();
             let clause = self.filter.strictest(&rows, &self.search);
             self.strictest = clause.map(|clause| self.filter.describe(clause));
         }
@@ -291,8 +277,8 @@ impl SiteModel {
 
     /// The row with this number.
     #[must_use]
-    pub fn row(&self, id: ExchangeId) -> Option<&Arc<ExchangeRow>> {
-        find(&self.rows, id)
+    pub fn row(&self, id: ExchangeId) -> Option<RowRef<'_>> {
+        self.rows.get(id)
     }
 
     /// The change with this number.
@@ -306,7 +292,7 @@ impl SiteModel {
     }
 
     /// The rows, shown or not, newest first.
-    pub fn newest_rows(&self) -> impl Iterator<Item = &Arc<ExchangeRow>> {
+    pub fn newest_rows(&self) -> impl Iterator<Item = RowRef<'_>> {
         self.rows.iter().rev()
     }
 
@@ -347,7 +333,7 @@ impl SiteModel {
     /// How many rows are what.
     #[must_use]
     pub fn counts(&self) -> Counts {
-        self.counts
+        self.rows.counts()
     }
 
     /// Lines that came into the list, since it was opened.
@@ -374,7 +360,7 @@ impl SiteModel {
             return;
         }
         if self.search.ask(&filter.text, now) {
-            for row in &self.rows {
+            for row in self.rows.iter() {
                 self.search.enlist(row);
             }
         }
@@ -391,7 +377,8 @@ impl SiteModel {
     /// Records that a worker is to look through, if there are any and none is on its way.
     pub fn take_errand(&mut self) -> Option<Errand> {
         let rows = &self.rows;
-        self.search.take_errand(|id| find(rows, id).cloned())
+        self.search
+            .take_errand(|id| rows.get(id).map(|row| Arc::new(row.to_row())))
     }
 
     /// Shows what a worker found.
@@ -458,11 +445,6 @@ impl SiteModel {
         };
         filter
     }
-}
-
-fn find(rows: &VecDeque<Arc<ExchangeRow>>, id: ExchangeId) -> Option<&Arc<ExchangeRow>> {
-    let at = rows.partition_point(|row| row.id < id);
-    rows.get(at).filter(|row| row.id == id)
 }
 
 /// A script's URL path as text; it is percent-encoded and so always ASCII.

@@ -13,7 +13,7 @@ use cgi_engine::exchange::{
     BodyEnd, CapturedBody, End, Exchange, ExchangeId, ExchangeRow, Origin, Progress, Refusal,
     RequestRecord, RowKind, Selection, Timeline,
 };
-use cgi_engine::history::Held;
+use cgi_engine::history::{Held, Index};
 use cgi_engine::message::{Phase, ServerState, Snapshot, Watching};
 
 /// A row of a run that went well.
@@ -46,7 +46,13 @@ pub(crate) fn snapshot(rows: impl IntoIterator<Item = ExchangeRow>) -> Snapshot 
             watching: Watching::Events,
             problems: Arc::from([]),
         },
-        rows: rows.into_iter().map(Arc::new).collect(),
+        rows: rows
+            .into_iter()
+            .map(Arc::new)
+            .fold(Index::default(), |mut rows, row| {
+                rows.put(&row);
+                rows
+            }),
         site_news: Vec::new(),
         scripts: Arc::from([]),
         notices: Vec::new(),

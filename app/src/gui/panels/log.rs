@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cgi_engine::exchange::{ExchangeId, ExchangeRow, Progress};
+use cgi_engine::exchange::{ExchangeId, Progress, RowRef};
 use eframe::egui::{
     Align, Frame, Layout, Margin, Rangef, Rect, Response, Ui, UiBuilder, Vec2, pos2,
 };
@@ -188,7 +188,7 @@ fn rows_ui(
 }
 
 /// What can be done with a row, and with rows like it.
-fn menu_ui(ui: &mut Ui, row: &ExchangeRow, commands: &mut Vec<Command>) {
+fn menu_ui(ui: &mut Ui, row: RowRef<'_>, commands: &mut Vec<Command>) {
     let verbs = [
         Command::Replay,
         Command::EditAndResend,
@@ -205,7 +205,7 @@ fn menu_ui(ui: &mut Ui, row: &ExchangeRow, commands: &mut Vec<Command>) {
     }
     ui.separator();
     let path = row.target.split('?').next().unwrap_or_default();
-    let mut values = vec![("method", row.method.clone()), ("path", path.to_owned())];
+    let mut values = vec![("method", row.method.to_owned()), ("path", path.to_owned())];
     values.extend(row.status.map(|status| ("status", status.to_string())));
     let code = row.headline.map(|(code, _)| format!("CGI{code:03}"));
     values.extend(code.map(|code| ("finding", code)));

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use cgi_engine::clock::Timestamp;
-use cgi_engine::exchange::{ExchangeRow, Progress, RowKind};
+use cgi_engine::exchange::{Progress, RowKind, RowRef};
 use cgi_engine::message::SiteNews;
 use cgi_engine::watch::ChangeKind;
 
@@ -29,12 +29,13 @@ pub(super) struct RowWords {
 }
 
 impl RowWords {
-    pub(super) fn of(row: &ExchangeRow, now: Timestamp) -> Self {
+    pub(super) fn of<'r>(row: impl Into<RowRef<'r>>, now: Timestamp) -> Self {
+        let row = row.into();
         let (mark, status) = outcome(row, now);
         Self {
             number: row.id.to_string(),
             time: row.started.time_of_day(),
-            method: row.method.clone(),
+            method: row.method.to_owned(),
             script: what(row),
             mark,
             status,
@@ -67,8 +68,8 @@ impl RowWords {
 }
 
 /// `form.py/extra?x=1`: runs of one script are told apart by what follows its name.
-fn what(row: &ExchangeRow) -> String {
-    let (name, target) = (row.name.as_str(), row.target.as_str());
+fn what(row: RowRef<'_>) -> String {
+    let (name, target) = (row.name, row.target);
     if name.is_empty() {
         return target.to_owned();
     }
@@ -82,7 +83,7 @@ fn what(row: &ExchangeRow) -> String {
 }
 
 /// How it went, and the word for it.
-pub(super) fn outcome(row: &ExchangeRow, now: Timestamp) -> (Mark, String) {
+pub(super) fn outcome(row: RowRef<'_>, now: Timestamp) -> (Mark, String) {
     let status = row
         .status
         .map(|status| status.to_string())
@@ -156,11 +157,15 @@ mod tests {
     use std::path::PathBuf;
 
     #[track_caller]
-    fn check(change: impl FnOnce(&mut ExchangeRow), mark: Mark, status: &str) {
+    fn check(
+        change: impl FnOnce(&mut cgi_engine::exchange::ExchangeRow),
+        mark: Mark,
+        status: &str,
+    ) {
         let mut row = row(7);
         change(&mut row);
         let now = Timestamp::from_unix_millis(row.started.unix_millis() + 12_300);
-        assert_eq!(outcome(&row, now), (mark, status.to_owned()));
+        assert_eq!(outcome((&row).into(), now), (mark, status.to_owned()));
     }
 
     #[test]

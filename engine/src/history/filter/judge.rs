@@ -8,12 +8,10 @@ use super::token::Operator;
 use super::value::Test;
 use super::{Clause, Expression, Filter, Flag};
 use crate::clock::Timestamp;
-use crate::exchange::{CapturedBody, Exchange, ExchangeRow, Invocation, Progress, RowKind};
+use crate::exchange::{CapturedBody, Exchange, Invocation, Progress, RowKind, RowRef};
+use crate::history::index::SLOW;
 use crate::process::Exit;
 use std::os::unix::ffi::OsStrExt as _;
-
-/// From so long on a request is slow.
-const SLOW: Duration = Duration::from_secs(1);
 
 /// What a row tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,13 +33,20 @@ impl From<bool> for Verdict {
 impl Filter {
     /// What the row alone tells. `now` is what `since:10m` counts from.
     #[must_use]
-    pub fn judge_row(&self, row: &ExchangeRow, now: Timestamp) -> Verdict {
+    pub fn judge_row<'r>(&self, row: impl Into<RowRef<'r>>, now: Timestamp) -> Verdict {
+        let row = row.into();
         judge(&self.root, &|leaf| of_row(leaf, row, now))
     }
 
     /// Whether the exchange passes, by its row and its record.
     #[must_use]
-    pub fn matches(&self, row: &ExchangeRow, exchange: &Exchange, now: Timestamp) -> bool {
+    pub fn matches<'r>(
+        &self,
+        row: impl Into<RowRef<'r>>,
+        exchange: &Exchange,
+        now: Timestamp,
+    ) -> bool {
+        let row = row.into();
         let verdict = judge(&self.root, &|leaf| match of_row(leaf, row, now) {
             Verdict::Unknown => of_record(leaf, exchange).into(),
             told => told,
@@ -84,7 +89,7 @@ fn until(
     verdict
 }
 
-fn of_row(leaf: &Expression, row: &ExchangeRow, now: Timestamp) -> Verdict {
+fn of_row(leaf: &Expression, row: RowRef<'_>, now: Timestamp) -> Verdict {
     match leaf {
         Expression::Word(needle) if word_in_row(needle, row) => Verdict::Pass,
         Expression::Flag(flag) => flag_of(*flag, row).into(),
@@ -93,15 +98,15 @@ fn of_row(leaf: &Expression, row: &ExchangeRow, now: Timestamp) -> Verdict {
     }
 }
 
-fn word_in_row(needle: &Needle, row: &ExchangeRow) -> bool {
+fn word_in_row(needle: &Needle, row: RowRef<'_>) -> bool {
     let status = row.status.map(|status| status.to_string());
-    [&row.name, &row.method, &row.target]
+    [row.name, row.method, row.target]
         .into_iter()
-        .chain(&status)
+        .chain(status.as_deref())
         .any(|text| needle.is_in(text.as_bytes()))
 }
 
-fn flag_of(flag: Flag, row: &ExchangeRow) -> bool {
+fn flag_of(flag: Flag, row: RowRef<'_>) -> bool {
     match flag {
         Flag::Failed => row.has_failed(),
         Flag::Slow => row.duration.is_some_and(|duration| duration >= SLOW),
@@ -111,9 +116,9 @@ fn flag_of(flag: Flag, row: &ExchangeRow) -> bool {
     }
 }
 
-fn clause_of_row(clause: &Clause, row: &ExchangeRow, now: Timestamp) -> Verdict {
+fn clause_of_row(clause: &Clause, row: RowRef<'_>, now: Timestamp) -> Verdict {
     let test = &clause.test;
-    let (path, query) = row.target.split_once('?').unwrap_or((&row.target, ""));
+    let (path, query) = row.target.split_once('?').unwrap_or((row.target, ""));
     match clause.field {
         Field::Status => number(test, row.status.map(u64::from)).into(),
         Field::Time => number(test, row.duration.map(micros)).into(),
@@ -207,7 +212,7 @@ fn number(test: &Test, value: Option<u64>) -> bool {
     }
 }
 
-fn began(test: &Test, row: &ExchangeRow, now: Timestamp) -> bool {
+fn began(test: &Test, row: RowRef<'_>, now: Timestamp) -> bool {
     match test {
         Test::Began { moment, since } => (row.started >= moment.before(now)) == *since,
         _ => false,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use cgi_engine::clock::Timestamp;
 use cgi_engine::exchange::{ExchangeId, Progress};
 
-use super::{Counts, SiteModel, since};
+use super::{SiteModel, since};
 
 /// How long a cleared list can be brought back.
 pub const UNDO: Duration = Duration::from_secs(10);
@@ -24,10 +24,6 @@ impl SiteModel {
     pub(super) fn clear_ended(&mut self, up_to: ExchangeId) {
         self.rows
             .retain(|row| row.progress == Progress::Running || row.id > up_to);
-        self.counts = Counts::default();
-        for row in &self.rows {
-            self.counts.add(row);
-        }
         self.news.retain(|(_, news)| news.after > up_to);
         self.hidden = self.hidden.filter(|hidden| hidden.up_to > up_to);
         self.last_runs.clear();
@@ -40,9 +36,11 @@ impl SiteModel {
 
     /// Hides all that is there, to be brought back or forgotten later.
     pub fn hide_all(&mut self, now: Timestamp) {
-        let Some(last) = self.rows.back() else { return };
+        let Some(last) = self.rows.last_id() else {
+            return;
+        };
         self.hidden = Some(Hidden {
-            up_to: last.id,
+            up_to: last,
             since: now,
         });
         self.rebuild_shown();

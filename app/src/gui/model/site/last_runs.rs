@@ -1,15 +1,13 @@
 //! The last run of every script, found without looking through the list.
 
-use std::sync::Arc;
-
-use cgi_engine::exchange::{ExchangeId, ExchangeRow, RowKind};
+use cgi_engine::exchange::{ExchangeId, RowKind, RowRef};
 use cgi_engine::message::ScriptStatus;
 
 use super::{SiteModel, url_path};
 
 impl SiteModel {
     /// Notes a row as the last run of its script.
-    pub(super) fn note_last_run(&mut self, row: &ExchangeRow) {
+    pub(super) fn note_last_run(&mut self, row: RowRef<'_>) {
         if row.kind != RowKind::Script {
             return;
         }
@@ -39,14 +37,14 @@ impl SiteModel {
             self.last_runs.insert(path, last.unwrap_or_default());
         }
         if is_new {
-            let rows: Vec<Arc<ExchangeRow>> = self.rows.iter().cloned().collect();
+            let rows = self.rows.clone();
             rows.iter().for_each(|row| self.note_last_run(row));
         }
     }
 
     /// The last run of a script.
     #[must_use]
-    pub fn last_run(&self, script: &ScriptStatus) -> Option<&Arc<ExchangeRow>> {
+    pub fn last_run(&self, script: &ScriptStatus) -> Option<RowRef<'_>> {
         self.row(*self.last_runs.get(&url_path(script))?)
     }
 
