@@ -10,6 +10,7 @@ pub mod clock;
 
 pub mod cgi;
 pub mod process;
+pub mod python;
 pub mod site;
 
 pub mod exchange;

@@ -15,6 +15,7 @@ use std::path::Path;
 const HEIGHTS: &[(&str, u8)] = &[
     ("cgi", 0),
     ("process", 0),
+    ("python", 0),
     ("site", 0),
     ("clock", 0),
     ("exchange", 1),
