@@ -3,8 +3,10 @@
 //! A [`Fix`] is made from a finding and the bytes of the file that it speaks of; making one changes nothing.
 //! [`Journal::apply`] writes it, and only over the bytes that it was made from.
 
+mod edits;
 mod first_line;
 mod journal;
+mod python;
 mod replace;
 
 pub use journal::{Applied, Entry, Journal, JournalError};
@@ -59,8 +61,14 @@ pub fn fixes(
 ) -> Vec<Fix> {
     // Of a file that was not read whole, or is no text, only the mode can be mended.
     let readable = !script.source_truncated && script.binary_format.is_none();
-    let parts = first_line::change(finding.code, script, interpreters, readable);
-    parts
+    let first = first_line::change(finding.code, script, interpreters, readable);
+    let inside = || {
+        (readable && script.language() == Some("python3"))
+            .then(|| python::change(finding, &script.source))
+            .flatten()
+    };
+    first
+        .or_else(inside)
         .into_iter()
         .map(|part| part.of(finding.code, script))
         .collect()

@@ -28,6 +28,12 @@ pub struct PythonFacts {
     pub calls: Vec<Call>,
     /// What it takes out of something by key.
     pub subscripts: Vec<Subscript>,
+    /// What is put into its f-strings.
+    pub interpolations: Vec<Interpolation>,
+    /// Names that are given a value.
+    pub assignments: Vec<Assignment>,
+    /// Where statements can be added.
+    pub layout: Layout,
     /// The first syntax error; what comes after it may be missing above.
     pub syntax_error: Option<SyntaxError>,
 }
@@ -111,6 +117,41 @@ pub struct Subscript {
     pub line: u32,
     /// It is read, not assigned or deleted.
     pub read: bool,
+}
+
+/// One `{value}` of an f-string.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Interpolation {
+    /// The name of the value, as of [`Call::name`].
+    pub name: Option<String>,
+    /// The value without its braces, in bytes of the text.
+    pub range: Range<usize>,
+    /// Its line, from 1.
+    pub line: u32,
+}
+
+/// One `name = value`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Assignment {
+    /// What is given a value, as of [`Call::name`].
+    pub target: String,
+    /// What the value is the result of calling, or its own name.
+    pub source: Option<String>,
+    /// The value, in bytes of the text.
+    pub value: Range<usize>,
+    /// The whole statement, in bytes of the text.
+    pub statement: Range<usize>,
+    /// Its line, from 1.
+    pub line: u32,
+}
+
+/// The beginning of a module, in bytes of the text.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Layout {
+    /// Where the first statement begins that is neither a text that documents nor an import from `__future__`.
+    pub first: Option<usize>,
+    /// Where the imports end that the module begins with.
+    pub imports_end: Option<usize>,
 }
 
 /// Where a text stops being Python.

@@ -1,9 +1,12 @@
 //! One walk over the syntax tree that notes everything worth knowing.
 
 use super::names::Names;
-use super::{Argument, Call, Import, Lines, PythonFacts, Subscript, bytes, text};
-use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
-use ruff_python_ast::{Expr, ExprContext, ModModule, Stmt};
+use super::{
+    Argument, Assignment, Call, Import, Interpolation, Layout, Lines, PythonFacts, Subscript,
+    bytes, text,
+};
+use ruff_python_ast::visitor::{Visitor, walk_expr, walk_interpolated_string_element, walk_stmt};
+use ruff_python_ast::{Expr, ExprContext, InterpolatedStringElement, ModModule, Stmt};
 use ruff_text_size::Ranged as _;
 use std::ops::Range;
 
@@ -18,6 +21,7 @@ pub(super) fn walk(module: &ModModule, source: &str) -> PythonFacts {
         blocks: 0,
     };
     walker.visit_body(&module.body);
+    walker.facts.layout = layout(&module.body);
     // What is called comes after its arguments in a walk by evaluation.
     walker.facts.calls.sort_by_key(|call| call.range.start);
     walker.facts
@@ -63,6 +67,11 @@ impl<'a> Visitor<'a> for Walker {
                     let local = alias.asname.as_ref().map_or(name, |name| name.as_str());
                     self.names.bind(local, format!("{module}.{name}"));
                     self.note_import(&module, Some(name), local, bytes(statement.range()));
+                }
+            }
+            Stmt::Assign(assignment) => {
+                for target in &assignment.targets {
+                    self.note_assignment(target, &assignment.value, bytes(statement.range()));
                 }
             }
             Stmt::Expr(whole) => {
@@ -136,9 +145,60 @@ impl<'a> Visitor<'a> for Walker {
         }
         walk_expr(self, expression);
     }
+
+    fn visit_interpolated_string_element(&mut self, element: &'a InterpolatedStringElement) {
+        if let InterpolatedStringElement::Interpolation(interpolation) = element {
+            let range = bytes(interpolation.expression.range());
+            self.facts.interpolations.push(Interpolation {
+                name: self.names.of(&interpolation.expression),
+                line: self.lines.line_of(range.start),
+                range,
+            });
+        }
+        walk_interpolated_string_element(self, element);
+    }
+}
+
+fn layout(body: &[Stmt]) -> Layout {
+    let documents = |statement: &Stmt| matches!(statement, Stmt::Expr(whole) if whole.value.is_string_literal_expr());
+    let from_future = |statement: &Stmt| {
+        matches!(statement, Stmt::ImportFrom(import)
+            if import.module.as_ref().is_some_and(|name| name.as_str() == "__future__"))
+    };
+    let rest = body
+        .iter()
+        .skip_while(|statement| documents(statement) || from_future(statement));
+    let imports = rest
+        .clone()
+        .take_while(|statement| matches!(statement, Stmt::Import(_) | Stmt::ImportFrom(_)));
+    Layout {
+        first: rest
+            .clone()
+            .next()
+            .map(|statement| bytes(statement.range()).start),
+        imports_end: imports.last().map(|statement| bytes(statement.range()).end),
+    }
 }
 
 impl Walker {
+    fn note_assignment(&mut self, target: &Expr, value: &Expr, statement: Range<usize>) {
+        let Some(target) = self.names.of(target) else {
+            return;
+        };
+        let source = match value {
+            Expr::Call(call) => self.names.of(&call.func),
+            Expr::Subscript(subscript) => self.names.of(&subscript.value),
+            value => self.names.of(value),
+        };
+        self.facts.assignments.push(Assignment {
+            target,
+            source,
+            value: bytes(value.range()),
+            line: self.lines.line_of(statement.start),
+            statement,
+        });
+    }
+
     fn note_import(
         &mut self,
         module: &str,

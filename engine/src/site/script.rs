@@ -14,7 +14,7 @@ use rustix::fs::Access;
 use super::SiteConfig;
 use super::content::Content;
 use super::ends_with_suffix;
-use super::interpreters::{find_on_path, is_program};
+use super::interpreters::{family, find_on_path, is_program};
 use super::shebang::{BinaryFormat, FirstLine, LineEnds};
 
 pub use super::launch_plan::{LaunchPlan, NotRunnable};
@@ -161,6 +161,22 @@ impl ScriptFacts {
         }
         facts.interpreter = facts.interpreter_state(config);
         facts
+    }
+
+    /// The language that it is run as, by its interpreter's name; one of
+    /// [`INTERPRETER_NAMES`](super::interpreters::INTERPRETER_NAMES).
+    #[must_use]
+    pub fn language(&self) -> Option<&'static str> {
+        let named = match &self.interpreter {
+            InterpreterState::Mapped { path, .. } => path.as_os_str().as_bytes(),
+            InterpreterState::Shebang {
+                through_env: Some(word),
+                ..
+            } => word.as_slice(),
+            InterpreterState::Shebang { path, .. } => path.as_os_str().as_bytes(),
+            InterpreterState::Native | InterpreterState::None => return None,
+        };
+        family(named.trim_ascii_end())
     }
 
     fn unread(file: &Path) -> Self {
