@@ -6,6 +6,7 @@
 mod edits;
 mod first_line;
 mod journal;
+mod other_languages;
 mod python;
 mod replace;
 
@@ -63,9 +64,12 @@ pub fn fixes(
     let readable = !script.source_truncated && script.binary_format.is_none();
     let first = first_line::change(finding.code, script, interpreters, readable);
     let inside = || {
-        (readable && script.language() == Some("python3"))
-            .then(|| python::change(finding, &script.source))
-            .flatten()
+        let language = script.language().filter(|_| readable)?;
+        let python = match language {
+            "python3" => python::change(finding, &script.source),
+            _ => None,
+        };
+        python.or_else(|| other_languages::change(finding.code, language, &script.source))
     };
     first
         .or_else(inside)

@@ -32,6 +32,8 @@ pub struct PythonFacts {
     pub interpolations: Vec<Interpolation>,
     /// Names that are given a value.
     pub assignments: Vec<Assignment>,
+    /// Every use of a name, also as the root of a longer one.
+    pub uses: Vec<Use>,
     /// Where statements can be added.
     pub layout: Layout,
     /// The first syntax error; what comes after it may be missing above.
@@ -143,6 +145,15 @@ pub struct Assignment {
     pub statement: Range<usize>,
     /// Its line, from 1.
     pub line: u32,
+}
+
+/// One place where a name stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Use {
+    /// The name as it is written.
+    pub name: String,
+    /// Where, in bytes of the text.
+    pub range: Range<usize>,
 }
 
 /// The beginning of a module, in bytes of the text.

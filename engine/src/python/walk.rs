@@ -2,7 +2,7 @@
 
 use super::names::Names;
 use super::{
-    Argument, Assignment, Call, Import, Interpolation, Layout, Lines, PythonFacts, Subscript,
+    Argument, Assignment, Call, Import, Interpolation, Layout, Lines, PythonFacts, Subscript, Use,
     bytes, text,
 };
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_interpolated_string_element, walk_stmt};
@@ -128,6 +128,10 @@ impl<'a> Visitor<'a> for Walker {
                     top_level: self.blocks == 0,
                 });
             }
+            Expr::Name(name) => self.facts.uses.push(Use {
+                name: name.id.to_string(),
+                range: bytes(expression.range()),
+            }),
             Expr::Subscript(subscript) => {
                 let range = bytes(expression.range());
                 let key = text::of(&subscript.slice).filter(|text| text.whole);

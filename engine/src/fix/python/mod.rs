@@ -1,6 +1,7 @@
 //! Fixes inside a Python script: small edits of the statements that its syntax tree shows to be the ones.
 
 mod environment;
+mod form_module;
 mod headers;
 mod input;
 mod output;
@@ -30,6 +31,7 @@ pub(super) fn change(finding: &Finding, source: &[u8]) -> Option<Part> {
         .or_else(|| input::change(&case))
         .or_else(|| environment::change(&case))
         .or_else(|| output::change(&case))
+        .or_else(|| form_module::change(&case))
 }
 
 impl<'c> Case<'c> {

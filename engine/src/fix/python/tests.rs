@@ -300,3 +300,36 @@ fn what_came_from_the_request_is_escaped_where_it_is_shown() {
         "a = f.get('a')\nb = f.get('b')\nprint(f'{a}{b}')\n",
     );
 }
+
+#[test]
+fn a_script_that_imports_cgi_is_rewritten() {
+    check(
+        49,
+        "",
+        "#!/usr/bin/env python3\nimport cgi, os\nimport cgitb\ncgitb.enable()\n\nform = cgi.FieldStorage()\nname = form.getvalue('name', 'you')\ntags = form.getlist(\"tag\")\nif 'city' in form:\n    city = cgi.escape(form['city'].value)\n",
+        "#!/usr/bin/env python3\nimport html\nimport os\nimport sys\nimport urllib.parse\n\nform_text = os.environ.get(\"QUERY_STRING\", \"\")\nif os.environ.get(\"REQUEST_METHOD\") == \"POST\":\n    body = sys.stdin.buffer.read(int(os.environ.get(\"CONTENT_LENGTH\") or 0))\n    form_text = body.decode() + \"&\" + form_text\nform = urllib.parse.parse_qs(form_text)\nname = form.get('name', ['you'])[0]\ntags = form.get(\"tag\", [])\nif 'city' in form:\n    city = html.escape(form['city'][0])\n",
+    );
+    check(
+        50,
+        "",
+        "from cgi import escape\nprint(escape(x))\n",
+        "import html\nprint(html.escape(x))\n",
+    );
+}
+
+#[test]
+fn a_use_of_cgi_that_is_not_known_leaves_the_script_alone() {
+    for script in [
+        "import cgi\nform = cgi.FieldStorage()\ndata = form['file'].file\n",
+        "import cgi\nform = cgi.FieldStorage()\nshow(form)\n",
+        "import cgi\nform = cgi.FieldStorage(fp=x)\n",
+        "import cgi\ncgi.print_environ()\n",
+        "import cgi\nform = cgi.FieldStorage()\nform = {}\n",
+        "from cgi import *\nform = FieldStorage()\n",
+        "import cgi\nform = cgi.FieldStorage()\nx = form['a'].values\n",
+        "import cgi\nf = cgi\n",
+        "import cgi; form = cgi.FieldStorage()\n",
+    ] {
+        uncertain(49, "", script);
+    }
+}
