@@ -16,6 +16,8 @@ pub mod site;
 pub mod exchange;
 pub mod interpreter_version;
 
+pub mod record;
+
 pub mod compare;
 pub mod convert;
 pub mod diagnosis;

@@ -1,5 +1,6 @@
 //! The meta-variables of a request and those it does not have, each with where it comes from
 //! (RFC 3875 §4.1).
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// One variable that the script finds in its environment.
@@ -124,7 +125,7 @@ pub enum AbsenceReason {
     #[error("The same value is in {variable}.")]
     CoveredBy {
         /// The variable that has it.
-        variable: &'static str,
+        variable: Cow<'static, str>,
     },
     /// The field is about the connection only.
     #[error(
@@ -149,7 +150,7 @@ pub enum AbsenceReason {
     #[error("{host} does not set it.")]
     NotSetBy {
         /// The host.
-        host: &'static str,
+        host: Cow<'static, str>,
     },
     /// A name or value that the environment cannot hold.
     #[error(

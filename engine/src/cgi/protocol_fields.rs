@@ -81,10 +81,10 @@ impl RequestFacts<'_> {
                 Some(AbsenceReason::LeftByRedirect)
             }
             "HTTP_CONTENT_LENGTH" => Some(AbsenceReason::CoveredBy {
-                variable: "CONTENT_LENGTH",
+                variable: "CONTENT_LENGTH".into(),
             }),
             "HTTP_CONTENT_TYPE" => Some(AbsenceReason::CoveredBy {
-                variable: "CONTENT_TYPE",
+                variable: "CONTENT_TYPE".into(),
             }),
             // The codings are removed before the script reads the body (§4.2), the trailers with them.
             "HTTP_TRANSFER_ENCODING" | "HTTP_TRAILER" => Some(AbsenceReason::HopByHop),

@@ -1,4 +1,5 @@
 //! A request as the script gets it: its meta-variables and its command line (RFC 3875 §4).
+use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 
 use super::command_line;
@@ -106,7 +107,7 @@ pub struct CgiRequest {
     /// The command line after the script's own name (§4.4), escaped as §7.2 wants it.
     pub arguments: Vec<Vec<u8>>,
     /// Why a query gave no arguments, or what was done to them.
-    pub arguments_note: Option<&'static str>,
+    pub arguments_note: Option<Cow<'static, str>>,
     /// What the server would have set and the site set otherwise, or took away.
     pub overridden: Vec<MetaVariable>,
 }
@@ -128,7 +129,7 @@ impl CgiRequest {
             variables,
             absent,
             arguments: command_line.arguments,
-            arguments_note: command_line.note,
+            arguments_note: command_line.note.map(Cow::Borrowed),
             overridden,
         }
     }

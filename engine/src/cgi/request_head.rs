@@ -62,7 +62,8 @@ pub struct RequestHead {
     pub version: (u8, u8),
     /// The field lines in the order they came.
     pub fields: Vec<HeadField>,
-    framing: BodyFraming,
+    /// How the body after it is delimited.
+    pub(crate) framing: BodyFraming,
 }
 
 impl RequestHead {

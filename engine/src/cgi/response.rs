@@ -51,8 +51,10 @@ pub struct ScriptResponse {
     pub violations: Vec<Violation>,
     /// The first violation that costs the response; the client gets an error then.
     pub refused: Option<Violation>,
-    request_is_head: bool,
-    length_field: Option<(u32, Range<usize>, Vec<u8>)>,
+    /// The client asked with HEAD.
+    pub(crate) request_is_head: bool,
+    /// The script's Content-Length, where it counts: its line, its place in the output, and the line itself.
+    pub(crate) length_field: Option<(u32, Range<usize>, Vec<u8>)>,
 }
 
 /// Reads a header block as a response. Whether it may be sent is in [`ScriptResponse::refused`].

@@ -143,7 +143,7 @@ fn passed_over(run: &Invocation, profile: HostProfile, to_head: bool) -> Vec<Dev
 
 fn cut_off() -> Deviation {
     Deviation {
-        what: "the script failed after its headers",
+        what: "the script failed after its headers".into(),
         does: "ends the page as if it were whole".to_owned(),
         row: 118,
         breaks: None,

@@ -26,6 +26,44 @@ pub struct Mark {
     pub at: Duration,
 }
 
+/// Why bytes that were captured once are not there any more.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Missing {
+    /// The store gave them up to stay within its bounds.
+    Evicted,
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Evicted => f.write_str("evicted"),
+        }
+    }
+}
+
+/// All that a captured stream is, for whoever kept it elsewhere and makes it again.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct CapturedParts {
+    /// The kept beginning.
+    pub head: Bytes,
+    /// The kept end of a stream that was longer than its cap.
+    pub tail: Bytes,
+    /// The length of the whole stream in bytes.
+    pub length: u64,
+    /// Line feeds in the whole stream.
+    pub line_feeds: u64,
+    /// The last byte was no line feed.
+    pub ends_open: bool,
+    /// So many bytes of the beginning were to be kept.
+    pub cap: usize,
+    /// When the bytes came.
+    pub marks: Vec<Mark>,
+    /// Why less is kept than the cap allows.
+    pub cut_reason: Option<Arc<str>>,
+    /// Why bytes that were kept are gone: then `head` or `tail` lack them.
+    pub missing: Option<Missing>,
+}
+
 /// A captured stream. Nothing is cut silently: [`CapturedBody::cut_bytes`] says how much is missing, and where.
 #[derive(Clone)]
 pub struct CapturedBody {
@@ -42,6 +80,7 @@ pub struct CapturedBody {
     /// Where it goes on when it grows long; none: in memory.
     spills: Option<Arc<SpillFolder>>,
     cut_reason: Option<Arc<str>>,
+    missing: Option<Missing>,
 }
 
 /// The kept beginning.
@@ -71,7 +110,71 @@ impl CapturedBody {
             marks: Vec::new(),
             spills: None,
             cut_reason: None,
+            missing: None,
         }
+    }
+
+    /// Makes a stream again of what was kept of it; none where the parts cannot belong together, because more
+    /// is kept, or more is counted, than ever came.
+    #[must_use]
+    pub fn restore(parts: CapturedParts) -> Option<Self> {
+        let (kept, tail_kept) = (parts.head.len(), parts.tail.len());
+        let held = (kept as u64).checked_add(tail_kept as u64)?;
+        if held > parts.length || kept > parts.cap || parts.line_feeds > parts.length {
+            return None;
+        }
+        let offsets = parts.marks.iter().map(|mark| mark.offset);
+        if !offsets.is_sorted() || parts.marks.iter().any(|mark| mark.offset > parts.length) {
+            return None;
+        }
+        let piece = |bytes: Bytes| (!bytes.is_empty()).then_some(bytes);
+        Some(Self {
+            beginning: Beginning::Memory(piece(parts.head).into_iter().collect()),
+            kept,
+            tail: piece(parts.tail).into_iter().collect(),
+            tail_kept,
+            length: parts.length,
+            line_ends: parts.line_feeds,
+            ends_open: parts.ends_open,
+            cap: parts.cap,
+            marks: parts.marks,
+            spills: None,
+            cut_reason: parts.cut_reason,
+            missing: parts.missing,
+        })
+    }
+
+    /// The kept beginning in the pieces in which it is held: nothing is copied, and what is in a file is one piece.
+    #[must_use]
+    pub fn pieces(&self) -> Cow<'_, [Bytes]> {
+        match &self.beginning {
+            Beginning::Memory(pieces) => Cow::Borrowed(pieces),
+            Beginning::File { .. } => Cow::Owned(vec![self.bytes()]),
+        }
+    }
+
+    /// Why bytes that were kept once are not there any more; `None` while they are.
+    #[must_use]
+    pub fn missing(&self) -> Option<Missing> {
+        self.missing
+    }
+
+    /// So many bytes of the beginning are kept at most.
+    #[must_use]
+    pub fn cap(&self) -> usize {
+        self.cap
+    }
+
+    /// Line feeds in the whole stream, kept or not.
+    #[must_use]
+    pub fn line_feeds(&self) -> u64 {
+        self.line_ends
+    }
+
+    /// The last line is unfinished.
+    #[must_use]
+    pub fn ends_open(&self) -> bool {
+        self.ends_open
     }
 
     /// An empty stream that will keep `cap` bytes from its beginning, in a file of this folder when it is longer than
@@ -376,7 +479,9 @@ impl fmt::Debug for CapturedBody {
             .field("tail", &Bytes::from(self.tail()))
             .field("line_ends", &self.line_ends)
             .field("ends_open", &self.ends_open)
+            .field("cap", &self.cap)
             .field("cut_reason", &self.cut_reason)
+            .field("missing", &self.missing)
             .field("marks", &self.marks)
             .finish()
     }

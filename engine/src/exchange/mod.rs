@@ -12,7 +12,7 @@ mod spill;
 mod surroundings;
 mod timeline;
 
-pub use captured::{CapturedBody, Mark};
+pub use captured::{CapturedBody, CapturedParts, Mark, Missing};
 pub use row::{ExchangeRow, Progress, Recorded, RowError, RowKind, RowOrigin, RowRef};
 pub(crate) use row::{host_number, host_numbered};
 pub use sent_head::{SentField, sent_fields};
@@ -102,6 +102,8 @@ pub enum Origin {
     Studio,
     /// The studio again, with the request of this earlier exchange.
     Replay(ExchangeId),
+    /// The studio again, with the request of this earlier exchange and the scripts as they were in it.
+    ReplayOfSource(ExchangeId),
     /// Nobody asked here: it was recorded elsewhere and read from a file.
     Imported {
         /// The file and the program that wrote it, in words for display.

@@ -65,6 +65,8 @@ pub enum RowOrigin {
     Studio,
     /// The studio, with the request of this earlier exchange.
     Replay(ExchangeId),
+    /// The studio, with the request of this earlier exchange and the scripts as they were in it.
+    ReplayOfSource(ExchangeId),
     /// Nobody here: the exchange came from a file.
     Imported,
 }
@@ -191,6 +193,7 @@ fn origin(origin: &Origin) -> RowOrigin {
         Origin::Socket => RowOrigin::Client,
         Origin::Studio => RowOrigin::Studio,
         Origin::Replay(id) => RowOrigin::Replay(id),
+        Origin::ReplayOfSource(id) => RowOrigin::ReplayOfSource(id),
         Origin::Imported { .. } => RowOrigin::Imported,
     }
 }

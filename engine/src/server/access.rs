@@ -130,7 +130,7 @@ impl Visit {
 
     /// A recorded request keeps no password; sent again by the studio it is as good as it was then.
     fn user_of_original(&self) -> Option<String> {
-        let Origin::Replay(id) = self.connection.origin else {
+        let (Origin::Replay(id) | Origin::ReplayOfSource(id)) = self.connection.origin else {
             return None;
         };
         let Found::Exchange(exchange) = self.connection.host.recorder.history.get(id) else {

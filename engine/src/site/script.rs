@@ -136,6 +136,12 @@ pub enum InterpreterProblem {
 }
 
 impl ScriptFacts {
+    /// The source was kept once and is not any more: it was given up, so that a store stays within its bounds.
+    #[must_use]
+    pub fn source_is_missing(&self) -> bool {
+        self.source.is_empty() && self.source_truncated
+    }
+
     /// Reads the facts of `file`. Never hangs and never reads without bound: only regular files
     /// are opened. Whatever goes wrong is in [`ScriptFacts::kind`].
     pub fn read(file: &Path, config: &SiteConfig) -> Self {

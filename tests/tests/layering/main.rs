@@ -20,6 +20,7 @@ const HEIGHTS: &[(&str, u8)] = &[
     ("clock", 0),
     ("exchange", 1),
     ("interpreter_version", 1),
+    ("record", 1),
     ("history", 2),
     ("diagnosis", 2),
     ("convert", 2),
@@ -42,6 +43,7 @@ const HEIGHTS: &[(&str, u8)] = &[
 const NEIGHBOURS: &[(&str, &str)] = &[
     ("export", "diagnosis"),
     ("expect", "diagnosis"),
+    ("record", "exchange"),
     ("site", "clock"),
 ];
 

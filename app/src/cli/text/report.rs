@@ -93,7 +93,7 @@ fn command(text: &mut String, run: &Invocation, ink: Ink) {
     if let Some(failure) = &run.launch_failure {
         let _ = writeln!(text, "  {}", ink.red(&visible(&failure.message)));
     }
-    if let Some(note) = run.request.arguments_note {
+    if let Some(note) = run.request.arguments_note.as_deref() {
         let _ = writeln!(text, "  {}", ink.dim(note));
     }
 }

@@ -63,9 +63,12 @@ fn difference_ui(ui: &mut Ui, difference: &Difference) {
         label(ui, mono(difference.name.clone()).color(color));
         label(ui, mono(value(&difference.there)).color(color));
         label(ui, theme.weak(format!("here {}", value(&difference.here))));
-        let breaks = difference.breaks.map_or_else(String::new, |section| {
-            format!("; it breaks RFC 3875 {section}")
-        });
+        let breaks = difference
+            .breaks
+            .as_deref()
+            .map_or_else(String::new, |section| {
+                format!("; it breaks RFC 3875 {section}")
+            });
         label(ui, RichText::new(format!("{}{breaks}", difference.why)));
     });
 }

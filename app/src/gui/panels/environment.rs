@@ -415,7 +415,7 @@ fn meaning_ui(ui: &mut Ui, run: &Invocation, selected: Option<&VariableRow>) {
 
 /// The command line beside the environment: an ISINDEX query gives arguments (§4.4).
 fn arguments_words(request: &CgiRequest) -> String {
-    match (request.arguments.len(), request.arguments_note) {
+    match (request.arguments.len(), request.arguments_note.as_deref()) {
         (0, None) => "No command-line arguments".to_owned(),
         (0, Some(note)) => format!("No command-line arguments: {note}"),
         (count, _) => {

@@ -72,8 +72,14 @@ pub(super) fn ui(ui: &mut Ui, tabbed: &Tabbed<'_>, state: &mut State, commands: 
 
 /// What of the specification's MUSTs it would have broken, and whether it would have answered otherwise.
 fn breaks(view: &HostView) -> u64 {
-    let differences = view.differences.iter().map(|difference| difference.breaks);
-    let deviations = view.deviations.iter().map(|deviation| deviation.breaks);
+    let differences = view
+        .differences
+        .iter()
+        .map(|difference| difference.breaks.as_deref());
+    let deviations = view
+        .deviations
+        .iter()
+        .map(|deviation| deviation.breaks.as_deref());
     differences.chain(deviations).flatten().count() as u64
 }
 

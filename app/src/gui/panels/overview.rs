@@ -267,6 +267,9 @@ fn request(exchange: &Exchange) -> String {
     let peer = exchange.connection.peer;
     text.push_str(&match &exchange.origin {
         Origin::Replay(of) => format!(", request {of} sent again"),
+        Origin::ReplayOfSource(of) => {
+            format!(", request {of} sent again to the script as it was then")
+        }
         Origin::Studio => ", sent by the studio".to_owned(),
         Origin::Imported { from } => format!(", imported from {from}"),
         Origin::Socket => format!(", from {peer}"),

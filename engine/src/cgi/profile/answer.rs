@@ -1,4 +1,6 @@
 //! The answer of a host to its client.
+use std::borrow::Cow;
+
 use super::output_rules::{Act, row};
 use crate::cgi::violation::ViolationKind;
 
@@ -50,19 +52,19 @@ pub enum Overrun {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deviation {
     /// What was met in the output.
-    pub what: &'static str,
+    pub what: Cow<'static, str>,
     /// What the host does about it, to be read after its name.
     pub does: String,
     /// The row of the behaviour matrix.
     pub row: u8,
     /// The section of RFC 3875 with the MUST that this breaks.
-    pub breaks: Option<&'static str>,
+    pub breaks: Option<Cow<'static, str>>,
 }
 
 impl Deviation {
     pub(super) fn of(kind: ViolationKind, act: Act) -> Self {
         Self {
-            what: kind.title(),
+            what: kind.title().into(),
             does: act.words(),
             row: row(kind),
             // A page where there should be an error misleads, but no MUST speaks of it; an empty output is one.
@@ -77,10 +79,10 @@ impl Deviation {
         breaks: Option<&'static str>,
     ) -> Self {
         Self {
-            what,
+            what: what.into(),
             does: does.to_owned(),
             row,
-            breaks,
+            breaks: breaks.map(Cow::Borrowed),
         }
     }
 
@@ -89,6 +91,7 @@ impl Deviation {
     pub fn line(&self) -> String {
         let breaks = self
             .breaks
+            .as_ref()
             .map(|section| format!(", breaks {section}"))
             .unwrap_or_default();
         format!("{}: it {}{breaks}", self.what, self.does)

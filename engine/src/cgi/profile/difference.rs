@@ -3,6 +3,7 @@ use super::HostProfile;
 use super::rules::{CommandLineRule, OwnName, Reason, Rules};
 use crate::cgi::meta_variable::MetaVariable;
 use crate::cgi::request::CgiRequest;
+use std::borrow::Cow;
 
 /// One difference between what the specification asks for and what a host does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,11 +16,11 @@ pub struct Difference {
     /// What it gets there; none: nothing.
     pub there: Option<Vec<u8>>,
     /// Why, in one sentence about that host.
-    pub why: &'static str,
+    pub why: Cow<'static, str>,
     /// The row of the behaviour matrix; 0 for what it has no row for.
     pub row: u8,
     /// The section of RFC 3875 with the MUST that this breaks.
-    pub breaks: Option<&'static str>,
+    pub breaks: Option<Cow<'static, str>>,
 }
 
 /// An extension of the host that no rule speaks of.
@@ -82,9 +83,9 @@ fn of(rules: &Rules, name: &str, here: Option<Vec<u8>>, there: Option<Vec<u8>>) 
         name: name.to_owned(),
         here,
         there,
-        why,
+        why: why.into(),
         row,
-        breaks,
+        breaks: breaks.map(Cow::Borrowed),
     }
 }
 
@@ -114,9 +115,9 @@ pub(super) fn of_command_line(
             name: "command line".to_owned(),
             here: Some(quoted(&here.arguments)),
             there: Some(quoted(there)),
-            why,
+            why: why.into(),
             row,
-            breaks,
+            breaks: breaks.map(Cow::Borrowed),
         });
     }
     if rules.own_name == OwnName::Name {
@@ -124,7 +125,8 @@ pub(super) fn of_command_line(
             name: "argv[0]".to_owned(),
             here: Some(script.to_vec()),
             there: Some(super::file_name(script).to_vec()),
-            why: "a program finds its bare file name there; an interpreter is still given a path",
+            why: "a program finds its bare file name there; an interpreter is still given a path"
+                .into(),
             row: 113,
             breaks: None,
         });
@@ -152,7 +154,7 @@ pub(super) fn constant(
         name: name.to_owned(),
         here: Some(here.to_vec()),
         there: Some(there.to_vec()),
-        why,
+        why: why.into(),
         row,
         breaks: None,
     }
@@ -169,6 +171,7 @@ impl Difference {
         };
         let breaks = self
             .breaks
+            .as_ref()
             .map(|section| format!(", breaks {section}"))
             .unwrap_or_default();
         format!(

@@ -312,7 +312,7 @@ fn absent(
         .filter(|variable| !set(&variable.name));
     let missing = missing.map(|variable| AbsentVariable {
         name: variable.name.clone(),
-        reason: AbsenceReason::NotSetBy { host },
+        reason: AbsenceReason::NotSetBy { host: host.into() },
         sources: variable.sources.clone(),
     });
     missing.chain(kept.cloned()).collect()

@@ -139,7 +139,7 @@ fn a_difference_says_why_and_what_it_breaks() {
         .iter()
         .find(|one| one.name == "SERVER_PORT")
         .unwrap();
-    assert_eq!((port.row, port.breaks), (36, Some("§4.1.15")));
+    assert_eq!((port.row, port.breaks.as_deref()), (36, Some("§4.1.15")));
     assert!(
         port.line()
             .starts_with("SERVER_PORT 99 (here 8000): it takes"),

@@ -54,6 +54,52 @@ fn a_million_single_bytes_cost_neither_pieces_nor_marks_without_bound() {
 }
 
 #[test]
+fn a_stream_is_made_again_of_its_parts() {
+    let parts = CapturedParts {
+        head: Bytes::from_static(b"ab\n"),
+        tail: Bytes::from_static(b"END"),
+        length: 10,
+        line_feeds: 2,
+        ends_open: true,
+        cap: 3,
+        marks: vec![Mark {
+            offset: 0,
+            at: Duration::ZERO,
+        }],
+        cut_reason: None,
+        missing: Some(Missing::Evicted),
+    };
+    let body = CapturedBody::restore(parts.clone()).unwrap();
+    assert_eq!((body.cut_bytes(), body.lines()), (4, 3));
+    assert_eq!(body.end(), (b"END"[..].into(), 7));
+    assert_eq!(body.missing().unwrap().to_string(), "evicted");
+    let impossible = [
+        CapturedParts {
+            length: 5,
+            ..parts.clone()
+        },
+        CapturedParts {
+            line_feeds: 11,
+            ..parts.clone()
+        },
+        CapturedParts {
+            cap: 2,
+            ..parts.clone()
+        },
+        CapturedParts {
+            marks: vec![Mark {
+                offset: 11,
+                at: Duration::ZERO,
+            }],
+            ..parts
+        },
+    ];
+    for parts in impossible {
+        assert!(CapturedBody::restore(parts).is_none());
+    }
+}
+
+#[test]
 fn small_writes_after_the_cap_stay_bounded() {
     let mut body = CapturedBody::new(0);
     for _ in 0..200_000 {

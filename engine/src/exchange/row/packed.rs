@@ -187,12 +187,13 @@ impl RowOrigin {
             Self::Studio => 1,
             Self::Replay(_) => 2,
             Self::Imported => 3,
+            Self::ReplayOfSource(_) => 4,
         }
     }
 
     pub(crate) fn replay_of(self) -> Option<ExchangeId> {
         match self {
-            Self::Replay(id) => Some(id),
+            Self::Replay(id) | Self::ReplayOfSource(id) => Some(id),
             _ => None,
         }
     }
@@ -202,6 +203,7 @@ impl RowOrigin {
             1 => Self::Studio,
             2 => Self::Replay(replay_of),
             3 => Self::Imported,
+            4 => Self::ReplayOfSource(replay_of),
             _ => Self::Client,
         }
     }

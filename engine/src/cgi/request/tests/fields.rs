@@ -64,13 +64,13 @@ fn a_field_that_must_not_reach_the_script_is_named_as_absent() {
         (
             "HTTP_CONTENT_TYPE",
             AbsenceReason::CoveredBy {
-                variable: "CONTENT_TYPE",
+                variable: "CONTENT_TYPE".into(),
             },
         ),
         (
             "HTTP_CONTENT_LENGTH",
             AbsenceReason::CoveredBy {
-                variable: "CONTENT_LENGTH",
+                variable: "CONTENT_LENGTH".into(),
             },
         ),
     ];
