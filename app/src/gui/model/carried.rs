@@ -21,7 +21,7 @@ pub struct Carried {
     /// The request head as it came.
     head: Bytes,
     /// The kept beginning of the body in one piece.
-    pub body: Vec<u8>,
+    pub body: Bytes,
     /// The body is longer than what was kept of it, so the end of a form is missing.
     pub body_is_cut: bool,
     /// What was found: the query, the cookies, the form.
@@ -125,7 +125,7 @@ impl Carried {
         }
         let mut carried = Self {
             head: request.raw_head.clone(),
-            body: request.body.head().into_owned(),
+            body: request.body.bytes(),
             of: Some(stand),
             ..Self::default()
         };

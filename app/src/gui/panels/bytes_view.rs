@@ -1,11 +1,13 @@
 //! Bytes as text or as hexadecimal, with the switch between the two.
 
-use cgi_engine::exchange::ExchangeId;
+use bytes::Bytes;
+use cgi_engine::exchange::{CapturedBody, ExchangeId};
 use eframe::egui::{Align, Ui};
 
 use super::words;
 use crate::gui::theme::Theme;
 use crate::gui::widgets::hex_view::{self, HexViewState};
+use crate::gui::widgets::text_view::source::{Source, Text};
 use crate::gui::widgets::text_view::{Highlight, TextView, TextViewState};
 use crate::gui::widgets::{chip, line};
 
@@ -20,16 +22,20 @@ pub(super) struct State {
 
 impl State {
     /// Whether hexadecimal is shown.
-    pub(super) fn is_hex(&self, bytes: &[u8]) -> bool {
-        self.hex.unwrap_or_else(|| looks_binary(bytes))
+    pub(super) fn is_hex<'a>(&self, bytes: impl Into<Source<'a>>) -> bool {
+        let start = || bytes.into().slice(0..LOOKED_AT);
+        self.hex.unwrap_or_else(|| looks_binary(&start()))
     }
 }
 
-/// Bytes that were joined from pieces once, and not in every frame.
+/// The first bytes tell whether all are text.
+const LOOKED_AT: usize = 2048;
+
+/// Bytes that were joined from pieces once, and not in every frame; long ones are in a file and only looked at.
 #[derive(Default)]
 pub(super) struct Joined {
     of: Option<(ExchangeId, usize, u64)>,
-    bytes: Vec<u8>,
+    text: Text,
 }
 
 impl Joined {
@@ -39,19 +45,19 @@ impl Joined {
         id: ExchangeId,
         run: usize,
         length: u64,
-        join: impl FnOnce() -> Vec<u8>,
-    ) -> &[u8] {
+        join: impl FnOnce() -> Bytes,
+    ) -> &Text {
         let of = Some((id, run, length));
         if self.of != of {
             self.of = of;
-            self.bytes = join();
+            self.text = join().into();
         }
-        &self.bytes
+        &self.text
     }
 }
 
 /// Shows the switch.
-pub(super) fn switch_ui(ui: &mut Ui, bytes: &[u8], state: &mut State) {
+pub(super) fn switch_ui<'a>(ui: &mut Ui, bytes: impl Into<Source<'a>>, state: &mut State) {
     let hex = state.is_hex(bytes);
     if chip::ui_with_state(ui, hex, "Hex", None)
         .on_hover_text("Show the bytes as hexadecimal digits")
@@ -62,14 +68,15 @@ pub(super) fn switch_ui(ui: &mut Ui, bytes: &[u8], state: &mut State) {
 }
 
 /// Shows the bytes over the place that is left; `version` changes when they are other bytes.
-pub(super) fn ui(
+pub(super) fn ui<'a>(
     ui: &mut Ui,
     name: &str,
-    bytes: &[u8],
+    bytes: impl Into<Source<'a>>,
     highlights: &[Highlight<'_>],
     version: u64,
     state: &mut State,
 ) {
+    let bytes = bytes.into();
     if state.is_hex(bytes) {
         hex_view::ui(ui, name, bytes, highlights, &mut state.digits);
     } else {
@@ -82,20 +89,22 @@ pub(super) fn ui(
 
 /// Bytes of which many are no text are shown as digits at first: a picture, a zip file.
 fn looks_binary(bytes: &[u8]) -> bool {
-    let start = bytes.get(..bytes.len().min(2048)).unwrap_or_default();
-    let odd = start
+    let odd = bytes
         .iter()
         .filter(|&&byte| byte == 0 || (byte < 0x20 && !b"\t\n\r\x0c\x1b".contains(&byte)))
         .count();
-    odd * 10 > start.len()
+    odd * 10 > bytes.len()
 }
 
 /// What stands where bytes were not kept: a sentence between two lines.
-pub(super) fn cut_sentence(cut: u64) -> Option<String> {
+pub(super) fn cut_sentence(body: &CapturedBody) -> Option<String> {
+    let cut = body.cut_bytes();
+    let why = body.cut_reason().map(|reason| format!(": {reason}"));
     (cut > 0).then(|| {
         format!(
-            "{} bytes between here and the end were not kept",
-            words::count(cut)
+            "{} bytes between here and the end were not kept{}",
+            words::count(cut),
+            why.unwrap_or_default()
         )
     })
 }
@@ -135,16 +144,24 @@ mod tests {
     fn joined_bytes_are_joined_again_only_when_there_are_others() {
         let mut joined = Joined::default();
         let one = ExchangeId(1);
-        assert_eq!(joined.get(one, 0, 2, || b"ab".to_vec()), b"ab");
-        assert_eq!(joined.get(one, 0, 2, || unreachable!()), b"ab");
-        assert_eq!(joined.get(one, 0, 3, || b"abc".to_vec()), b"abc");
-        assert_eq!(joined.get(one, 1, 3, || b"x".to_vec()), b"x");
+        let mut get = |run, length, join: fn() -> Bytes| {
+            Source::from(joined.get(one, run, length, join))
+                .slice(0..9)
+                .into_owned()
+        };
+        assert_eq!(get(0, 2, || b"ab"[..].into()), b"ab");
+        assert_eq!(get(0, 2, || unreachable!()), b"ab");
+        assert_eq!(get(0, 3, || b"abc"[..].into()), b"abc");
+        assert_eq!(get(1, 3, || b"x"[..].into()), b"x");
     }
 
     #[test]
     fn a_cut_is_stated_in_bytes() {
-        assert_eq!(cut_sentence(0), None);
-        let sentence = cut_sentence(12_345).unwrap();
+        let mut body = CapturedBody::new(1);
+        assert_eq!(cut_sentence(&body), None);
+        let long = Bytes::from(vec![b'x'; 64 * 1024 + 12_346]);
+        body.push(&long, std::time::Duration::ZERO);
+        let sentence = cut_sentence(&body).unwrap();
         assert_eq!(
             sentence,
             "12,345 bytes between here and the end were not kept"

@@ -46,7 +46,7 @@ pub(super) fn ui(ui: &mut Ui, tabbed: &Tabbed<'_>, state: &mut State) {
     };
     padded(ui, 16, 10, |ui| tools_ui(ui, run, state));
     make_text(tabbed, run, state);
-    if state.text.bytes.is_empty() {
+    if state.text.is_empty() {
         nothing_ui(ui, tabbed, state.show);
         return;
     }
@@ -91,8 +91,7 @@ fn make_text(tabbed: &Tabbed<'_>, run: &Invocation, state: &mut State) {
     }
     state.made_for = Some(wanted);
     let text = OutputText::of(&run.stdout, &run.stderr, state.show);
-    let grew = text.bytes.starts_with(&state.text.bytes) && !state.text.bytes.is_empty();
-    if !grew {
+    if !text.has_grown_from(&state.text) {
         state.revision += 1;
         state.revealed = false;
     }
@@ -191,7 +190,7 @@ fn evidence_marks<'a>(
         for line in &evidence.lines {
             let place = text.place_of(stream, offset);
             if let (Some(start), Some(note)) = (place, &line.note) {
-                let end = (start + line.bytes.len()).min(text.bytes.len());
+                let end = (start + line.bytes.len()).min(text.len());
                 marks.push((
                     start..end,
                     Some(note.as_str()).filter(|note| !note.is_empty()),
@@ -218,7 +217,7 @@ fn hex_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, run: &Invocation, state: &mut State)
     } else {
         &run.stdout
     };
-    if let Some(sentence) = bytes_view::cut_sentence(body.cut_bytes()) {
+    if let Some(sentence) = bytes_view::cut_sentence(body) {
         bytes_view::note_ui(ui, &format!("Shown is the beginning; {sentence}"));
     }
     let name = if state.show == Show::Err {
@@ -232,8 +231,6 @@ fn hex_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, run: &Invocation, state: &mut State)
         .run
         .unwrap_or(tabbed.detail.exchange.invocations.len())
         + usize::from(state.show == Show::Err);
-    let bytes = state
-        .joined
-        .get(id, stream, body.len(), || body.head().into_owned());
+    let bytes = state.joined.get(id, stream, body.len(), || body.bytes());
     hex_view::ui(ui, name, bytes, &[], &mut state.digits);
 }

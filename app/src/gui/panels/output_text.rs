@@ -1,10 +1,12 @@
 //! What a script printed as one text: stdout and stderr in the order in which they were read.
 
-use std::borrow::Cow;
 use std::ops::Range;
 use std::time::Duration;
 
+use bytes::Bytes;
 use cgi_engine::exchange::CapturedBody;
+
+use crate::gui::widgets::text_view::source::{Source, Text};
 
 /// Which stream a piece is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,14 +40,24 @@ pub(super) struct Piece {
 /// The text with its pieces.
 #[derive(Debug, Default)]
 pub(super) struct OutputText {
-    pub(super) bytes: Vec<u8>,
+    pub(super) bytes: Text,
     pieces: Vec<Piece>,
+    runs: Vec<Run>,
+}
+
+/// Bytes of one stream that stand in the text without a break; of a long stream no copy.
+#[derive(Debug)]
+struct Run {
+    stream: Stream,
+    /// Where they begin in their stream.
+    offset: u64,
+    bytes: Bytes,
 }
 
 impl OutputText {
     /// What came from the two streams.
     pub(super) fn of(stdout: &CapturedBody, stderr: &CapturedBody, show: Show) -> Self {
-        let mut text = Self::default();
+        let mut writer = Writer::default();
         let mut parts = Vec::new();
         if show != Show::Err {
             parts.extend(parts_of(stdout, Stream::Out));
@@ -55,52 +67,43 @@ impl OutputText {
         }
         // A stable sort: what was read at one time stays in the order of its stream.
         parts.sort_by_key(|part| part.at);
-        let (out, err) = (stdout.head(), stderr.head());
+        let (out, err) = (stdout.bytes(), stderr.bytes());
         for part in parts {
-            let bytes: Cow<'_, [u8]> = match part.stream {
-                Stream::Out => slice(&out, &part.range).into(),
-                Stream::Err => slice(&err, &part.range).into(),
-                Stream::Cut => Cow::Borrowed(&[]),
+            let of = if part.stream == Stream::Err {
+                &err
+            } else {
+                &out
             };
-            text.push(part.stream, part.at, part.range.start as u64, &bytes);
+            let bytes = slice(of, &part.range);
+            writer.push(part.stream, part.at, part.range.start as u64, bytes, of);
         }
         for (body, stream, shown) in [
             (stdout, Stream::Out, show != Show::Err),
             (stderr, Stream::Err, show != Show::Out),
         ] {
             if shown {
-                text.push_end(body, stream);
+                writer.push_end(body, stream);
             }
         }
-        text
+        writer.finish()
     }
 
-    fn push(&mut self, stream: Stream, at: Option<Duration>, offset: u64, bytes: &[u8]) {
-        if bytes.is_empty() {
-            return;
-        }
-        // A line of one stream must not run on in the other's line.
-        let changes = self.pieces.last().is_some_and(|last| last.stream != stream);
-        if changes && self.bytes.last().is_some_and(|&byte| byte != b'\n') {
-            self.bytes.push(b'\n');
-        }
-        let start = self.bytes.len();
-        self.bytes.extend_from_slice(bytes);
-        self.pieces.push(Piece {
-            text: start..self.bytes.len(),
-            stream,
-            at,
-            offset,
-        });
-    }
-
-    /// The kept end of a stream that was cut, after a sentence that says so.
-    fn push_end(&mut self, body: &CapturedBody, stream: Stream) {
-        if let Some(sentence) = super::bytes_view::cut_sentence(body.cut_bytes()) {
-            self.push(Stream::Cut, None, 0, format!("… {sentence} …\n").as_bytes());
-        }
-        let tail = body.tail();
-        self.push(stream, None, body.len() - tail.len() as u64, &tail);
+    /// Whether this is `old` with more at its end. Both are of the same run, whose streams only grow.
+    pub(super) fn has_grown_from(&self, old: &Self) -> bool {
+        let Some((last, before)) = old.runs.split_last() else {
+            return false;
+        };
+        let place = |run: &Run| (run.stream, run.offset, run.bytes.len());
+        let Some((same, grown)) = self.runs.split_at_checked(before.len()) else {
+            return false;
+        };
+        let grown = grown.first();
+        last.stream != Stream::Cut
+            && same.iter().map(place).eq(before.iter().map(place))
+            && grown.is_some_and(|run| {
+                (run.stream, run.offset) == (last.stream, last.offset)
+                    && run.bytes.len() >= last.bytes.len()
+            })
     }
 
     /// The piece that a byte of the text is in.
@@ -129,6 +132,113 @@ impl OutputText {
     }
 }
 
+/// Puts the text together.
+#[derive(Default)]
+struct Writer {
+    pieces: Vec<Piece>,
+    runs: Vec<Run>,
+    length: usize,
+    ends_open: bool,
+}
+
+impl Writer {
+    /// Adds bytes that are a part of `of`, which is the kept beginning of a stream or the bytes themselves.
+    fn push(
+        &mut self,
+        stream: Stream,
+        at: Option<Duration>,
+        offset: u64,
+        bytes: Bytes,
+        of: &Bytes,
+    ) {
+        if bytes.is_empty() {
+            return;
+        }
+        // A line of one stream must not run on in the other's line.
+        let changes = self.pieces.last().is_some_and(|last| last.stream != stream);
+        if changes && self.ends_open {
+            self.length += 1;
+            self.runs.push(Run {
+                stream: Stream::Cut,
+                offset: 0,
+                bytes: Bytes::from_static(b"\n"),
+            });
+        }
+        let start = self.length;
+        self.length += bytes.len();
+        self.ends_open = !bytes.ends_with(b"\n");
+        self.pieces.push(Piece {
+            text: start..self.length,
+            stream,
+            at,
+            offset,
+        });
+        match self.runs.last_mut() {
+            Some(last)
+                if last.stream == stream && last.end() == offset && stream != Stream::Cut =>
+            {
+                let whole = offset_in(last.offset)..offset_in(offset) + bytes.len();
+                last.bytes = slice(of, &whole);
+            }
+            _ => self.runs.push(Run {
+                stream,
+                offset,
+                bytes,
+            }),
+        }
+    }
+
+    /// The kept end of a stream that was cut, after a sentence that says so.
+    fn push_end(&mut self, body: &CapturedBody, stream: Stream) {
+        if let Some(sentence) = super::bytes_view::cut_sentence(body) {
+            let sentence = Bytes::from(format!("… {sentence} …\n"));
+            self.push(Stream::Cut, None, 0, sentence.clone(), &sentence);
+        }
+        let tail = Bytes::from(body.tail());
+        if tail.is_empty() {
+            return;
+        }
+        let offset = body.len() - tail.len() as u64;
+        // The tail is no part of the beginning, even where nothing is missing between the two.
+        self.runs.push(Run {
+            stream: Stream::Cut,
+            offset,
+            bytes: Bytes::new(),
+        });
+        self.push(stream, None, offset, tail.clone(), &tail);
+    }
+
+    fn finish(self) -> OutputText {
+        OutputText {
+            bytes: Text::of(self.runs.iter().map(|run| run.bytes.clone())),
+            pieces: self.pieces,
+            runs: self.runs,
+        }
+    }
+}
+
+impl Run {
+    fn end(&self) -> u64 {
+        self.offset + self.bytes.len() as u64
+    }
+}
+
+impl OutputText {
+    /// Whether there is nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Its length in bytes.
+    pub(super) fn len(&self) -> usize {
+        Source::from(&self.bytes).len()
+    }
+}
+
+fn offset_in(offset: u64) -> usize {
+    usize::try_from(offset).unwrap_or(usize::MAX)
+}
+
 struct Part {
     stream: Stream,
     range: Range<usize>,
@@ -155,14 +265,15 @@ fn parts_of(body: &CapturedBody, stream: Stream) -> Vec<Part> {
         .collect()
 }
 
-fn slice<'a>(bytes: &'a [u8], range: &Range<usize>) -> &'a [u8] {
-    bytes.get(range.clone()).unwrap_or_default()
+fn slice(bytes: &Bytes, range: &Range<usize>) -> Bytes {
+    let end = range.end.min(bytes.len());
+    bytes.slice(range.start.min(end)..end)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bytes::Bytes;
+    use std::borrow::Cow;
 
     fn stream(cap: usize, writes: &[(u64, &'static [u8])]) -> CapturedBody {
         let mut body = CapturedBody::new(cap);
@@ -173,8 +284,8 @@ mod tests {
     }
 
     /// Each piece as its stream, its time and its bytes.
-    fn pieces(text: &OutputText) -> Vec<(Stream, Option<u128>, &[u8])> {
-        let bytes = |piece: &Piece| &text.bytes[piece.text.clone()];
+    fn pieces(text: &OutputText) -> Vec<(Stream, Option<u128>, Cow<'_, [u8]>)> {
+        let bytes = |piece: &Piece| Source::from(&text.bytes).slice(piece.text.clone());
         text.pieces
             .iter()
             .map(|piece| {
@@ -187,12 +298,29 @@ mod tests {
             .collect()
     }
 
+    fn whole(text: &OutputText) -> Cow<'_, [u8]> {
+        Source::from(&text.bytes).slice(0..text.len())
+    }
+
+    #[test]
+    fn a_text_that_grew_is_known_from_another() {
+        let (err, none) = (stream(100, &[(3, b"oh\n")]), stream(9, &[]));
+        let short = OutputText::of(&stream(100, &[(1, b"a"), (2, b"b")]), &none, Show::Both);
+        let long = stream(100, &[(1, b"a"), (2, b"b"), (4, b"c")]);
+        assert!(OutputText::of(&long, &none, Show::Both).has_grown_from(&short));
+        let mixed = OutputText::of(&long, &err, Show::Both);
+        assert_eq!(*whole(&mixed), *b"ab\noh\nc");
+        assert!(!short.has_grown_from(&mixed) && !mixed.has_grown_from(&OutputText::default()));
+        let cut = OutputText::of(&stream(1, &[(1, b"a"), (2, b"bcd")]), &none, Show::Both);
+        assert!(!cut.has_grown_from(&short));
+    }
+
     #[test]
     fn writes_stand_in_the_order_in_which_they_were_read() {
         let out = stream(100, &[(1, b"A: b\n"), (5, b"\nbody\n")]);
         let err = stream(100, &[(3, b"oh\n")]);
         let text = OutputText::of(&out, &err, Show::Both);
-        assert_eq!(text.bytes, b"A: b\noh\n\nbody\n");
+        assert_eq!(*whole(&text), *b"A: b\noh\n\nbody\n");
         assert_eq!(
             text.tag_at(6),
             (Stream::Err, Some(Duration::from_millis(3)))
@@ -200,7 +328,7 @@ mod tests {
         assert_eq!(text.place_of(Stream::Out, 5), Some(8));
         assert_eq!(text.place_of(Stream::Out, 99), None);
         let text = OutputText::of(&out, &err, Show::Err);
-        assert_eq!(text.bytes, b"oh\n");
+        assert_eq!(*whole(&text), *b"oh\n");
     }
 
     #[test]
@@ -210,7 +338,7 @@ mod tests {
             &stream(100, &[(2, b"err")]),
             Show::Both,
         );
-        assert_eq!(text.bytes, b"half\nerr");
+        assert_eq!(*whole(&text), *b"half\nerr");
     }
 
     #[test]
@@ -220,19 +348,19 @@ mod tests {
         let cut = out.cut_bytes();
         let text = OutputText::of(&out, &stream(0, &[]), Show::Both);
         let shown = pieces(&text);
-        let sentence = super::super::bytes_view::cut_sentence(cut).unwrap();
-        assert_eq!(shown[0], (Stream::Out, Some(1), &b"abc"[..]));
-        assert_eq!(shown[1].2, format!("… {sentence} …\n").as_bytes());
+        let sentence = super::super::bytes_view::cut_sentence(&out).unwrap();
+        assert_eq!(shown[0], (Stream::Out, Some(1), b"abc"[..].into()));
+        assert_eq!(*shown[1].2, *format!("… {sentence} …\n").as_bytes());
         assert_eq!(shown[2].2.len() as u64, out.len() - cut - 3);
         assert_eq!(
             text.place_of(Stream::Out, out.len() - 1),
-            Some(text.bytes.len() - 1)
+            Some(text.len() - 1)
         );
     }
 
     #[test]
     fn nothing_printed_is_no_text() {
         let text = OutputText::of(&stream(9, &[]), &stream(9, &[]), Show::Both);
-        assert!(text.bytes.is_empty() && text.piece_at(0).is_none());
+        assert!(text.is_empty() && text.piece_at(0).is_none());
     }
 }

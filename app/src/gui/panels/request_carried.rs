@@ -1,5 +1,6 @@
 //! What a request carries, as a table beside the bytes that it was read from.
 
+use bytes::Bytes;
 use cgi_engine::exchange::ExchangeId;
 use eframe::egui::{Align, Layout, Popup, Rangef, Rect, StrokeKind, Ui, UiBuilder, Vec2};
 
@@ -326,7 +327,7 @@ fn lower_ui(
         return;
     };
     let ground = Theme::of(ui).base;
-    let decode = || carried.value(item).into_owned();
+    let decode = || Bytes::from(carried.value(item).into_owned());
     let is_hex = {
         let bytes = state.decoded.get(id, index, item.size, decode);
         state.value.is_hex(bytes)
@@ -400,7 +401,7 @@ fn value_ui(
     state: &mut State,
 ) {
     ui.spacing_mut().item_spacing.y = theme::GRID;
-    let decode = || carried.value(item).into_owned();
+    let decode = || Bytes::from(carried.value(item).into_owned());
     let bytes = state.decoded.get(id, index, item.size, decode);
     ui.horizontal(|ui| {
         ui.set_min_height(22.0);

@@ -24,6 +24,7 @@ pub(super) struct State {
     part: Part,
     head: bytes_view::State,
     body: bytes_view::State,
+    joined: bytes_view::Joined,
     carried: request_carried::State,
 }
 
@@ -219,10 +220,12 @@ fn body_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, state: &mut State) {
         );
         return;
     }
-    if let Some(sentence) = bytes_view::cut_sentence(request.body.cut_bytes()) {
+    if let Some(sentence) = bytes_view::cut_sentence(&request.body) {
         bytes_view::note_ui(ui, &format!("Shown is the beginning; {sentence}"));
     }
-    let bytes = tabbed.detail.carried.body.as_slice();
+    let bytes = &tabbed.detail.carried.body;
+    let (id, length) = (tabbed.detail.exchange.id, bytes.len() as u64);
+    let bytes = state.joined.get(id, 0, length, || bytes.clone());
     bytes_view::ui(ui, "Request body", bytes, &[], 0, &mut state.body);
 }
 

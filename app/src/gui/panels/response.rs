@@ -222,7 +222,7 @@ fn script_body_ui(
         );
         bytes_view::note_ui(ui, &sentence);
     }
-    if let Some(sentence) = bytes_view::cut_sentence(run.stdout.cut_bytes()) {
+    if let Some(sentence) = bytes_view::cut_sentence(&run.stdout) {
         bytes_view::note_ui(ui, &format!("Shown is the beginning; {sentence}"));
     }
     let exchange = &tabbed.detail.exchange;
@@ -230,7 +230,8 @@ fn script_body_ui(
         .joined
         .get(exchange.id, exchange.invocations.len(), length, || {
             let start = usize::try_from(offset).unwrap_or(usize::MAX);
-            run.stdout.head().get(start..).unwrap_or_default().to_vec()
+            let output = run.stdout.bytes();
+            output.slice(start.min(output.len())..)
         });
     bytes_view::ui(ui, "Response body", bytes, &[], 0, &mut state.body);
 }

@@ -15,7 +15,9 @@ use super::{
     scroll::{self, Extent, Scroll},
     text_view::{
         Highlight,
+        refused::Refused,
         selection::{LONGEST_COPY, Selection},
+        source::Source,
     },
 };
 use crate::gui::theme::{self, Theme};
@@ -32,6 +34,7 @@ pub struct HexViewState {
     scroll: Scroll,
     selection: Option<Selection>,
     wanted: Option<usize>,
+    refused: Option<Refused>,
 }
 
 impl HexViewState {
@@ -58,13 +61,14 @@ pub struct HexViewResponse {
 }
 
 /// Shows `bytes` over the place that is left; a screen reader calls them `name`.
-pub fn ui(
+pub fn ui<'a>(
     ui: &mut Ui,
     name: &str,
-    bytes: &[u8],
+    bytes: impl Into<Source<'a>>,
     highlights: &[Highlight<'_>],
     state: &mut HexViewState,
 ) -> HexViewResponse {
+    let bytes = bytes.into();
     let place = ui.available_rect_before_wrap();
     let response = ui.allocate_rect(place, Sense::click_and_drag());
     let extent = Extent {
@@ -88,6 +92,7 @@ pub fn ui(
     answer
         .response
         .widget_info(|| WidgetInfo::labeled(Role::Document, ui.is_enabled(), name));
+    Refused::ui(&mut state.refused, ui, place);
     scroll::bar_ui(ui, place, &mut state.scroll, extent);
     if answer.response.has_focus() {
         let stroke = Theme::of(ui).focus();
@@ -158,7 +163,7 @@ impl Grid {
 
 fn take_keys(
     ui: &Ui,
-    bytes: &[u8],
+    bytes: Source<'_>,
     state: &mut HexViewState,
     extent: Extent,
     answer: &mut HexViewResponse,
@@ -201,17 +206,17 @@ fn take_keys(
     {
         // Each byte becomes three characters.
         if range.len() > LONGEST_COPY / 3 {
+            state.refused = Refused::now(ui, &range, LONGEST_COPY / 3);
             answer.too_long_to_copy = Some(range);
         } else {
-            ui.ctx()
-                .copy_text(hexadecimal(bytes.get(range).unwrap_or_default()));
+            ui.ctx().copy_text(hexadecimal(&bytes.slice(range)));
         }
     }
 }
 
 fn take_pointer(
     ui: &Ui,
-    bytes: &[u8],
+    bytes: Source<'_>,
     grid: &Grid,
     extent: Extent,
     state: &mut HexViewState,
@@ -270,7 +275,7 @@ fn selection_of(anchor: usize, head: usize, length: usize) -> Selection {
 fn paint(
     ui: &Ui,
     place: Rect,
-    bytes: &[u8],
+    bytes: Source<'_>,
     highlights: &[Highlight<'_>],
     state: &HexViewState,
     extent: Extent,
@@ -283,9 +288,7 @@ fn paint(
         let top = grid.top + state.scroll.top_of(extent, row);
         let y = Rangef::new(top, top + extent.row_height);
         let start = row * COLUMNS;
-        let part = bytes
-            .get(start..(start + COLUMNS).min(bytes.len()))
-            .unwrap_or_default();
+        let part = bytes.slice(start..start + COLUMNS);
         let cells = start..start + part.len();
         for highlight in highlights {
             paint_ground(
@@ -312,8 +315,8 @@ fn paint(
             );
         };
         text(0, &format!("{start:08x}"), theme.weak);
-        text(HEX_AT, &hex_pane(part), theme.text);
-        text(ASCII_AT, &ascii_pane(part), theme.text);
+        text(HEX_AT, &hex_pane(&part), theme.text);
+        text(ASCII_AT, &ascii_pane(&part), theme.text);
     }
 }
 

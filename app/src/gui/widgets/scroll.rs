@@ -269,6 +269,22 @@ mod tests {
     }
 
     #[test]
+    fn every_one_of_twenty_million_rows_is_reached_and_moved_by_single_points() {
+        const ROWS: Extent = Extent {
+            count: 20_000_000,
+            row_height: 18.0,
+            view_height: 600.0,
+        };
+        for row in [1_000, 9_999_999, 16_777_217, 19_999_900] {
+            let mut scroll = Scroll::default();
+            scroll.center_on(ROWS, row);
+            assert_eq!(scroll.top_of(ROWS, row), 200.0, "row {row}");
+            scroll.by(ROWS, 1.0);
+            assert_eq!(scroll.top_of(ROWS, row), 199.0, "row {row}");
+        }
+    }
+
+    #[test]
     fn the_start_and_the_end_are_not_passed() {
         let mut scroll = Scroll::default();
         scroll.by(MILLION, -1e6);

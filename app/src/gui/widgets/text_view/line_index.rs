@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use super::source::Source;
+
 /// The most bytes of one line; the rest goes on in the next.
 const LONGEST_LINE: usize = 1024;
 /// How many lines stand between two that are remembered.
@@ -22,13 +24,28 @@ pub struct Line {
 }
 
 /// Knows where each line starts.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct LineIndex {
     checkpoints: Vec<Cursor>,
+    walk: Walk,
+}
+
+/// How far the search for line ends has come; a copy can go on elsewhere.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Walk {
     /// Lines whose end is known.
     closed: usize,
+    /// Lines that are remembered.
+    marked: usize,
     cursor: Cursor,
     seen: usize,
+}
+
+/// Places to remember, and where the search stands after them.
+#[derive(Debug)]
+pub struct Stretch {
+    checkpoints: Vec<Cursor>,
+    walk: Walk,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,28 +55,22 @@ struct Cursor {
     continued: bool,
 }
 
-impl Default for LineIndex {
+impl Default for Cursor {
     fn default() -> Self {
-        let cursor = Cursor {
+        Self {
             start: 0,
             number: 1,
             continued: false,
-        };
-        Self {
-            checkpoints: Vec::new(),
-            closed: 0,
-            cursor,
-            seen: 0,
         }
     }
 }
 
 impl Cursor {
     /// The start of the next line; `None` when this one reaches to the end of what there is.
-    fn next(self, bytes: &[u8]) -> Option<Self> {
+    fn next(self, bytes: Source<'_>) -> Option<Self> {
         let end = self.start.saturating_add(LONGEST_LINE).min(bytes.len());
-        let window = bytes.get(self.start..end)?;
-        if let Some(at) = memchr::memchr(b'\n', window) {
+        let window = bytes.slice(self.start..end);
+        if let Some(at) = memchr::memchr(b'\n', &window) {
             return Some(Self {
                 start: self.start + at + 1,
                 number: self.number + 1,
@@ -83,8 +94,8 @@ impl Cursor {
 }
 
 /// Where to cut near `end`: not within a character, nor between CR and LF.
-fn cut_before(bytes: &[u8], end: usize) -> usize {
-    let byte = |at: usize| bytes.get(at).copied().unwrap_or_default();
+fn cut_before(bytes: Source<'_>, end: usize) -> usize {
+    let byte = |at: usize| bytes.byte(at);
     if byte(end) == b'\n' && byte(end - 1) == b'\r' {
         return end - 1;
     }
@@ -95,18 +106,15 @@ fn cut_before(bytes: &[u8], end: usize) -> usize {
         .unwrap_or(end)
 }
 
-impl LineIndex {
-    /// Looks at no more than about `budget` further bytes; call again until [`Self::complete`].
-    ///
-    /// The bytes may have grown since the last call; when they shrank, all is looked at anew.
-    pub fn advance(&mut self, bytes: &[u8], budget: usize) {
-        if bytes.len() < self.seen {
-            *self = Self::default();
-        }
+impl Walk {
+    /// Looks at no more than about `budget` further bytes.
+    pub fn advance(&mut self, bytes: Source<'_>, budget: usize) -> Stretch {
+        let mut checkpoints = Vec::new();
         let stop = self.cursor.start.saturating_add(budget);
         while self.cursor.start < stop.min(bytes.len()) {
-            if self.closed == self.checkpoints.len() * STRIDE {
-                self.checkpoints.push(self.cursor);
+            if self.closed == self.marked * STRIDE {
+                checkpoints.push(self.cursor);
+                self.marked += 1;
             }
             let Some(next) = self.cursor.next(bytes) else {
                 break;
@@ -115,38 +123,84 @@ impl LineIndex {
             self.cursor = next;
         }
         self.seen = bytes.len();
+        Stretch {
+            checkpoints,
+            walk: *self,
+        }
+    }
+
+    /// Whether nothing is left to look at.
+    pub fn is_over(&self, bytes: Source<'_>) -> bool {
+        self.seen == bytes.len() && self.cursor.next(bytes).is_none()
+    }
+
+    /// How many bytes there were.
+    pub fn seen(&self) -> usize {
+        self.seen
+    }
+
+    /// How many bytes were looked at, but for the open last line.
+    pub fn looked_at(&self) -> usize {
+        self.cursor.start
+    }
+}
+
+impl LineIndex {
+    /// Looks at no more than about `budget` further bytes; call again until [`Self::complete`].
+    ///
+    /// The bytes may have grown since the last call; when they shrank, all is looked at anew.
+    pub fn advance<'a>(&mut self, bytes: impl Into<Source<'a>>, budget: usize) {
+        let bytes = bytes.into();
+        if bytes.len() < self.walk.seen {
+            *self = Self::default();
+        }
+        let stretch = self.walk.advance(bytes, budget);
+        self.take(stretch);
+    }
+
+    /// Takes in what a copy of [`Self::walk`] has found.
+    pub fn take(&mut self, stretch: Stretch) {
+        self.checkpoints.extend(stretch.checkpoints);
+        self.walk = stretch.walk;
+    }
+
+    /// Where the search stands.
+    pub fn walk(&self) -> Walk {
+        self.walk
     }
 
     /// Whether the lines of all `bytes` are known.
-    pub fn complete(&self, bytes: &[u8]) -> bool {
-        self.cursor.next(bytes).is_none()
+    pub fn complete<'a>(&self, bytes: impl Into<Source<'a>>) -> bool {
+        self.walk.is_over(bytes.into())
     }
 
     /// How many lines are known, the last and open one included.
     pub fn count(&self) -> usize {
-        self.closed + usize::from(self.cursor.start < self.seen)
+        self.walk.closed + usize::from(self.walk.cursor.start < self.walk.seen)
     }
 
     /// The number of the last line.
     pub fn last_number(&self) -> u64 {
-        self.cursor.number
+        self.walk.cursor.number
     }
 
     /// The lines from `index` on, as far as they are known.
     pub fn lines_from<'a>(
-        &'a self,
-        bytes: &'a [u8],
+        &self,
+        bytes: Source<'a>,
         index: usize,
-    ) -> impl Iterator<Item = Line> + 'a {
+    ) -> impl Iterator<Item = Line> + use<'a> {
         let start = self.checkpoints.get(index / STRIDE).copied();
-        std::iter::successors(start, |cursor| cursor.next(bytes))
+        std::iter::successors(start, move |cursor| cursor.next(bytes))
             .skip(index % STRIDE)
-            .map(|cursor| cursor.line(cursor.next(bytes).map_or(bytes.len(), |next| next.start)))
+            .map(move |cursor| {
+                cursor.line(cursor.next(bytes).map_or(bytes.len(), |next| next.start))
+            })
             .take(self.count().saturating_sub(index))
     }
 
     /// The line that `offset` is in.
-    pub fn line_of(&self, bytes: &[u8], offset: usize) -> usize {
+    pub fn line_of(&self, bytes: Source<'_>, offset: usize) -> usize {
         let after = self
             .checkpoints
             .partition_point(|cursor| cursor.start <= offset);
@@ -172,7 +226,9 @@ mod tests {
     }
 
     fn lines(bytes: &[u8]) -> Vec<Line> {
-        index_of(bytes, usize::MAX).lines_from(bytes, 0).collect()
+        index_of(bytes, usize::MAX)
+            .lines_from(Source::from(bytes), 0)
+            .collect()
     }
 
     #[track_caller]
@@ -252,8 +308,8 @@ mod tests {
         assert_eq!(index.count(), 5000);
         assert!(
             index
-                .lines_from(&whole, 0)
-                .eq(index_of(&whole, usize::MAX).lines_from(&whole, 0))
+                .lines_from(Source::from(&whole), 0)
+                .eq(index_of(&whole, usize::MAX).lines_from(Source::from(&whole), 0))
         );
     }
 
@@ -271,7 +327,7 @@ mod tests {
         let index = index_of(&bytes, usize::MAX);
         for offset in [0, 8, 9, 10, 4500, 8999, 9000, 99_999] {
             assert_eq!(
-                index.line_of(&bytes, offset),
+                index.line_of(Source::from(&bytes), offset),
                 (offset / 9).min(999),
                 "offset {offset}"
             );
@@ -284,12 +340,12 @@ mod tests {
             .flat_map(|n| format!("{n}\n").into_bytes())
             .collect();
         let index = index_of(&bytes, usize::MAX);
-        let line = index.lines_from(&bytes, 70).next().unwrap();
+        let line = index.lines_from(Source::from(&bytes), 70).next().unwrap();
         assert_eq!(
             (&bytes[line.range.clone()], line.number),
             (&b"70\n"[..], 71)
         );
-        assert_eq!(index.lines_from(&bytes, 98).count(), 2);
-        assert_eq!(index.lines_from(&bytes, 100).count(), 0);
+        assert_eq!(index.lines_from(Source::from(&bytes), 98).count(), 2);
+        assert_eq!(index.lines_from(Source::from(&bytes), 100).count(), 0);
     }
 }

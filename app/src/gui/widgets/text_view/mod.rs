@@ -3,9 +3,12 @@
 //! With the keyboard: arrows, Page Up and Down, Home and End scroll, Ctrl+A selects all, Ctrl+C
 //! copies, Escape drops the selection.
 
+mod indexer;
 pub mod line_index;
 mod paint;
+pub mod refused;
 pub mod selection;
+pub mod source;
 mod tests;
 pub mod visible;
 
@@ -17,8 +20,11 @@ use eframe::egui::{
 };
 
 use self::{
+    indexer::Indexer,
     line_index::{Line, LineIndex},
+    refused::Refused,
     selection::{Copied, Selection},
+    source::Source,
     visible::VisibleLine,
 };
 use super::{
@@ -27,8 +33,8 @@ use super::{
 };
 use crate::gui::theme::{self, Theme};
 
-/// How many bytes are searched for line ends in one frame: a few milliseconds.
-const INDEXED_PER_FRAME: usize = 16 * 1024 * 1024;
+/// How many bytes are searched for line ends within a frame, a few milliseconds; more are left to a thread.
+const INDEXED_PER_FRAME: usize = 1024 * 1024;
 
 /// What stands left of the lines.
 #[derive(Clone, Copy)]
@@ -73,14 +79,16 @@ pub struct Highlight<'a> {
 }
 
 /// What a viewer remembers from frame to frame.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct TextViewState {
     index: LineIndex,
+    indexer: Option<Indexer>,
     scroll: Scroll,
     selection: Option<Selection>,
     wanted: Option<usize>,
     widest: f32,
     revision: u64,
+    refused: Option<Refused>,
 }
 
 impl TextViewState {
@@ -124,7 +132,7 @@ pub struct TextViewResponse {
 #[must_use = "a viewer is shown by `show`"]
 pub struct TextView<'a> {
     name: &'a str,
-    bytes: &'a [u8],
+    bytes: Source<'a>,
     revision: u64,
     gutter: Gutter<'a>,
     borders: &'a [Border<'a>],
@@ -151,10 +159,10 @@ impl Shown {
 
 impl<'a> TextView<'a> {
     /// A viewer of `bytes` that a screen reader calls `name`.
-    pub fn new(name: &'a str, bytes: &'a [u8]) -> Self {
+    pub fn new(name: &'a str, bytes: impl Into<Source<'a>>) -> Self {
         Self {
             name,
-            bytes,
+            bytes: bytes.into(),
             revision: 0,
             gutter: Gutter::Numbers,
             borders: &[],
@@ -216,6 +224,8 @@ impl<'a> TextView<'a> {
         self.take_pointer(ui, state, extent, text_place, &shown, &mut answer);
         self.paint(ui, state, place, text_place, &shown);
         self.name(ui, &answer.response, &shown);
+        self.paint_progress(ui, state, place);
+        Refused::ui(&mut state.refused, ui, place);
         scroll::bar_ui(ui, place, &mut state.scroll, extent);
         if answer.response.has_focus() {
             let stroke = Theme::of(ui).focus();
@@ -234,9 +244,24 @@ impl<'a> TextView<'a> {
                 ..TextViewState::default()
             };
         }
+        if self.bytes.len() < state.index.walk().seen() {
+            (state.index, state.indexer) = (LineIndex::default(), None);
+        }
+        if let Some(indexer) = &state.indexer {
+            if indexer.take(&mut state.index) {
+                return;
+            }
+            state.indexer = None;
+        }
         state.index.advance(self.bytes, INDEXED_PER_FRAME);
-        if !state.index.complete(self.bytes) {
-            ui.ctx().request_repaint();
+        if state.index.complete(self.bytes) {
+            return;
+        }
+        match self.bytes {
+            Source::Slice(_) => ui.ctx().request_repaint(),
+            Source::Text(text) => {
+                state.indexer = Indexer::begin(ui.ctx(), text.clone(), state.index.walk());
+            }
         }
     }
 
@@ -281,8 +306,7 @@ impl<'a> TextView<'a> {
         let shown: Vec<Shown> = rows
             .zip(lines)
             .map(|(row, line)| {
-                let visible =
-                    VisibleLine::new(self.bytes.get(line.range.clone()).unwrap_or_default());
+                let visible = VisibleLine::new(&self.bytes.slice(line.range.clone()));
                 let galley = ui
                     .painter()
                     .layout_job(visible.layout(&theme::mono(), theme));
@@ -363,7 +387,10 @@ impl<'a> TextView<'a> {
         }) {
             match selection::copied(self.bytes, state.selection) {
                 Copied::Text(text) => ui.ctx().copy_text(text),
-                Copied::TooLong(range) => answer.too_long_to_copy = Some(range),
+                Copied::TooLong(range) => {
+                    state.refused = Refused::now(ui, &range, selection::LONGEST_COPY);
+                    answer.too_long_to_copy = Some(range);
+                }
                 Copied::Nothing => {}
             }
         }
@@ -461,9 +488,9 @@ impl<'a> TextView<'a> {
     fn name(&self, ui: &Ui, response: &Response, shown: &[Shown]) {
         response.widget_info(|| WidgetInfo::labeled(Role::Document, ui.is_enabled(), self.name));
         ui.ctx().accesskit_node_builder(response.id, |node| {
-            let lines = shown.iter().map(|shown| {
-                visible::spoken(self.bytes.get(shown.line.range.clone()).unwrap_or_default())
-            });
+            let lines = shown
+                .iter()
+                .map(|shown| visible::spoken(&self.bytes.slice(shown.line.range.clone())));
             node.set_value(lines.collect::<Vec<String>>().join("\n"));
         });
     }

@@ -2,15 +2,33 @@
 
 use std::ops::Range;
 
-use eframe::egui::{Align, FontId, Painter, Rangef, Rect, Ui, Vec2, pos2};
+use eframe::egui::{Align, Color32, FontId, Painter, Rangef, Rect, StrokeKind, Ui, Vec2, pos2};
 
 use super::{Gutter, Shown, TextView, TextViewState};
 use crate::gui::{
     theme::{self, Theme},
-    widgets::line,
+    widgets::{line, scroll::BAR_WIDTH},
 };
 
 const AFTER_GUTTER: f32 = 12.0;
+
+/// A sentence in the lower right corner, over whatever stands there.
+pub(super) fn sentence(ui: &Ui, place: Rect, text: &str, color: Color32) {
+    let theme = Theme::of(ui);
+    let painter = ui.painter_at(place);
+    let width = place.width() - 40.0;
+    let galley = line::galley(&painter, text, theme::small(), color, width);
+    let corner = place.right_bottom() - Vec2::new(BAR_WIDTH + 4.0, 4.0);
+    let ground = Rect::from_min_max(corner - galley.size() - Vec2::new(16.0, 8.0), corner);
+    painter.rect(
+        ground,
+        4.0,
+        theme.raised,
+        theme.separator(),
+        StrokeKind::Inside,
+    );
+    painter.galley(ground.min + Vec2::new(8.0, 4.0), galley, color);
+}
 
 impl TextView<'_> {
     pub(super) fn gutter_width(&self, ui: &Ui, state: &TextViewState) -> f32 {
@@ -49,6 +67,16 @@ impl TextView<'_> {
             self.paint_border(&painter, place, shown, free.min(above), theme);
             above = free;
         }
+    }
+
+    /// While a thread looks for line ends.
+    pub(super) fn paint_progress(&self, ui: &Ui, state: &TextViewState, place: Rect) {
+        if state.indexer.is_none() {
+            return;
+        }
+        let done = state.index.walk().looked_at() as f64 / self.bytes.len().max(1) as f64;
+        let text = format!("Counting lines: {:.0} %", (done * 100.0).floor());
+        sentence(ui, place, &text, Theme::of(ui).weak);
     }
 
     fn paint_gutter(

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::source::Source;
+
 /// Beyond this a clipboard stalls the desktop; the caller offers a file instead.
 pub const LONGEST_COPY: usize = 10 * 1024 * 1024;
 
@@ -48,19 +50,27 @@ pub enum Copied {
 }
 
 /// What of `bytes` a copy of `selection` gives.
-pub fn copied(bytes: &[u8], selection: Option<Selection>) -> Copied {
+pub fn copied<'a>(bytes: impl Into<Source<'a>>, selection: Option<Selection>) -> Copied {
+    let bytes = bytes.into();
     let range = selection.map(Selection::range).unwrap_or_default();
-    match bytes.get(range.clone()) {
-        None | Some([]) => Copied::Nothing,
-        Some(_) if range.len() > LONGEST_COPY => Copied::TooLong(range),
-        Some(part) => Copied::Text(String::from_utf8_lossy(part).into_owned()),
+    if range.is_empty() || range.end > bytes.len() {
+        Copied::Nothing
+    } else if range.len() > LONGEST_COPY {
+        Copied::TooLong(range)
+    } else {
+        Copied::Text(String::from_utf8_lossy(&bytes.slice(range)).into_owned())
     }
 }
 
 /// The word around `offset` in `line`: letters, digits, `_`, `-` and all that is not ASCII.
-pub fn word_at(bytes: &[u8], line: &Range<usize>, offset: usize) -> Range<usize> {
+pub fn word_at<'a>(
+    bytes: impl Into<Source<'a>>,
+    line: &Range<usize>,
+    offset: usize,
+) -> Range<usize> {
+    let bytes = bytes.into();
     let in_word = |at: &usize| {
-        let byte = bytes.get(*at).copied().unwrap_or_default();
+        let byte = bytes.byte(*at);
         byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-') || !byte.is_ascii()
     };
     let start = (line.start..offset)
@@ -103,16 +113,19 @@ mod tests {
     fn a_selection_made_upwards_is_the_same() {
         let bytes = b"one two";
         let up = Selection { anchor: 7, head: 4 };
-        assert_eq!(copied(bytes, Some(up)), Copied::Text("two".to_owned()));
+        assert_eq!(copied(&bytes[..], Some(up)), Copied::Text("two".to_owned()));
         assert_eq!(up.within(&(0..5)), Some(4..5));
         assert_eq!(up.within(&(0..4)), None);
     }
 
     #[test]
     fn nothing_is_copied_of_nothing() {
-        assert_eq!(copied(b"abc", None), Copied::Nothing);
-        assert_eq!(copied(b"abc", Some(Selection::of(1..1))), Copied::Nothing);
-        assert_eq!(copied(b"", Some(Selection::of(0..9))), Copied::Nothing);
+        assert_eq!(copied(&b"abc"[..], None), Copied::Nothing);
+        assert_eq!(
+            copied(&b"abc"[..], Some(Selection::of(1..1))),
+            Copied::Nothing
+        );
+        assert_eq!(copied(&b""[..], Some(Selection::of(0..9))), Copied::Nothing);
     }
 
     #[test]

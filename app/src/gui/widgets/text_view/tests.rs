@@ -4,6 +4,7 @@
 use eframe::egui::{Event, Key, Modifiers, OutputCommand, Vec2};
 use egui_kittest::{Harness, kittest::Queryable as _};
 
+use super::source::Text;
 use super::*;
 
 fn viewer(bytes: Vec<u8>) -> Harness<'static, TextViewState> {
@@ -82,4 +83,65 @@ fn a_byte_is_revealed() {
     harness.run();
     let value = harness.get_by_label("Output").value().unwrap();
     assert!(value.contains("line 5000"), "{value}");
+}
+
+fn viewer_of_text(text: Text) -> Harness<'static, TextViewState> {
+    let show = move |ui: &mut Ui, state: &mut TextViewState| {
+        TextView::new("Output", &text).show(ui, state);
+    };
+    let mut harness = Harness::builder()
+        .with_size(Vec2::new(400.0, 200.0))
+        .with_max_steps(4096)
+        .with_context_setup(theme::apply)
+        .build_ui_state(show, TextViewState::default());
+    harness.step();
+    harness
+}
+
+/// Frames until the thread has counted all lines.
+fn until_counted(harness: &mut Harness<'_, TextViewState>) {
+    while harness.state().indexer.is_some() {
+        std::thread::yield_now();
+        harness.step();
+    }
+}
+
+#[test]
+fn a_long_text_shows_its_beginning_at_once_and_its_lines_are_counted_meanwhile() {
+    let line = "0123456789012345678901234567890\n";
+    let lines = 1_000_000;
+    let mut harness = viewer_of_text(line.repeat(lines).into_bytes().into());
+    let value = harness.get_by_label("Output").value().unwrap();
+    assert!(value.starts_with("0123456789"), "{value}");
+    assert!(harness.state().indexer.is_some() && harness.state().lines() < lines);
+    until_counted(&mut harness);
+    assert_eq!(harness.state().lines(), lines);
+}
+
+#[test]
+fn a_line_of_a_hundred_megabytes_is_scrolled_to_its_end() {
+    let mut bytes = vec![b'x'; 100_000_000];
+    bytes.extend_from_slice(b"\nthe end\n");
+    let mut harness = viewer_of_text(bytes.into());
+    until_counted(&mut harness);
+    harness.get_by_label("Output").click();
+    harness.step();
+    harness.key_press(Key::End);
+    harness.step();
+    harness.step();
+    let value = harness.get_by_label("Output").value().unwrap();
+    assert!(value.ends_with("the end"), "{value}");
+}
+
+#[test]
+fn a_copy_of_too_much_is_refused_in_words() {
+    let mut harness = viewer_of_text("line\n".repeat(3_000_000).into_bytes().into());
+    until_counted(&mut harness);
+    harness.get_by_label("Output").click();
+    harness.step();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    harness.step();
+    assert_eq!(copied(&mut harness), None);
+    assert!(harness.state().refused.is_some());
+    assert_eq!(harness.state().selection(), Some(0..15_000_000));
 }
