@@ -41,6 +41,12 @@ impl Timestamp {
         Self(jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::UNIX_EPOCH))
     }
 
+    /// The moment that a date of ISO 8601 with its offset names, as `2026-01-31T14:02:11.5+01:00`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        text.parse().ok().map(Self)
+    }
+
     /// The time of day where the computer is, as `14:02:11`.
     #[must_use]
     pub fn time_of_day(self) -> String {
