@@ -454,3 +454,24 @@ fn deep_nesting_is_refused() {
     let nested = [b"\x01\x81\xa1z".as_slice(), &[0x91; 100_000], b"\x01"].concat();
     assert!(error(&nested).contains("depth limit exceeded"));
 }
+
+#[test]
+fn a_record_of_version_1_says_for_ever_what_it_said() {
+    // The record is never written anew. Its text may be: where an exchange has grown, and only then.
+    let record = include_bytes!("golden/1.record");
+    let source = Bytes::from_static(b"\xef\xbb\xbf#!/usr/bin/env python3\r\nprint()\n");
+    let mut blobs = Blobs::default();
+    blobs.put(&[source]);
+    let exchange = unpack(record, &blobs).unwrap();
+    let text = format!("{exchange:?}\n").replace("}, ", "},\n");
+    let beside = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(beside.path(), &text).unwrap();
+    if text != include_str!("golden/1.txt") {
+        let (_, path) = beside.keep().unwrap();
+        panic!("another text than golden/1.txt: {}", path.display());
+    }
+    assert_eq!(
+        unpack(&pack(&exchange, &mut blobs), &blobs).unwrap().id,
+        exchange.id
+    );
+}

@@ -8,6 +8,7 @@ mod configuration;
 mod filter;
 mod form;
 mod header_block;
+mod record;
 mod request_head;
 mod target;
 
@@ -17,6 +18,7 @@ pub use configuration::configuration;
 pub use filter::filter;
 pub use form::{content_type, cookies, multipart, urlencoded};
 pub use header_block::header_block;
+pub use record::{comes_back, record};
 pub use request_head::request_head;
 pub use target::{request_target, selects_the_same};
 
@@ -28,7 +30,7 @@ use tempfile::TempDir;
 pub type Invariant = fn(&[u8]);
 
 /// The invariants by the names of their fuzz targets, fed by bytes alone.
-pub const INPUTS: [(&str, Invariant); 10] = [
+pub const INPUTS: [(&str, Invariant); 11] = [
     ("apache", |bytes| in_own_folder(bytes, apache)),
     ("chunked", |bytes| with_lengths(bytes, chunked)),
     ("configuration", |bytes| in_own_folder(bytes, configuration)),
@@ -36,6 +38,7 @@ pub const INPUTS: [(&str, Invariant); 10] = [
     ("filter", |bytes| filter(&String::from_utf8_lossy(bytes))),
     ("header-block", |bytes| with_lengths(bytes, header_block)),
     ("multipart", with_content_type),
+    ("record", record),
     ("request-head", |bytes| with_lengths(bytes, request_head)),
     ("request-target", request_target),
     ("urlencoded", urlencoded),

@@ -9,6 +9,7 @@
 mod bodies;
 mod heads;
 mod near;
+mod records;
 mod seeds;
 mod settings;
 mod targets;

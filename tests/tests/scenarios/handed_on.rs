@@ -27,7 +27,7 @@ fn given(exchange: &Exchange) -> (Vec<String>, Vec<Vec<u8>>, Vec<u8>) {
 }
 
 /// Requests that are hard to say again: odd bytes, absent fields, framing, methods.
-fn requests(address: &str) -> Vec<Vec<u8>> {
+pub(super) fn requests(address: &str) -> Vec<Vec<u8>> {
     let at = |text: String| {
         text.replace("Host: localhost", &format!("Host: {address}"))
             .into_bytes()
@@ -61,7 +61,7 @@ fn last(engine: &TestEngine) -> u64 {
 }
 
 /// Sends the request and waits for its record; what is answered does not matter here.
-fn recorded(engine: &TestEngine, request: &[u8]) -> Arc<Exchange> {
+pub(super) fn recorded(engine: &TestEngine, request: &[u8]) -> Arc<Exchange> {
     let number = last(engine) + 1;
     let mut client = engine.connect();
     client.send(request);

@@ -15,6 +15,7 @@ mod in_memory;
 mod limits;
 mod nph;
 mod options;
+mod packed;
 mod preview;
 mod records;
 mod redirects;
