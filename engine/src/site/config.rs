@@ -59,6 +59,10 @@ pub const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// | **`[watch]`** | | |
 /// | `quiet_milliseconds` | `80` | how long the folder must be quiet before a save counts as finished |
 /// | `ignore` | `[]` | names or paths whose changes do not matter; `*` stands for any run of characters within a name |
+/// | **`[history]`** | | |
+/// | `runs` | of the preferences, or `1000000` | how many requests are kept on disk, without those that are pinned; `0` is no limit |
+/// | `days` | of the preferences, or `0` | how many days they are kept; `0` is no limit |
+/// | `disk_bytes` | of the preferences, or `2147483648` (2 GiB) | bytes that they may take: beyond that the oldest lose their bodies, then their details; `0` is no limit |
 /// | **`[[scopes]]`** | | laid over the settings above in the order they stand; a later one wins. A scope that restricts and cannot be read is closed to everybody until it is mended |
 /// | `folder` | the whole site | at most one of this and the next three: this folder and all beneath it, by the path in the URL or without symbolic links |
 /// | `folder_match` | | regular expression for the absolute path of a file's folder |
@@ -95,6 +99,8 @@ pub struct SiteConfig {
     pub options: OptionsConfig,
     /// `[watch]`
     pub watch: WatchConfig,
+    /// `[history]`
+    pub history: HistoryConfig,
     /// `[[scopes]]`: laid over the other settings in this order; the last one wins.
     pub scopes: Vec<ScopeConfig>,
 }
@@ -190,6 +196,17 @@ pub struct WatchConfig {
     pub quiet_milliseconds: u64,
     /// Patterns of names or paths that are not watched.
     pub ignore: Vec<String>,
+}
+
+/// The `[history]` section; see the table at [`SiteConfig`]. What is absent is for the program to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct HistoryConfig {
+    /// Requests that are kept on disk; 0 is no limit.
+    pub runs: Option<u64>,
+    /// Days that they are kept; 0 is no limit.
+    pub days: Option<u64>,
+    /// Bytes that they may take; 0 is no limit.
+    pub disk_bytes: Option<u64>,
 }
 
 /// How a script's violations of RFC 3875 are met.

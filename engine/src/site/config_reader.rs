@@ -27,7 +27,7 @@ const MOST_PROBLEMS: usize = 100;
 /// Each expression takes memory; nobody writes so many different ones.
 const MOST_EXPRESSIONS: usize = 1_000;
 /// The sections and their keys; `[environment]` takes any name.
-const SECTIONS: [(&str, &[&str]); 7] = [
+const SECTIONS: [(&str, &[&str]); 8] = [
     ("server", &["listen", "hosts", "document_root"]),
     (
         "scripts",
@@ -70,6 +70,7 @@ const SECTIONS: [(&str, &[&str]); 7] = [
         ],
     ),
     ("watch", &["quiet_milliseconds", "ignore"]),
+    ("history", &["runs", "days", "disk_bytes"]),
     ("scopes", &SCOPE_KEYS),
 ];
 
@@ -371,6 +372,7 @@ impl<'t> Reader<'t> {
             limits,
             options,
             watch,
+            history,
             ..
         } = config;
         match (section, key) {
@@ -410,6 +412,9 @@ impl<'t> Reader<'t> {
             ("options", "host_profile") => options.host_profile = Some(name(value)?),
             ("watch", "quiet_milliseconds") => watch.quiet_milliseconds = quiet(value)?,
             ("watch", "ignore") => watch.ignore = strings(value)?,
+            ("history", "runs") => history.runs = Some(whole_number(value)?),
+            ("history", "days") => history.days = Some(whole_number(value)?),
+            ("history", "disk_bytes") => history.disk_bytes = Some(whole_number(value)?),
             _ => return Err("is not known".to_owned()),
         }
         Ok(())

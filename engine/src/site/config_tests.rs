@@ -75,6 +75,10 @@ fn every_key_can_be_set() {
         [watch]
         quiet_milliseconds = 40
         ignore = ["*.log"]
+        [history]
+        runs = 1_000
+        days = 30
+        disk_bytes = 0
         "#,
     );
     assert_eq!(problems, []);
@@ -101,6 +105,11 @@ fn every_key_can_be_set() {
     assert!(config.options.pass_authorization && config.options.allow_outside_root);
     assert!(!config.options.directory_listing);
     assert_eq!(config.watch.quiet_milliseconds, 40);
+    let history = config.history;
+    assert_eq!(
+        (history.runs, history.days, history.disk_bytes),
+        (Some(1000), Some(30), Some(0))
+    );
 }
 
 #[test]

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::config::{
-    AliasMatch, LimitsConfig, OptionsConfig, ScriptsConfig, ServerConfig, SiteConfig, Strictness,
-    WatchConfig,
+    AliasMatch, HistoryConfig, LimitsConfig, OptionsConfig, ScriptsConfig, ServerConfig,
+    SiteConfig, Strictness, WatchConfig,
 };
 use super::scope::{AcceptPathInfo, ErrorDocument, FileNames, Place, ScopeConfig, ScriptsRule};
 
@@ -42,6 +42,7 @@ impl SiteConfig {
         writer.section("limits", limits(&self.limits));
         writer.section("options", options(&self.options));
         writer.section("watch", watch(&self.watch));
+        writer.section("history", history(&self.history));
         for (index, config) in self.scopes.iter().enumerate() {
             writer.scope(index, config);
         }
@@ -267,6 +268,14 @@ fn watch(config: &WatchConfig) -> Vec<Entry> {
             ),
         ),
         ("ignore", some_texts(&config.ignore)),
+    ]
+}
+
+fn history(config: &HistoryConfig) -> Vec<Entry> {
+    vec![
+        ("runs", config.runs.as_ref().map(whole)),
+        ("days", config.days.as_ref().map(whole)),
+        ("disk_bytes", config.disk_bytes.as_ref().map(whole)),
     ]
 }
 

@@ -130,6 +130,11 @@ fn every_place_number_and_choice_reads_back() {
         host_profile: None,
     };
     config.watch.quiet_milliseconds = 60_000;
+    config.history = HistoryConfig {
+        runs: Some(0),
+        days: Some(30),
+        disk_bytes: Some(1 << 40),
+    };
     let pattern = || Pattern::parse("^/(a|b)$").unwrap();
     let in_place = |place: Place| ScopeConfig {
         place,

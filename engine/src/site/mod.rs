@@ -43,7 +43,7 @@ use std::sync::Arc;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 
-pub use config::{CONFIG_FILE_NAME, ConfigProblem, SiteConfig, Strictness};
+pub use config::{CONFIG_FILE_NAME, ConfigProblem, HistoryConfig, SiteConfig, Strictness};
 pub use interpreters::FoundInterpreter;
 pub use launch_plan::{LaunchPlan, NotRunnable};
 pub use listing::ScriptEntry;
