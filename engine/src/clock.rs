@@ -59,6 +59,12 @@ impl Timestamp {
         self.local().strftime("%Y-%m-%d %H:%M:%S").to_string()
     }
 
+    /// The moment in UTC as a part of a file's name, `20260131-140211`.
+    #[must_use]
+    pub fn for_file_names(self) -> String {
+        self.0.strftime("%Y%m%d-%H%M%S").to_string()
+    }
+
     /// The moment so long before this one; the beginning of time where there is none.
     #[must_use]
     pub fn earlier_by(self, span: std::time::Duration) -> Self {

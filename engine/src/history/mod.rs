@@ -5,6 +5,7 @@
 
 pub mod filter;
 pub mod index;
+pub mod store;
 
 pub use index::{Counts, Index};
 
@@ -211,13 +212,13 @@ impl History {
         }
     }
 
-    /// Forgets every exchange up to this number that has ended.
+    /// Forgets every exchange up to this number that has ended and is not pinned.
     pub(crate) fn clear(&self, up_to: ExchangeId) {
         let mut guard = locked(&self.inner);
         let inner = &mut *guard;
         inner
             .rows
-            .retain(|row| row.progress == Progress::Running || row.id > up_to);
+            .retain(|row| row.progress == Progress::Running || row.pinned || row.id > up_to);
         let (rows, bytes) = (&inner.rows, &mut inner.bytes);
         inner.details.retain(|id, detail| {
             let stays = rows.get(*id).is_some();
