@@ -4,4 +4,5 @@ mod address;
 pub mod cli;
 pub mod gui;
 pub mod preferences;
+pub mod recording;
 pub mod samples;

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use cgi_engine::clock::Timestamp;
+use cgi_engine::history::store::Retention;
+use cgi_engine::site::HistoryConfig;
 use toml::{Table, Value};
 
 /// More recent folders than this are forgotten, the oldest first.
@@ -29,6 +31,8 @@ pub struct Preferences {
     pub list_share: f32,
     /// The height of the drawer, in points.
     pub drawer_height: f32,
+    /// How much of the recorded requests of a site is kept, unless the site says otherwise.
+    pub retention: Retention,
     /// Folders opened before, the newest first.
     pub recent: Vec<RecentFolder>,
     /// The file as it was read, so that unknown keys survive.
@@ -77,6 +81,7 @@ impl Default for Preferences {
             sidebar_width: 220.0,
             list_share: 0.44,
             drawer_height: 220.0,
+            retention: Retention::default(),
             recent: Vec::new(),
             rest: Table::new(),
             unreadable: false,
@@ -177,6 +182,9 @@ impl Preferences {
                 )),
             }
         }
+        if let Some(value) = table.get("history") {
+            self.take_retention(value, warnings);
+        }
         for value in table
             .get("recent")
             .and_then(Value::as_array)
@@ -189,6 +197,30 @@ impl Preferences {
             }
         }
         self.recent.truncate(RECENT_FOLDERS);
+    }
+
+    /// `[history]` is only read: whoever wants other bounds writes them there.
+    fn take_retention(&mut self, value: &Value, warnings: &mut Vec<String>) {
+        let Some(table) = value.as_table() else {
+            warnings.push(format!("history is no table: {value}"));
+            return;
+        };
+        let mut bounds = HistoryConfig::default();
+        let places = [
+            ("runs", &mut bounds.runs),
+            ("days", &mut bounds.days),
+            ("disk_bytes", &mut bounds.disk_bytes),
+        ];
+        for (key, place) in places {
+            let Some(value) = table.get(key) else {
+                continue;
+            };
+            *place = value.as_integer().and_then(|whole| whole.try_into().ok());
+            if place.is_none() {
+                warnings.push(format!("history.{key} is no whole number from 0: {value}"));
+            }
+        }
+        self.retention = self.retention.as_site_says(&bounds);
     }
 
     /// The file's text, with the keys of other versions in it.
@@ -337,10 +369,16 @@ pub fn data_folder() -> Option<PathBuf> {
     Some(base_folder("XDG_DATA_HOME", ".local/share")?.join("cgi-studio"))
 }
 
-/// Where unfinished work of this user is kept: `XDG_STATE_HOME` or `~/.local/state`.
+/// Where unfinished work of this user is kept.
 #[must_use]
 pub fn state_folder() -> Option<PathBuf> {
-    Some(base_folder("XDG_STATE_HOME", ".local/state")?.join("cgi-studio"))
+    Some(state_home()?.join("cgi-studio"))
+}
+
+/// The user's folder for the state of programs: `XDG_STATE_HOME` or `~/.local/state`.
+#[must_use]
+pub fn state_home() -> Option<PathBuf> {
+    base_folder("XDG_STATE_HOME", ".local/state")
 }
 
 /// A relative path in such a variable is to be ignored (XDG Base Directory Specification).
@@ -376,6 +414,11 @@ mod tests {
         check_warning(
             "sidebar = 'no'",
             "sidebar is neither true nor false: \"no\"",
+        );
+        check_warning("history = 7", "history is no table: 7");
+        check_warning(
+            "[history]\ndays = -1",
+            "history.days is no whole number from 0: -1",
         );
         check_warning("recent = [7]", "a recent folder is not understood: 7");
     }

@@ -3,8 +3,9 @@
 use crate::cgi::profile::HostProfile;
 use crate::exchange::{Exchange, ExchangeId, Origin};
 use crate::export::{NotResendable, resend};
+use crate::history::store::{Archive, Recording};
 use crate::history::{Found, Held, HistoryLimits, Index};
-use crate::message::{Command, Event, Snapshot};
+use crate::message::{Command, Event, MarkChange, RecordingStatus, Snapshot};
 use crate::process::Spawner;
 use crate::server::preview::{self, Preview};
 use crate::server::{BindError, Guise, Host, Listen, Listener, memory};
@@ -31,6 +32,8 @@ pub struct EngineOptions {
     pub listen: Listen,
     /// How much is kept in memory.
     pub history: HistoryLimits,
+    /// Where runs are kept.
+    pub recording: Recording,
 }
 
 /// Why an engine could not start.
@@ -92,7 +95,13 @@ impl Engine {
             let _inside = runtime.enter();
             Listener::bind(options.listen)?
         };
-        let host = Host::new(spawner, site, options.history, listener.address());
+        let host = Host::new(
+            spawner,
+            site,
+            options.history,
+            &options.recording,
+            listener.address(),
+        );
         host.check_profile();
         let (commands, received) = mpsc::channel(64);
         let thread = std::thread::Builder::new()
@@ -129,10 +138,33 @@ impl Engine {
         self.host.snapshot()
     }
 
-    /// One exchange with all its details.
+    /// One exchange with all its details. May read the disk: not for the window's thread.
     #[must_use]
     pub fn find(&self, id: ExchangeId) -> Found {
-        self.host.recorder.history.get(id)
+        self.host.recorder.find(id)
+    }
+
+    /// One exchange, or what became of it, as far as that is known at once; none: only [`Engine::find`] can tell.
+    #[must_use]
+    pub fn find_at_hand(&self, id: ExchangeId) -> Option<Found> {
+        self.host.recorder.find_at_hand(id)
+    }
+
+    /// Pins an exchange or writes a comment beside it; false when there is none of that number.
+    pub fn mark(&self, id: ExchangeId, change: &MarkChange) -> bool {
+        self.host.recorder.mark(id, change)
+    }
+
+    /// The recorded runs on disk, to search them; none where runs are kept in memory only.
+    #[must_use]
+    pub fn archive(&self) -> Option<Arc<Archive>> {
+        self.host.recorder.archive()
+    }
+
+    /// Whether runs are kept on disk just now, and how much is there.
+    #[must_use]
+    pub fn recording(&self) -> RecordingStatus {
+        self.host.recorder.recording()
     }
 
     /// The rows of all exchanges, as they stand. A copy costs nothing to speak of, and does not change.
@@ -269,6 +301,7 @@ impl Engine {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
+        self.host.recorder.close_store();
         runtime.shutdown_timeout(END_OF_RUNS);
     }
 }

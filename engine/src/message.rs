@@ -3,6 +3,7 @@
 use crate::clock::Timestamp;
 use crate::diagnosis::Finding;
 use crate::exchange::{ExchangeId, ExchangeRow};
+use crate::history::store::RecordingState;
 use crate::history::{Held, Index};
 use crate::site::ScriptEntry;
 use crate::site::config::ConfigProblem;
@@ -48,6 +49,15 @@ pub enum Event {
         /// Up to this number.
         up_to: ExchangeId,
     },
+    /// This exchange has ended and is on disk: it survives whatever happens to the studio now.
+    RunRecorded(ExchangeId),
+    /// Nothing can be written to disk; what ends meanwhile is kept in memory.
+    RecordingPaused {
+        /// Why, in words.
+        reason: Arc<str>,
+    },
+    /// The disk takes exchanges again.
+    RecordingResumed,
     /// Rows of earlier sessions came, or rows were let go: take them as they stand ([`crate::Engine::rows`]).
     RowsChanged,
     /// The listener was too slow and missed events: take a new snapshot.
@@ -69,6 +79,38 @@ pub struct Snapshot {
     pub notices: Vec<Arc<Notice>>,
     /// What the history holds.
     pub held: Held,
+    /// What is kept on disk.
+    pub recording: RecordingStatus,
+}
+
+/// Whether runs are kept on disk just now, and how much is there.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct RecordingStatus {
+    /// Whether they are.
+    pub state: RecordingState,
+    /// Bytes on disk for this site; absent where runs are kept in memory only.
+    pub disk_bytes: Option<u64>,
+}
+
+/// What the user changes about an exchange.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum MarkChange {
+    /// Keep it whatever the bounds say, or no longer.
+    Pin(bool),
+    /// Write this beside it; nothing takes the words away.
+    Comment(Option<String>),
+}
+
+impl MarkChange {
+    /// Makes the change.
+    pub(crate) fn apply(&self, row: &mut ExchangeRow) {
+        match self {
+            Self::Pin(pinned) => row.pinned = *pinned,
+            Self::Comment(words) => {
+                row.comment = words.clone().filter(|words| !words.trim().is_empty());
+            }
+        }
+    }
 }
 
 /// A change in the folder, and when it was seen.

@@ -3,6 +3,8 @@
 //! Every exchange ends exactly once: [`Pen::end`] is called by whoever saw the end,
 //! and a pen that is dropped without it (a task that panicked) ends its exchange with that reason.
 
+mod keeping;
+
 use crate::cgi::request::ConnectionFacts;
 use crate::clock::Timestamp;
 use crate::diagnosis;
@@ -10,13 +12,14 @@ use crate::exchange::{
     CapturedBody, End, EndCause, Exchange, ExchangeId, ExchangeRow, Moment, Origin, RequestRecord,
     Selection, SpillFolder, Timeline,
 };
+use crate::history::store::Store;
 use crate::history::{History, HistoryLimits, LiveExchange};
 use crate::message::{Event, Notice, SiteNews};
 use bytes::Bytes;
 use std::collections::VecDeque;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::broadcast;
 
@@ -30,6 +33,8 @@ const LINES: usize = 1000;
 /// Hands out pens, keeps the history and tells the listeners.
 pub(crate) struct Recorder {
     pub(crate) history: History,
+    /// Where ended exchanges are kept on disk, if they are.
+    store: OnceLock<Store>,
     /// Where long streams go.
     spills: Arc<SpillFolder>,
     events: broadcast::Sender<Event>,
@@ -43,6 +48,7 @@ impl Recorder {
     pub(crate) fn new(limits: HistoryLimits) -> Arc<Self> {
         Arc::new(Self {
             history: History::new(limits),
+            store: OnceLock::new(),
             spills: SpillFolder::temporary(),
             events: broadcast::channel(EVENTS).0,
             last_id: AtomicU64::new(0),
@@ -75,12 +81,13 @@ impl Recorder {
         exchange.origin = Origin::Imported { from };
         // Nothing of it runs here, whatever the file says.
         exchange.end.get_or_insert(End::Answered);
-        let row = diagnosis::row_of(&exchange);
-        let held = Some(exchange.held_bytes());
+        let row = ExchangeRow {
+            recorded: self.destination(),
+            ..diagnosis::row_of(&exchange)
+        };
         let live = Arc::new(LiveExchange::new(exchange));
-        self.history.begin(&row, live);
-        let row = self.history.update(row, held);
-        self.tell(Event::Exchange(row));
+        self.history.begin(&row, Arc::clone(&live));
+        self.keep(&live.snapshot(), row);
         id
     }
 
@@ -105,7 +112,10 @@ impl Recorder {
         exchange.request.body = self.stream(capture_bytes);
         exchange.connection = connection;
         exchange.origin = origin;
-        let row = ExchangeRow::of(&exchange, None);
+        let row = ExchangeRow {
+            recorded: self.destination(),
+            ..ExchangeRow::of(&exchange, None)
+        };
         let live = Arc::new(LiveExchange::new(exchange));
         if recorded {
             self.history.begin(&row, Arc::clone(&live));
@@ -167,6 +177,9 @@ impl Recorder {
 
     pub(crate) fn clear(&self, up_to: ExchangeId) {
         self.history.clear(up_to);
+        if let Some(store) = self.store.get() {
+            store.clear(up_to);
+        }
         self.news
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -243,10 +256,8 @@ impl Pen {
         });
         if self.recorded {
             let exchange = self.live.snapshot();
-            let held = Some(exchange.held_bytes());
             let row = diagnosis::row_of(&exchange);
-            let row = self.recorder.history.update(row, held);
-            self.recorder.tell(Event::Exchange(row));
+            self.recorder.keep(&exchange, row);
         }
     }
 }

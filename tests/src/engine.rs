@@ -2,6 +2,7 @@
 
 use crate::{Answer, Client, TempSite, eventually_some, starting};
 use cgi_engine::exchange::{Exchange, ExchangeId, Invocation};
+use cgi_engine::history::store::Recording;
 use cgi_engine::history::{Found, HistoryLimits};
 use cgi_engine::process::Spawner;
 use cgi_engine::{Engine, EngineOptions, Event, Listen, Subscription};
@@ -42,10 +43,22 @@ impl TestEngine {
         listen: Listen,
         history: HistoryLimits,
     ) -> Self {
+        Self::recording(child, site, listen, history, Recording::Memory)
+    }
+
+    /// The same, and keeps runs where `recording` says.
+    pub fn recording(
+        child: &Path,
+        site: TempSite,
+        listen: Listen,
+        history: HistoryLimits,
+        recording: Recording,
+    ) -> Self {
         let options = EngineOptions {
             folder: site.root(),
             listen,
             history,
+            recording,
         };
         let engine = Engine::start(start_spawner(child), &options).unwrap();
         Self { engine, site }

@@ -1,15 +1,16 @@
-//! The live log: one line for each finished exchange, printed beside the engine and never in its way.
+//! The live log: one line for each finished exchange, once it is on disk, printed beside the engine and never in its way.
 //!
 //! Two threads: [`gather`] turns the engine's events into entries as they come, and [`print`] writes them.
 //! A terminal that stands still stops only the second; the first drops what finds no room and counts it.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cgi_engine::diagnosis::{self, Finding, Severity};
-use cgi_engine::exchange::{ExchangeId, ExchangeRow, Progress};
+use cgi_engine::exchange::{ExchangeId, ExchangeRow, Progress, Recorded};
 use cgi_engine::history::Found;
 use cgi_engine::message::{ServerState, SiteNews};
 use cgi_engine::site::ConfigProblem;
@@ -57,10 +58,17 @@ pub(crate) fn gather(
         folder: state.folder.clone(),
         own_output: OwnOutput::of_process(),
         preflight,
+        waiting: BTreeMap::new(),
     };
     let mut skipped = 0;
     while let Some(event) = events.wait() {
-        for entry in gatherer.entries(event, &|id| findings(engine, id)) {
+        let missed = matches!(event, Event::Missed);
+        let mut entries = gatherer.entries(event, &|id| findings(engine, id));
+        if missed {
+            let recorded = |id| recorded(engine, id);
+            entries.extend(gatherer.recorded_meanwhile(&recorded, &|id| findings(engine, id)));
+        }
+        for entry in entries {
             if !offer(to, entry, &mut skipped) {
                 return;
             }
@@ -102,8 +110,16 @@ fn findings(engine: &SharedEngine, id: ExchangeId) -> Vec<Finding> {
     }
 }
 
+/// Where the record is by now; none where the engine is gone or knows of no such exchange.
+fn recorded(engine: &SharedEngine, id: ExchangeId) -> Option<Recorded> {
+    let engine = engine.lock().unwrap_or_else(PoisonError::into_inner);
+    Some(engine.as_ref()?.rows().get(id)?.recorded)
+}
+
 /// What was told last, so that only news is told.
 struct Gatherer {
+    /// Finished exchanges on their way to the disk: a line says that its exchange will not be lost.
+    waiting: BTreeMap<ExchangeId, Arc<ExchangeRow>>,
     problems: Arc<[ConfigProblem]>,
     folder: PathBuf,
     own_output: OwnOutput,
@@ -119,14 +135,20 @@ impl Gatherer {
         match event {
             Event::RowsChanged => Vec::new(),
             Event::Exchange(row) if row.progress == Progress::Running => Vec::new(),
-            Event::Exchange(row) => {
-                let mut found = if row.has_failed() {
-                    findings(row.id)
-                } else {
+            Event::Exchange(row) => match row.recorded {
+                Recorded::NotYet => {
+                    self.waiting.insert(row.id, row);
                     Vec::new()
-                };
-                found.retain(|finding| finding.severity != Severity::Note);
-                vec![Entry::Exchange(row, found)]
+                }
+                Recorded::MemoryOnly => {
+                    self.waiting.remove(&row.id);
+                    vec![told(row, findings)]
+                }
+                Recorded::OnDisk => Vec::new(),
+            },
+            Event::RunRecorded(id) => {
+                let row = self.waiting.remove(&id);
+                row.into_iter().map(|row| told(row, findings)).collect()
             }
             Event::Site(news) if self.own_output.is(&self.folder.join(&news.change.path)) => {
                 Vec::new()
@@ -145,8 +167,29 @@ impl Gatherer {
                 .collect(),
             Event::Notice(notice) => vec![Entry::Talk(text::visible(&notice.text))],
             Event::Missed => vec![Entry::Lost],
-            Event::Cleared { .. } => Vec::new(),
+            Event::RecordingPaused { .. } | Event::RecordingResumed | Event::Cleared { .. } => {
+                Vec::new()
+            }
         }
+    }
+
+    /// What was recorded while events were missed.
+    fn recorded_meanwhile(
+        &mut self,
+        recorded: &dyn Fn(ExchangeId) -> Option<Recorded>,
+        findings: &dyn Fn(ExchangeId) -> Vec<Finding>,
+    ) -> Vec<Entry> {
+        let is_over = |id| recorded(id) != Some(Recorded::NotYet);
+        let over: Vec<ExchangeId> = self
+            .waiting
+            .keys()
+            .copied()
+            .filter(|id| is_over(*id))
+            .collect();
+        over.into_iter()
+            .filter_map(|id| self.waiting.remove(&id))
+            .map(|row| told(row, findings))
+            .collect()
     }
 
     /// That the folder has gone or is back comes as a change in the folder.
@@ -164,6 +207,17 @@ impl Gatherer {
         self.folder = state.folder;
         news
     }
+}
+
+/// The line of an exchange, and what is wrong with it where it failed.
+fn told(row: Arc<ExchangeRow>, findings: &dyn Fn(ExchangeId) -> Vec<Finding>) -> Entry {
+    let mut found = if row.has_failed() {
+        findings(row.id)
+    } else {
+        Vec::new()
+    };
+    found.retain(|finding| finding.severity != Severity::Note);
+    Entry::Exchange(row, found)
 }
 
 /// Prints entries, each at once, until there are no more.
@@ -185,7 +239,11 @@ pub(crate) fn print(entries: &Receiver<Entry>, output: &mut dyn Write, ink: Ink)
 fn entry_text(entry: &Entry, ink: Ink) -> String {
     match entry {
         Entry::Exchange(row, findings) => {
-            let mut lines = text::log_line(row, ink) + "\n";
+            let mut lines = text::log_line(row, ink);
+            if row.recorded == Recorded::MemoryOnly {
+                lines.push_str(&ink.yellow("  not on disk"));
+            }
+            lines.push('\n');
             for finding in findings {
                 lines.push_str(&text::finding(finding, Detail::Short, FINDING_INDENT, ink));
             }

@@ -12,6 +12,7 @@ use anyhow::Context as _;
 use cgi_engine::cgi::profile::HostProfile;
 use cgi_engine::diagnosis::{self, Finding, Severity};
 use cgi_engine::exchange::{Author, End, Exchange, ExchangeId};
+use cgi_engine::history::store::Recording;
 use cgi_engine::history::{Found, HistoryLimits};
 use cgi_engine::process::{Exit, Spawner};
 use cgi_engine::{Engine, EngineOptions, Listen};
@@ -79,6 +80,7 @@ fn exchange(
         folder: folder.to_owned(),
         listen: Listen::Nowhere,
         history: HistoryLimits::default(),
+        recording: Recording::Memory,
     };
     let engine = Engine::start(spawner, &options)?;
     let site = engine.site();

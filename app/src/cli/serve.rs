@@ -18,7 +18,7 @@ use super::ink::Ink;
 use super::live_log::{self, SharedEngine, WAITING_ENTRIES};
 use super::preflight::Preflight;
 use super::{Outcome, signals, talk, text};
-use crate::address;
+use crate::{address, recording};
 
 /// How long the log may go on printing after the last run has ended.
 const LAST_LINES: Duration = Duration::from_secs(1);
@@ -47,6 +47,7 @@ pub(crate) fn start(
         folder: folder.to_owned(),
         listen: address::choose(asked, configured),
         history: HistoryLimits::default(),
+        recording: recording::of_user(),
     };
     let engine = Engine::start(spawner, &options)?;
     let exposure = engine.snapshot().state.address.and_then(address::exposure);

@@ -31,6 +31,7 @@ use super::model::search::{Errand, Judged};
 use super::model::{Completion, Interpreter};
 use super::typed_path;
 use crate::address;
+use crate::recording;
 use crate::samples::{self, Sample};
 
 /// The window is woken no more often than this for news.
@@ -64,6 +65,8 @@ pub(super) enum News {
     NoDialog,
     /// These interpreters are there.
     Interpreters(Vec<Interpreter>),
+    /// A recorded request was read from the disk, or what became of it.
+    Read(ExchangeId, Found),
     /// These folders complete a typed path.
     Completed(Completion),
     /// A worker looked through these records.
@@ -355,6 +358,11 @@ impl Link {
         });
     }
 
+    /// Reads a recorded request from the disk.
+    pub(super) fn read(&mut self, id: ExchangeId) {
+        self.ask_engine("read", move |engine| News::Read(id, engine.find(id)));
+    }
+
     /// Looks at every script of the site for what another host does differently.
     pub(super) fn deploy_check(&self, host: Host) {
         let Some(site) = self.engine.as_ref().map(|engine| engine.site()) else {
@@ -581,6 +589,7 @@ fn start(spawner: &Spawner, folder: &Path, open: Option<&Weak<Engine>>) -> Resul
         folder: folder.to_owned(),
         listen: address::choose(None, configured),
         history: HistoryLimits::default(),
+        recording: recording::of_user(),
     };
     let begun = Instant::now();
     let is_freed = give_up_port(options.listen, open);

@@ -23,6 +23,7 @@ use cgi_engine::cgi::profile::HostProfile;
 use cgi_engine::clock::Timestamp;
 use cgi_engine::exchange::{Exchange, ExchangeId};
 use cgi_engine::export;
+use cgi_engine::history::Found;
 use cgi_engine::process::Spawner;
 use cgi_engine::{Command as EngineCommand, Engine, Event};
 use eframe::egui::{Context, OpenUrl, ThemePreference, Ui, ViewportBuilder, ViewportCommand};
@@ -244,6 +245,13 @@ impl Studio {
                         site.take_judged(&judged);
                     }
                 }
+                News::Read(id, found) => {
+                    if let Some(site) = &mut self.model.site
+                        && site.selected() == Some(id)
+                    {
+                        site.details.take(found, self.model.now);
+                    }
+                }
                 News::Event(Event::Missed | Event::RowsChanged) => self.resync(),
                 News::Event(event) => self.model.apply(event),
             }
@@ -372,12 +380,20 @@ impl Studio {
             return;
         };
         let now = self.model.now;
+        let mut to_read = None;
         site.details.keep_fresh(now);
         if site.details.is_stale() {
-            let found = site.selected().map(|id| engine.find(id));
-            site.details
-                .take(found.unwrap_or(cgi_engine::history::Found::Unknown), now);
+            match site.selected() {
+                None => site.details.take(Found::Unknown, now),
+                Some(id) => match engine.find_at_hand(id) {
+                    Some(found) => site.details.take(found, now),
+                    // From the disk: a worker reads it.
+                    None if site.details.wait_for(id) => to_read = Some(id),
+                    None => {}
+                },
+            }
             site.held = engine.held();
+            site.recording = engine.recording();
         }
         site.keep_steps_fresh();
         if site.details.is_live() {
@@ -390,7 +406,11 @@ impl Studio {
             let gone = model::site::since(hidden.since, self.model.now);
             ctx.request_repaint_after(UNDO.saturating_sub(gone) + Duration::from_millis(50));
         }
-        if let Some(errand) = site.take_errand() {
+        let errand = site.take_errand();
+        if let Some(id) = to_read {
+            self.link.read(id);
+        }
+        if let Some(errand) = errand {
             self.link.search(errand);
         }
         self.keep_preview(ctx);

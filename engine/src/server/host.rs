@@ -5,6 +5,7 @@ use crate::cgi::profile::HostProfile;
 use crate::diagnosis;
 use crate::exchange::{ExchangeId, StopCause};
 use crate::history::HistoryLimits;
+use crate::history::store::Recording;
 use crate::interpreter_version::{self, Versions};
 use crate::message::{Command, Event, Phase, ScriptStatus, ServerState, Snapshot, Watching};
 use crate::process::Spawner;
@@ -68,11 +69,14 @@ impl Host {
         spawner: Spawner,
         site: Site,
         limits: HistoryLimits,
+        recording: &Recording,
         address: Option<SocketAddr>,
     ) -> Arc<Self> {
+        let recorder = Recorder::new(limits);
+        recorder.keep_in(recording, &site);
         Arc::new(Self {
             spawner,
-            recorder: Recorder::new(limits),
+            recorder,
             logins: Logins::new(),
             versions: Versions::default(),
             stopping: CancellationToken::new(),
@@ -194,6 +198,7 @@ impl Host {
         self.stop_runs(|_| true, StopCause::User);
         match Site::open(&self.site().root) {
             Ok(site) => {
+                self.recorder.retain(&site.config.history);
                 *locked(&self.site) = Arc::new(site);
                 self.check_profile();
                 self.gone.store(false, Ordering::Relaxed);
@@ -293,6 +298,7 @@ impl Host {
 
     fn reload_config(&self) {
         if let Ok(site) = Site::open(&self.site().root) {
+            self.recorder.retain(&site.config.history);
             *locked(&self.site) = Arc::new(site);
             self.check_profile();
             self.watch_again.store(true, Ordering::Relaxed);
@@ -333,6 +339,7 @@ impl Host {
             scripts: Arc::clone(&locked(&self.scripts)),
             notices: self.recorder.notices(),
             held: self.recorder.history.held(),
+            recording: self.recorder.recording(),
         }
     }
 

@@ -94,6 +94,9 @@ impl ConnectionStream {
             }
             self.skip_empty_lines();
             if !self.input.is_empty() {
+                if self.arriving.is_none() {
+                    ready!(self.connection.host.recorder.poll_room(cx));
+                }
                 self.begin_record();
                 match request_head::find_end(&self.input, self.searched, &HeadLimits::default()) {
                     Ok(Some(end)) => {

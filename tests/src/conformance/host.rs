@@ -4,6 +4,7 @@ use super::case::Suite;
 use super::site::{InstalledSite, MEMBERS, PASSWORD, USER};
 use crate::peers::{Configuration, Peer, PeerError, PeerKind, Protected};
 use cgi_engine::history::HistoryLimits;
+use cgi_engine::history::store::Recording;
 use cgi_engine::process::Spawner;
 use cgi_engine::{Engine, EngineOptions, Listen};
 use std::io;
@@ -134,6 +135,7 @@ impl Ours {
             folder: site.folder.clone(),
             listen: Listen::Exactly(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))),
             history: HistoryLimits::default(),
+            recording: Recording::Memory,
         };
         let spawner = Spawner::start(spawner).map_err(|error| failed(error.to_string()))?;
         let engine = Engine::start(spawner, &options).map_err(|error| failed(error.to_string()))?;

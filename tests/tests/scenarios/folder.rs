@@ -2,6 +2,7 @@
 
 use crate::{child, serve, serve_configured, site, url};
 use cgi_engine::history::HistoryLimits;
+use cgi_engine::history::store::Recording;
 use cgi_engine::message::{Phase, Watching};
 use cgi_engine::watch::ChangeKind;
 use cgi_engine::{BindError, Command, Engine, EngineOptions, Event, Listen, StartError};
@@ -160,6 +161,7 @@ fn a_busy_address_is_named_and_another_is_taken_where_that_is_allowed() {
         folder: other.root(),
         listen: Listen::Exactly(busy),
         history: HistoryLimits::default(),
+        recording: Recording::Memory,
     };
     let started = Engine::start(start_spawner(child()), &options);
     let error = started.err().expect("the address is busy");
@@ -180,6 +182,7 @@ fn a_folder_that_is_not_there_cannot_be_served() {
         folder: site().root().join("nothing"),
         listen: Listen::Nowhere,
         history: HistoryLimits::default(),
+        recording: Recording::Memory,
     };
     let started = Engine::start(start_spawner(child()), &options);
     assert!(matches!(started.err(), Some(StartError::Site(_))));

@@ -23,6 +23,8 @@ pub struct Details {
     /// Rises with every new state, so that views know when to look again.
     version: u64,
     taken: Timestamp,
+    /// A worker reads this one from the disk.
+    reading: Option<ExchangeId>,
 }
 
 impl Default for Details {
@@ -32,6 +34,7 @@ impl Default for Details {
             stale: false,
             version: 0,
             taken: Timestamp::from_unix_millis(0),
+            reading: None,
         }
     }
 }
@@ -94,6 +97,16 @@ impl Details {
         self.stale
     }
 
+    /// What is asked for is read from the disk by somebody: true when that has to be begun. Meanwhile another
+    /// request is not shown in its place.
+    pub fn wait_for(&mut self, id: ExchangeId) -> bool {
+        if self.here().is_some_and(|detail| detail.exchange.id != id) {
+            self.state = State::Unasked;
+            self.version += 1;
+        }
+        self.reading.replace(id) != Some(id)
+    }
+
     /// Rises with every new state.
     #[must_use]
     pub fn version(&self) -> u64 {
@@ -137,6 +150,7 @@ impl Details {
     /// Takes what the history found.
     pub fn take(&mut self, found: Found, now: Timestamp) {
         self.stale = false;
+        self.reading = None;
         self.taken = now;
         self.version += 1;
         self.state = match (found, std::mem::take(&mut self.state)) {

@@ -13,9 +13,10 @@ use std::time::Duration;
 use cgi_engine::Event;
 use cgi_engine::cgi::profile::HostProfile;
 use cgi_engine::clock::Timestamp;
-use cgi_engine::exchange::{ExchangeId, ExchangeRow, RowKind, RowRef};
+use cgi_engine::exchange::{ExchangeId, ExchangeRow, Recorded, RowKind, RowRef};
+use cgi_engine::history::store::RecordingState;
 use cgi_engine::history::{Counts, Held, Index};
-use cgi_engine::message::{Notice, ScriptStatus, ServerState, SiteNews, Snapshot};
+use cgi_engine::message::{Notice, RecordingStatus, ScriptStatus, ServerState, SiteNews, Snapshot};
 
 use super::comparison::Compared;
 use super::compose::Composer;
@@ -52,6 +53,8 @@ pub struct SiteModel {
     pub notices: VecDeque<Arc<Notice>>,
     /// What the history holds, as last asked.
     pub held: Held,
+    /// What is kept on disk, and whether it is just now.
+    pub recording: RecordingStatus,
     /// What is known of the selected request.
     pub details: Details,
     /// Two requests that are compared in the place of the details.
@@ -91,6 +94,7 @@ impl SiteModel {
             scripts: Arc::clone(&snapshot.scripts),
             notices: VecDeque::new(),
             held: snapshot.held,
+            recording: snapshot.recording.clone(),
             details: Details::default(),
             compared: None,
             stepping: None,
@@ -123,6 +127,7 @@ impl SiteModel {
         self.scripts = snapshot.scripts;
         self.notices = snapshot.notices.into();
         self.held = snapshot.held;
+        self.recording = snapshot.recording;
         self.rows = snapshot.rows;
         self.news_seen = 0;
         self.news.clear();
@@ -167,6 +172,11 @@ impl SiteModel {
                     self.notices.pop_front();
                 }
             }
+            Event::RunRecorded(id) => self.note_recorded(id),
+            Event::RecordingPaused { reason } => {
+                self.recording.state = RecordingState::Paused(reason.to_string());
+            }
+            Event::RecordingResumed => self.recording.state = RecordingState::Disk,
             Event::Cleared { up_to } => self.clear_ended(up_to),
             Event::Missed => {}
         }
@@ -188,6 +198,17 @@ impl SiteModel {
         }
         if self.rows.len() >= ROWS + FORGOTTEN_AT_ONCE {
             self.forget_oldest();
+        }
+    }
+
+    /// The row's record is on disk now.
+    fn note_recorded(&mut self, id: ExchangeId) {
+        if let Some(row) = self.rows.get(id) {
+            let row = ExchangeRow {
+                recorded: Recorded::OnDisk,
+                ..row.to_row()
+            };
+            self.rows.put(&row);
         }
     }
 

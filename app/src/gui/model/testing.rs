@@ -14,7 +14,7 @@ use cgi_engine::exchange::{
     RequestRecord, RowKind, Selection, Timeline,
 };
 use cgi_engine::history::{Held, Index};
-use cgi_engine::message::{Phase, ServerState, Snapshot, Watching};
+use cgi_engine::message::{Phase, RecordingStatus, ServerState, Snapshot, Watching};
 
 /// A row of a run that went well.
 pub(crate) fn row(id: u64) -> ExchangeRow {
@@ -57,6 +57,7 @@ pub(crate) fn snapshot(rows: impl IntoIterator<Item = ExchangeRow>) -> Snapshot 
         scripts: Arc::from([]),
         notices: Vec::new(),
         held: Held::default(),
+        recording: RecordingStatus::default(),
     }
 }
 

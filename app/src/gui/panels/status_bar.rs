@@ -1,5 +1,6 @@
 //! The bar at the bottom: what is watched, how much runs and is kept, and what is wrong.
 
+use cgi_engine::history::store::RecordingState;
 use cgi_engine::message::Watching;
 use eframe::egui::{Align, Layout, Response, Sense, Ui, UiBuilder, Vec2};
 
@@ -46,11 +47,7 @@ pub(super) fn ui(ui: &mut Ui, model: &Model, site: &SiteModel, commands: &mut Ve
         words::count(site.row_count() as u64)
     );
     text(ui, &shown);
-    let held = format!(
-        "{} of recordings in memory",
-        words::size(site.held.bytes as u64)
-    );
-    text(ui, &held);
+    recording_ui(ui, site);
     problems_ui(ui, site, commands);
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         if let Some(python) = model
@@ -62,6 +59,26 @@ pub(super) fn ui(ui: &mut Ui, model: &Model, site: &SiteModel, commands: &mut Ve
             text(ui, &format!("Python {version} · {}", python.path.display()));
         }
     });
+}
+
+/// How much is kept, and whether what ends now will be there tomorrow.
+fn recording_ui(ui: &mut Ui, site: &SiteModel) {
+    let memory = words::size((site.held.bytes + site.held.index_bytes) as u64);
+    let held = match site.recording.disk_bytes {
+        Some(bytes) => format!("{memory} RAM, {} disk", words::size(bytes)),
+        None => format!("{memory} RAM"),
+    };
+    text(ui, &held);
+    match &site.recording.state {
+        RecordingState::Disk => {}
+        RecordingState::Memory => text(ui, "Kept in memory only"),
+        RecordingState::Paused(why) => {
+            let shown = mark::ui(ui, Mark::Warning, "Not written to disk");
+            shown.on_hover_text(format!(
+                "Requests are served and kept in memory, and written as soon as that is possible: {why}"
+            ));
+        }
+    }
 }
 
 fn text(ui: &mut Ui, words: &str) {
