@@ -26,6 +26,7 @@ pub mod export;
 pub mod fix;
 pub mod history;
 
+pub mod saved_request;
 pub mod steps;
 
 pub mod message;

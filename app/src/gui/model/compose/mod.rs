@@ -4,7 +4,6 @@ pub mod changes;
 pub mod curl;
 pub mod deck;
 pub mod draft;
-pub mod escapes;
 pub mod kept;
 pub mod pair;
 pub mod part;
@@ -13,6 +12,8 @@ mod shell;
 
 use std::sync::Arc;
 use std::time::Duration;
+
+pub use cgi_engine::saved_request::escapes;
 
 use cgi_engine::Preview;
 use cgi_engine::cgi::request::CgiRequest;
