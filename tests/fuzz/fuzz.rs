@@ -10,9 +10,9 @@ use libfuzzer_sys::fuzz_target;
 static CHOSEN: LazyLock<Invariant> = LazyLock::new(|| {
     let name = env::var("CGI_STUDIO_FUZZ").unwrap_or_default();
     let found = INPUTS.iter().find(|(known, _)| *known == name);
-    let names = INPUTS.map(|(known, _)| known).join(" ");
+    let names: Vec<&str> = INPUTS.iter().map(|(known, _)| *known).collect();
     found
-        .unwrap_or_else(|| panic!("CGI_STUDIO_FUZZ is one of: {names}"))
+        .unwrap_or_else(|| panic!("CGI_STUDIO_FUZZ is one of: {}", names.join(" ")))
         .1
 });
 

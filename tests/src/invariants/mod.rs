@@ -10,6 +10,7 @@ mod form;
 mod header_block;
 mod record;
 mod request_head;
+mod saved_request;
 mod target;
 
 pub use apache::{apache, apache_reads_back};
@@ -20,6 +21,7 @@ pub use form::{content_type, cookies, multipart, urlencoded};
 pub use header_block::header_block;
 pub use record::{comes_back, record};
 pub use request_head::request_head;
+pub use saved_request::{expectation, saved_request};
 pub use target::{request_target, selects_the_same};
 
 use std::path::Path;
@@ -30,17 +32,21 @@ use tempfile::TempDir;
 pub type Invariant = fn(&[u8]);
 
 /// The invariants by the names of their fuzz targets, fed by bytes alone.
-pub const INPUTS: [(&str, Invariant); 11] = [
+pub const INPUTS: &[(&str, Invariant)] = &[
     ("apache", |bytes| in_own_folder(bytes, apache)),
     ("chunked", |bytes| with_lengths(bytes, chunked)),
     ("configuration", |bytes| in_own_folder(bytes, configuration)),
     ("cookies", cookies),
+    ("expectation", |bytes| {
+        expectation(&String::from_utf8_lossy(bytes));
+    }),
     ("filter", |bytes| filter(&String::from_utf8_lossy(bytes))),
     ("header-block", |bytes| with_lengths(bytes, header_block)),
     ("multipart", with_content_type),
     ("record", record),
     ("request-head", |bytes| with_lengths(bytes, request_head)),
     ("request-target", request_target),
+    ("saved-request", saved_request),
     ("urlencoded", urlencoded),
 ];
 

@@ -25,7 +25,10 @@ pub fn saved_request(bytes: &[u8]) {
         assert_eq!(one.name(), other.name());
         assert!(one.expectations().eq(other.expectations()));
         let sent = one.request.to_bytes_with(&no_file).expect("it can be sent");
-        let sent_again = other.request.to_bytes_with(&no_file).expect("it can be sent");
+        let sent_again = other
+            .request
+            .to_bytes_with(&no_file)
+            .expect("it can be sent");
         assert_eq!(sent, sent_again);
     }
     // The same bytes as a request of their own.

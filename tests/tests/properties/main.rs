@@ -10,6 +10,7 @@ mod bodies;
 mod heads;
 mod near;
 mod records;
+mod requests;
 mod seeds;
 mod settings;
 mod targets;
