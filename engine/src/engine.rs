@@ -1,5 +1,9 @@
 //! The front door: one open folder, served and recorded, on a thread of its own.
 
+mod repeat;
+
+pub use repeat::{RepeatControl, RepeatError, RepeatPlan, RepeatSummary, Times};
+
 use crate::cgi::profile::HostProfile;
 use crate::exchange::{Exchange, ExchangeId, Origin};
 use crate::export::{NotResendable, resend};

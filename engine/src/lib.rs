@@ -36,7 +36,10 @@ mod recorder;
 mod server;
 
 mod engine;
-pub use engine::{Engine, EngineOptions, ReplayError, StartError, Subscription};
+pub use engine::{
+    Engine, EngineOptions, RepeatControl, RepeatError, RepeatPlan, RepeatSummary, ReplayError,
+    StartError, Subscription, Times,
+};
 pub use message::{Command, Event, Snapshot};
 pub use server::preview::{Preview, PreviewedAnswer, PreviewedRun};
 pub use server::{BindError, Listen, limits_page};

@@ -20,6 +20,7 @@ mod preview;
 mod records;
 mod redirects;
 mod refusals;
+mod repeated;
 mod shutdown;
 mod smuggling;
 mod streaming;
