@@ -54,6 +54,8 @@ pub(crate) enum Command {
     Serve(ServeArguments),
     /// Run one script once, without a socket, and print the whole chain
     Run(RunArguments),
+    /// Send the saved requests of a site and tell which are not as expected
+    Test(TestArguments),
     /// Tell what a site will do differently on another host
     Deploy(DeployArguments),
     /// Turn configuration of Apache into a cgi-studio.toml, or the other way
@@ -100,6 +102,31 @@ pub(crate) struct RunArguments {
     /// what differs from RFC 3875 is shown
     #[arg(long = "as", value_name = "HOST", value_parser = parse_profile)]
     pub(crate) profile: Option<HostProfile>,
+}
+
+/// Send the requests that are saved in a site's requests/ and check what they expect; the guide's
+/// page "Saved requests" tells how they are written.
+#[derive(Args, Debug)]
+pub(crate) struct TestArguments {
+    /// Folder of the site
+    pub(crate) folder: PathBuf,
+    /// Requests to send: names of files in requests/, or of requests in them [default: all]
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// Text for people, JUnit XML or JSON for programs
+    #[arg(long, value_enum, default_value_t = TestFormat::Text)]
+    pub(crate) format: TestFormat,
+    /// Write the report to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// How the outcome of saved requests is printed.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TestFormat {
+    Text,
+    Junit,
+    Json,
 }
 
 /// Tell what a site will do differently on another host.

@@ -11,7 +11,6 @@ pub(crate) struct Ink {
 
 impl Ink {
     /// No colour at all.
-    #[cfg(test)]
     pub(crate) const PLAIN: Self = Self { coloured: false };
     #[cfg(test)]
     pub(crate) const COLOURED: Self = Self { coloured: true };

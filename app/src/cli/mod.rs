@@ -1,6 +1,6 @@
 //! The command line: what was asked for, who does it, and what the exit code is.
 //!
-//! Reading order: `arguments`, this file, then one file a command (`window`, `serve`, `run`, `deploy`).
+//! Reading order: `arguments`, this file, then one file a command (`window`, `serve`, `run`, `test`, `deploy`).
 //! Output goes to standard output, talk to standard error.
 
 mod arguments;
@@ -19,6 +19,7 @@ mod script_place;
 mod serve;
 mod signals;
 mod talk;
+mod test;
 mod text;
 mod window;
 
@@ -60,6 +61,7 @@ fn obey(arguments: Arguments, spawner: Result<Spawner, SpawnerError>) -> anyhow:
     match arguments.command {
         Some(Command::Serve(asked)) => serve::serve(spawner?, &asked),
         Some(Command::Run(asked)) => run::run(spawner?, &asked),
+        Some(Command::Test(asked)) => test::test(spawner?, &asked),
         Some(Command::Deploy(asked)) => deploy::deploy(&asked),
         Some(Command::Convert(asked)) => convert::convert(&asked),
         None if arguments.open.limits => limits(),
