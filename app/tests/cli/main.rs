@@ -10,6 +10,7 @@ mod deploy;
 mod findings;
 mod help;
 mod run;
+mod saved_requests;
 mod serve;
 mod studio;
 mod window;
