@@ -14,6 +14,7 @@ use eframe::egui::{Key, Modifiers};
 use super::model::compose::deck::EdgeCase;
 use super::model::compose::draft::Draft;
 use super::model::filter::Filter;
+use super::model::saved::Place;
 use super::model::stepping::Move;
 use super::model::{Model, Tab};
 use crate::preferences::ThemeChoice;
@@ -107,6 +108,10 @@ pub enum Command {
     StopSending,
     /// Back from the composer to the list.
     EndCompose,
+    /// Something with the requests that are saved.
+    Saved(SavedCommand),
+    /// Something with a request that is sent many times.
+    Repeat(RepeatCommand),
     /// Put the selected request on the clipboard, as a curl command.
     CopyAsCurl,
     /// The same as an `.http` file.
@@ -188,6 +193,64 @@ pub enum Command {
     DrawerHeight(f32),
 }
 
+/// What can be done with saved requests.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SavedCommand {
+    /// Save the draft where it is saved already; else ask for a name.
+    Save,
+    /// Ask for a name to save the draft by.
+    SaveAs,
+    /// Ask for another name.
+    Rename(Place),
+    /// The name is typed.
+    TypeName(String),
+    /// Do what the name was asked for.
+    Confirm {
+        /// Over whatever is there.
+        anyway: bool,
+    },
+    /// Ask no more.
+    CloseDialog,
+    /// Open it in the composer.
+    Open(Place),
+    /// Send it and hold its run to what is expected.
+    Send(Place),
+    /// Send all of them.
+    RunAll,
+    /// Take it away.
+    Remove(Place),
+    /// Bring back what was taken away.
+    UndoRemove,
+    /// Expect this of the draft.
+    Expect(Vec<String>),
+    /// Expect of the draft what its last run was like.
+    ExpectWhatHappened,
+}
+
+/// What can be done with a repetition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RepeatCommand {
+    /// Ask how often the selected request is to be sent.
+    Ask,
+    /// Ask how often the draft is to be sent.
+    AskForDraft,
+    /// The numbers are typed.
+    Type {
+        /// How often.
+        times: String,
+        /// How many at once.
+        at_once: String,
+    },
+    /// Send.
+    Begin,
+    /// Send no more, and end what runs.
+    Stop,
+    /// Close the dialog, and stop what runs.
+    Close,
+    /// Show just these runs in the list.
+    Show,
+}
+
 /// A key that does a verb.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shortcut {
@@ -262,7 +325,7 @@ const fn verb(
 
 /// All verbs that need no further word, in the order of the palette.
 #[rustfmt::skip]
-pub static VERBS: [Verb; 60] = [
+pub static VERBS: [Verb; 66] = [
     verb(Command::ChooseFolder, "Folder", "Open a folder…", "Serve another folder", &[ctrl(Key::O)], always),
     verb(Command::CloseSite, "Folder", "Close the folder", "Stop serving and go back to the first screen", &[], with_site),
     verb(Command::CopyAddress, "Server", "Copy address", "Copy the site's address to the clipboard", &[], with_address),
@@ -296,6 +359,12 @@ pub static VERBS: [Verb; 60] = [
     verb(Command::Compose, "Request", "New request…", "Write a request, and see what its script would be told", &[ctrl(Key::N)], with_site),
     verb(Command::EditAndResend, "Request", "Edit and send again…", "Write a request that begins as the selected one", &[plain(Key::E)], with_selection),
     verb(Command::SendDraft, "Request", "Send what is written", "Send the request that is being written", &[ctrl(Key::Enter)], while_composing),
+    verb(Command::Saved(SavedCommand::Save), "Request", "Save the request…", "Keep what is written, and what is expected of it, in the folder's requests/", &[ctrl(Key::S)], while_writing),
+    verb(Command::Saved(SavedCommand::SaveAs), "Request", "Save the request as…", "Keep what is written by another name", &[ctrl_shift(Key::S)], while_writing),
+    verb(Command::Saved(SavedCommand::ExpectWhatHappened), "Request", "Expect what happened", "Fill the expectations with what the last run of the draft was like", &[], while_writing),
+    verb(Command::Saved(SavedCommand::RunAll), "Request", "Run all saved requests", "Send every saved request and hold its run to what is expected", &[], with_saved),
+    verb(Command::Repeat(RepeatCommand::Ask), "Request", "Repeat…", "Send the selected request many times, several at once", &[], with_selection),
+    verb(Command::Repeat(RepeatCommand::AskForDraft), "Request", "Repeat what is written…", "Send the draft many times, several at once", &[], while_writing),
     verb(Command::StepThrough, "Request", "Step through", "Go through the selected request step by step, from the first byte to the page", &[plain(Key::T)], with_selection),
     verb(Command::Compare, "Request", "Compare", "Compare with the marked request, or with the last one that had the same method and target", &[plain(Key::D)], with_selection),
     verb(Command::MarkToCompare, "Request", "Mark to compare", "Mark the selected request; then select another one and compare", &[shift(Key::D)], with_selection),
@@ -387,6 +456,18 @@ fn while_composing(model: &Model) -> Option<&'static str> {
     site.map_or(Some("no folder is open"), |site| {
         site.composer.not_sendable()
     })
+}
+
+fn while_writing(model: &Model) -> Option<&'static str> {
+    let site = model.site.as_ref();
+    let writes = site.is_some_and(|site| site.composer.open && site.composer.work.is_some());
+    (!writes).then_some("no request is being written")
+}
+
+fn with_saved(model: &Model) -> Option<&'static str> {
+    let site = model.site.as_ref();
+    let is_there = site.is_some_and(|site| !site.saved.rows.is_empty());
+    (!is_there).then_some("no request is saved in this folder")
 }
 
 fn while_imitating(model: &Model) -> Option<&'static str> {

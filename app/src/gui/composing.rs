@@ -6,6 +6,7 @@ use eframe::egui::Context;
 
 use super::command::Command;
 use super::model::compose::{PAUSE, Previewed, Sending, Work};
+use super::model::saved::expectations;
 use super::widgets::mark::Mark;
 use super::{Studio, drafts};
 use crate::address;
@@ -96,8 +97,18 @@ impl Studio {
             return;
         }
         site.composer.sending = None;
-        if let Ok(Some(_)) = outcome {
+        if let Ok(Some(id)) = outcome {
             site.composer.open = false;
+            site.composer.sent = Some(id);
+            let texts = site
+                .composer
+                .work
+                .as_ref()
+                .map(|work| work.expectations.as_slice());
+            let expected = expectations(texts.unwrap_or_default()).unwrap_or_default();
+            if !expected.is_empty() {
+                self.link.judge(id, expected);
+            }
         }
         self.show_replayed(outcome);
     }
@@ -106,6 +117,29 @@ impl Studio {
     pub(super) fn take_preview(&mut self, number: u64, found: Result<Previewed, String>) {
         if let Some(site) = &mut self.model.site {
             site.composer.take_preview(number, found);
+        }
+    }
+
+    /// What the last run of the draft was like becomes what is expected; what was written stays first.
+    pub(super) fn take_happened(&mut self, happened: Result<Vec<String>, String>) {
+        let work = self
+            .model
+            .site
+            .as_mut()
+            .and_then(|site| site.composer.work.as_mut());
+        match (happened, work) {
+            (Ok(texts), Some(work)) => {
+                work.expectations.retain(|text| !text.trim().is_empty());
+                for text in texts {
+                    if !work.expectations.contains(&text) {
+                        work.expectations.push(text);
+                    }
+                }
+            }
+            (Err(why), _) => {
+                self.notices.say(Mark::Warning, why);
+            }
+            (Ok(_), None) => {}
         }
     }
 

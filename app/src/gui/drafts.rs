@@ -97,10 +97,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("deep/draft.json");
         assert_eq!(load(&file), None);
-        let work = Work {
-            draft: Draft::blank("/a?b=c", "h"),
-            origin: None,
-        };
+        let work = Work::new(Draft::blank("/a?b=c", "h"), None);
         save(&file, &work).unwrap();
         assert_eq!(load(&file), Some(work));
         let mode = fs::metadata(&file).unwrap().permissions().mode();

@@ -14,21 +14,30 @@ use cgi_engine::cgi::profile::HostProfile;
 use cgi_engine::compare::Comparison;
 use cgi_engine::convert::Host;
 use cgi_engine::exchange::ExchangeId;
+use cgi_engine::expect::{self, Expectation};
+use cgi_engine::export;
 use cgi_engine::history::{Found, HistoryLimits};
 use cgi_engine::message::Snapshot;
 use cgi_engine::process::Spawner;
+use cgi_engine::saved_request::folder::{self, Listed};
 use cgi_engine::site::SiteConfig;
-use cgi_engine::{BindError, Engine, EngineOptions, Event, Listen, StartError};
+use cgi_engine::{
+    BindError, Engine, EngineOptions, Event, Listen, RepeatControl, RepeatPlan, RepeatSummary,
+    StartError,
+};
 use eframe::egui::Context;
 
 use super::drafts;
 use super::elsewhere;
 use super::interpreters;
 use super::model::compose::draft::Draft;
-use super::model::compose::{Previewed, Work};
+use super::model::compose::{Previewed, SavedOrigin, Work};
 use super::model::elsewhere::{DeployReport, Import};
+use super::model::repeating::Repeated;
+use super::model::saved::{Place, Removed, SavedRow, Verdict};
 use super::model::search::{Errand, Judged};
 use super::model::{Completion, Interpreter};
+use super::saved::{self, NotSaved, SaveJob};
 use super::typed_path;
 use crate::address;
 use crate::recording;
@@ -103,6 +112,31 @@ pub(super) enum News {
     Sent(u64, Result<Option<ExchangeId>, String>),
     /// The draft of the site in this folder was kept.
     KeptDraft(PathBuf, Box<Work>),
+    /// The saved requests of the site in this folder were read.
+    SavedListed(PathBuf, Result<Vec<Listed>, String>),
+    /// A draft was saved, or not.
+    Saved(Box<Result<SavedOrigin, NotSaved>>),
+    /// A saved request was renamed or brought back, in words, or not.
+    SavedChanged(Result<String, String>),
+    /// A saved request was taken away, or not.
+    SavedRemoved(Result<Removed, String>),
+    /// The draft of a saved request.
+    SavedOpened(Box<Result<Work, String>>),
+    /// A saved request was run, alone or among others.
+    SavedRan {
+        /// Which.
+        place: Place,
+        /// What it came to.
+        verdict: Verdict,
+        /// It was sent by itself.
+        alone: bool,
+    },
+    /// The run of a draft was held to what is expected.
+    Judgement(Verdict),
+    /// What a run was like, as expectations.
+    Happened(Result<Vec<String>, String>),
+    /// A repetition is over.
+    Repeated(u64, Result<Box<RepeatSummary>, String>),
     /// The engine tells this.
     Event(Event),
 }
@@ -137,7 +171,7 @@ pub(super) struct Link {
     /// A worker looks for the folders that complete a path; what was typed meanwhile comes next.
     completing: bool,
     complete_next: Option<String>,
-    /// Drafts that were sent.
+    /// Drafts that were sent, and requests that were repeated.
     sent: u64,
     /// Workers that hold an engine; the program does not end before them.
     holders: Vec<JoinHandle<()>>,
@@ -476,6 +510,123 @@ impl Link {
         Some(number)
     }
 
+    /// Reads the saved requests of a site.
+    pub(super) fn list_saved(&self, site: PathBuf) {
+        self.report_from("saved-requests", move || {
+            let listed = folder::list(&site).map_err(|error| error.to_string());
+            Report::Other(News::SavedListed(site, listed))
+        });
+    }
+
+    /// Saves a draft.
+    pub(super) fn save_request(&self, job: SaveJob) {
+        self.report_from("save-request", move || {
+            Report::Other(News::Saved(Box::new(saved::save(&job))))
+        });
+    }
+
+    /// Gives a saved request another name.
+    pub(super) fn rename_saved(&self, site: PathBuf, row: SavedRow, name: String) {
+        self.report_from("rename-request", move || {
+            let outcome = saved::rename(&site, &row, &name);
+            Report::Other(News::SavedChanged(
+                outcome.map(|()| format!("Renamed to {name}")),
+            ))
+        });
+    }
+
+    /// Takes a saved request away.
+    pub(super) fn remove_saved(&self, row: SavedRow) {
+        self.report_from("remove-request", move || {
+            Report::Other(News::SavedRemoved(saved::remove(&row)))
+        });
+    }
+
+    /// Brings a saved request back.
+    pub(super) fn restore_saved(&self, removed: Removed) {
+        self.report_from("restore-request", move || {
+            let outcome = saved::restore(&removed);
+            Report::Other(News::SavedChanged(
+                outcome.map(|()| format!("{} is back", removed.name)),
+            ))
+        });
+    }
+
+    /// Makes a draft of a saved request.
+    pub(super) fn open_saved(&self, row: SavedRow) {
+        self.report_from("open-request", move || {
+            Report::Other(News::SavedOpened(Box::new(saved::open(&row))))
+        });
+    }
+
+    /// Runs saved requests one after another; the verdict on each comes as news.
+    pub(super) fn run_saved(&mut self, rows: Vec<SavedRow>, alone: bool) {
+        let Some(engine) = self.engine.clone() else {
+            return;
+        };
+        let (reporter, ctx) = (self.reporter.clone(), self.ctx.clone());
+        self.holder("run-saved", move || {
+            for row in rows {
+                let verdict = saved::run(&engine, &row);
+                let place = row.place;
+                let news = News::SavedRan {
+                    place,
+                    verdict,
+                    alone,
+                };
+                if reporter.send(Report::Other(news)).is_err() {
+                    break;
+                }
+                ctx.request_repaint();
+            }
+            end(engine);
+        });
+    }
+
+    /// Holds the run of a draft to what is expected of it.
+    pub(super) fn judge(&mut self, id: ExchangeId, expectations: Vec<Expectation>) {
+        self.ask_engine("judge", move |engine| {
+            News::Judgement(saved::judge(engine, id, &expectations))
+        });
+    }
+
+    /// Tells what a run was like, as expectations.
+    pub(super) fn happened(&mut self, id: ExchangeId) {
+        self.ask_engine("what-happened", move |engine| {
+            let exchange = engine.wait_for_end(id);
+            let gone = || format!("the details of request {id} are not kept any more");
+            News::Happened(
+                exchange
+                    .map(|exchange| expect::happened(&exchange))
+                    .ok_or_else(gone),
+            )
+        });
+    }
+
+    /// Sends a request many times; the summary comes as news with the number that is given back.
+    pub(super) fn repeat(
+        &mut self,
+        what: Repeated,
+        plan: RepeatPlan,
+        control: Arc<RepeatControl>,
+    ) -> u64 {
+        self.sent += 1;
+        let number = self.sent;
+        self.ask_engine("repeat", move |engine| {
+            let (request, origin) = match what {
+                Repeated::Draft(draft) => {
+                    let request = draft.to_bytes(&drafts::read_file);
+                    (request.map_err(|error| error.to_string()), None)
+                }
+                Repeated::Run(id) => (recorded(engine, id), Some(id)),
+            };
+            let summary =
+                request.map(|request| Box::new(engine.repeat(&request, origin, plan, &control)));
+            News::Repeated(number, summary)
+        });
+        number
+    }
+
     /// Looks for the draft of a site that was kept.
     pub(super) fn find_draft(&self, folder: PathBuf) {
         let (reporter, ctx) = (self.reporter.clone(), self.ctx.clone());
@@ -544,6 +695,16 @@ impl Link {
             .spawn(work)
             .inspect_err(|error| tracing::error!("cannot start thread {name:?}: {error}"))
             .ok()
+    }
+}
+
+/// The bytes of a recorded request.
+fn recorded(engine: &Engine, id: ExchangeId) -> Result<Vec<u8>, String> {
+    match engine.find(id) {
+        Found::Exchange(exchange) => export::resend(&exchange).map_err(|reason| reason.to_string()),
+        Found::Evicted | Found::Unknown => {
+            Err(format!("the details of request {id} are not kept any more"))
+        }
     }
 }
 

@@ -12,6 +12,8 @@ mod keys;
 mod link;
 pub mod model;
 pub mod panels;
+mod repeating;
+mod saved;
 pub mod theme;
 mod typed_path;
 pub mod widgets;
@@ -30,7 +32,7 @@ use eframe::egui::{Context, OpenUrl, ThemePreference, Ui, ViewportBuilder, Viewp
 
 use crate::preferences::{Preferences, ThemeChoice, data_folder, preferences_file};
 use crate::{address, samples};
-use command::Command;
+use command::{Command, SavedCommand};
 use link::{Link, News};
 use model::details::Shown;
 use model::elsewhere::Elsewhere;
@@ -99,6 +101,7 @@ pub struct Studio {
     link: Link,
     notices: Notices,
     undo_notice: Option<u64>,
+    removed_notice: Option<u64>,
     /// The window's place was looked at.
     placed: bool,
     commands: Vec<Command>,
@@ -138,6 +141,7 @@ impl Studio {
             link: Link::new(ctx.clone(), options.spawner),
             notices: Notices::default(),
             undo_notice: None,
+            removed_notice: None,
             placed: false,
             commands: Vec::new(),
             preferences_file: file,
@@ -234,6 +238,24 @@ impl Studio {
                     self.take_kept_draft(*work);
                 }
                 News::KeptDraft(..) => {}
+                News::SavedListed(folder, listed) if self.is_open(&folder) => {
+                    if let Some(site) = &mut self.model.site {
+                        site.saved.take(listed);
+                    }
+                }
+                News::SavedListed(..) => {}
+                News::Saved(outcome) => self.take_saved(*outcome),
+                News::SavedChanged(outcome) => self.take_changed(outcome),
+                News::SavedRemoved(outcome) => self.take_removed(outcome),
+                News::SavedOpened(outcome) => self.take_opened_request(*outcome),
+                News::SavedRan {
+                    place,
+                    verdict,
+                    alone,
+                } => self.take_verdict(place, verdict, alone),
+                News::Judgement(verdict) => self.take_judgement(&verdict),
+                News::Happened(happened) => self.take_happened(happened),
+                News::Repeated(number, outcome) => self.take_repeated(number, outcome),
                 News::Replayed(outcome) => self.show_replayed(outcome),
                 News::Compared { pair, outcome } => {
                     if let Some(site) = &mut self.model.site {
@@ -413,6 +435,9 @@ impl Studio {
         if let Some(errand) = errand {
             self.link.search(errand);
         }
+        if site.saved.take_errand() {
+            self.link.list_saved(site.state.folder.clone());
+        }
         self.keep_preview(ctx);
     }
 
@@ -476,6 +501,8 @@ impl Studio {
             | Command::SendDraft
             | Command::StopSending
             | Command::EndCompose => self.run_compose(command),
+            Command::Saved(command) => self.run_saved(command),
+            Command::Repeat(command) => self.run_repeat(command),
             Command::Compare => self.compare(),
             Command::CopyAsCurl => {
                 self.copy_request(ctx, "The curl command", |exchange, address| {
@@ -552,7 +579,8 @@ impl Studio {
     fn go_back(&mut self, ctx: &Context) {
         let site = self.model.site.as_mut().filter(|_| !self.model.cheat_sheet);
         let closed = site.is_some_and(|site| {
-            site.stepping.take().is_some()
+            site.saved.dialog.take().is_some()
+                || site.stepping.take().is_some()
                 || site.elsewhere.take().is_some()
                 || std::mem::take(&mut site.composer.open)
         });
@@ -677,8 +705,14 @@ impl eframe::App for Studio {
         self.take_dropped(&ctx);
         keys::take(&ctx, &self.model, &mut self.commands);
         panels::ui(ui, &self.model, &mut self.panels, &mut self.commands);
-        if self.notices.ui(ui) == self.undo_notice && self.undo_notice.is_some() {
-            self.commands.push(Command::UndoClear);
+        match self.notices.ui(ui) {
+            Some(notice) if Some(notice) == self.undo_notice => {
+                self.commands.push(Command::UndoClear);
+            }
+            Some(notice) if Some(notice) == self.removed_notice => {
+                self.commands.push(Command::Saved(SavedCommand::UndoRemove));
+            }
+            _ => {}
         }
         let commands = std::mem::take(&mut self.commands);
         if !commands.is_empty() {

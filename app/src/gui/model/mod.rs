@@ -7,6 +7,8 @@ pub mod details;
 pub mod elsewhere;
 pub mod filter;
 pub mod filter_words;
+pub mod repeating;
+pub mod saved;
 pub mod search;
 pub mod site;
 pub mod stepping;

@@ -23,6 +23,8 @@ use super::compose::Composer;
 use super::details::Details;
 use super::elsewhere::Elsewhere;
 use super::filter::{Filter, ScriptChoice};
+use super::repeating::Repeating;
+use super::saved::SavedRequests;
 use super::search::{Errand, Judged, Search};
 use super::stepping::Stepping;
 pub use clearing::{Hidden, UNDO};
@@ -65,6 +67,10 @@ pub struct SiteModel {
     pub elsewhere: Option<Elsewhere>,
     /// A request that is being written, in the place of list and details.
     pub composer: Composer,
+    /// The requests in the folder's `requests/`.
+    pub saved: SavedRequests,
+    /// A request that is sent many times, in a dialog over all else.
+    pub repeating: Option<Repeating>,
     /// Every request is run as this host would run it.
     pub serving_as: Option<HostProfile>,
     rows: Index,
@@ -100,6 +106,8 @@ impl SiteModel {
             stepping: None,
             elsewhere: None,
             composer: Composer::default(),
+            saved: SavedRequests::default(),
+            repeating: None,
             serving_as: None,
             rows: Index::default(),
             news: VecDeque::new(),
@@ -129,6 +137,7 @@ impl SiteModel {
         self.held = snapshot.held;
         self.recording = snapshot.recording;
         self.rows = snapshot.rows;
+        self.saved.look_again();
         self.news_seen = 0;
         self.news.clear();
         for change in snapshot.site_news {
@@ -154,6 +163,7 @@ impl SiteModel {
             Event::Notice(notice) if self.notices.iter().any(|held| Arc::ptr_eq(held, &notice)) => {
             }
             Event::Site(news) => {
+                self.saved.note_change(&news.change.path);
                 let line = self.keep_news(news);
                 self.show(line);
             }

@@ -1,7 +1,5 @@
 //! The composer: a request is written on the left, and what its script would be told stands on the right.
 
-use cgi_engine::exchange::SelectedTarget;
-use cgi_engine::{Preview, PreviewedAnswer};
 use eframe::egui::text::{CCursor, CCursorRange};
 use eframe::egui::text_edit::TextEditState;
 use eframe::egui::{
@@ -9,17 +7,20 @@ use eframe::egui::{
     TextEdit, Ui, UiBuilder, Vec2, pos2,
 };
 
-use super::{compose_preview, compose_rows, log, padded, words};
-use crate::gui::command::Command;
+use super::{
+    compose_checks, compose_login, compose_preview, compose_rows, compose_verdict, log, padded,
+    words,
+};
+use crate::gui::command::{Command, RepeatCommand, SavedCommand};
 use crate::gui::model::Model;
 use crate::gui::model::compose::curl;
 use crate::gui::model::compose::deck::EdgeCase;
-use crate::gui::model::compose::draft::{Draft, Field, sendable};
-use crate::gui::model::compose::{Composer, Previewed, Work};
+use crate::gui::model::compose::draft::{Draft, Field};
+use crate::gui::model::compose::login::Login;
+use crate::gui::model::compose::{Composer, Work};
 use crate::gui::model::site::since;
 use crate::gui::theme::{self, Theme};
 use crate::gui::widgets::icon::Icon;
-use crate::gui::widgets::mark::{self, Mark};
 use crate::gui::widgets::{button, tabs};
 
 /// The share of the width that the form takes.
@@ -36,6 +37,10 @@ pub(super) enum Tab {
     Headers,
     /// The body.
     Body,
+    /// The login.
+    Login,
+    /// What is expected of the run.
+    Checks,
     /// The bytes themselves.
     Raw,
 }
@@ -77,7 +82,7 @@ pub(super) fn ui(
         if draft.raw.is_none() {
             line_ui(ui, &mut draft, is_new, commands);
         }
-        verdict_ui(ui, composer, &draft);
+        compose_verdict::ui(ui, composer, &draft);
         columns_ui(ui, composer, &mut draft, state, commands);
     });
     draft.reconcile(&work.draft);
@@ -106,6 +111,8 @@ fn title_ui(
             {
                 commands.push(Command::EndCompose);
             }
+            save_ui(ui, work, commands);
+            more_ui(ui, commands);
             edge_cases_ui(ui, commands);
             let clear = ui.add(button::quiet("Clear"));
             if clear.on_hover_text("Begin anew with a plain GET").clicked() {
@@ -147,6 +154,30 @@ fn send_ui(ui: &mut Ui, model: &Model, composer: &Composer, commands: &mut Vec<C
     ui.label(Theme::of(ui).weak(format!("sending … {}", words::seconds(taken))));
     ui.ctx()
         .request_repaint_after(std::time::Duration::from_millis(250));
+}
+
+fn save_ui(ui: &mut Ui, work: &Work, commands: &mut Vec<Command>) {
+    let (label, hint) = match &work.saved {
+        Some(saved) => (
+            "Save",
+            format!("Into {} (Ctrl S)", words::path(&saved.path)),
+        ),
+        None => (
+            "Save as request…",
+            "Keep it with what it expects in the folder's requests/ (Ctrl S)".to_owned(),
+        ),
+    };
+    if ui.add(button::quiet(label)).on_hover_text(hint).clicked() {
+        commands.push(Command::Saved(SavedCommand::Save));
+    }
+}
+
+fn more_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
+    let response = ui.add(button::quiet("Repeat…"));
+    let hint = "Send it many times, several at once, and see what came of it";
+    if response.on_hover_text(hint).clicked() {
+        commands.push(Command::Repeat(RepeatCommand::AskForDraft));
+    }
 }
 
 fn edge_cases_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
@@ -247,128 +278,6 @@ pub(super) fn field_ui(
     field
 }
 
-/// One line that says where the request goes, and one for whatever is remarkable about it.
-fn verdict_ui(ui: &mut Ui, composer: &Composer, draft: &Draft) {
-    ui.vertical(|ui| {
-        ui.spacing_mut().item_spacing.y = 4.0;
-        match &composer.preview {
-            None => {
-                ui.label(Theme::of(ui).weak("Looking where it goes …"));
-            }
-            Some(Err(why)) => {
-                mark::ui(ui, Mark::Failed, &format!("Cannot be sent: {why}"));
-            }
-            Some(Ok(previewed)) => split_ui(ui, previewed),
-        }
-        let sent = sendable(&draft.target);
-        if draft.raw.is_none() && sent != draft.target {
-            ui.add(Label::new(Theme::of(ui).weak(format!("Sent as {sent}"))).truncate());
-        }
-        if let Some(note) = &composer.note {
-            mark::ui(ui, Mark::Warning, note);
-        }
-    });
-}
-
-/// The target taken apart, or who answers instead of a script.
-fn split_ui(ui: &mut Ui, previewed: &Previewed) {
-    let preview = &previewed.preview;
-    if let Some(refusal) = &preview.refusal {
-        let at = refusal
-            .at
-            .map_or_else(String::new, |at| format!(" at byte {at}"));
-        let text = format!(
-            "{} is answered{at}: {} ({})",
-            refusal.status, refusal.reason, refusal.authority
-        );
-        mark::ui(ui, Mark::Failed, &text);
-    }
-    match &preview.answer {
-        PreviewedAnswer::Script(run) => {
-            let (script, extra) = run
-                .path
-                .split_at_checked(run.script_name_length)
-                .unwrap_or((&run.path, b""));
-            let query = run.request.get("QUERY_STRING").map(|query| &*query.value);
-            let parts = [
-                ("script", Some(script)),
-                ("extra path", Some(extra).filter(|extra| !extra.is_empty())),
-                ("query", query.filter(|query| !query.is_empty())),
-            ];
-            parts_ui(ui, &parts);
-            if let Err(why) = &run.program {
-                mark::ui(ui, Mark::Failed, &format!("It cannot be started: {why}"));
-            }
-        }
-        PreviewedAnswer::Studio { status } if preview.refusal.is_none() => {
-            let text = studio_words(preview, *status);
-            let mark = if status.is_some_and(|status| status >= 400) {
-                Mark::Warning
-            } else {
-                Mark::Ok
-            };
-            mark::ui(ui, mark, &text);
-        }
-        PreviewedAnswer::Studio { .. } => {}
-        PreviewedAnswer::Nobody => {
-            let words =
-                "The head has no end: a server waits for its empty line, and nobody answers";
-            mark::ui(ui, Mark::Warning, words);
-        }
-    }
-    if preview.body_missing_bytes > 0 {
-        let count = words::counted(preview.body_missing_bytes, "byte", "bytes");
-        mark::ui(
-            ui,
-            Mark::Warning,
-            &format!("{count} of the announced body are missing: the script may wait for them"),
-        );
-    }
-    if preview.left_over_bytes > 0 {
-        let count = words::counted(preview.left_over_bytes as u64, "byte", "bytes");
-        let text = format!("{count} after its end are taken for the next request");
-        mark::ui(ui, Mark::Warning, &text);
-    }
-}
-
-fn studio_words(preview: &Preview, status: Option<u16>) -> String {
-    let status = status.map_or_else(String::new, |status| format!(", with {status}"));
-    match &preview.target {
-        SelectedTarget::File(file) => format!("No script: the file {file:?} is sent{status}"),
-        SelectedTarget::Folder(folder) => format!("No script: {folder:?} is a folder{status}"),
-        SelectedTarget::Nothing { nearest } => {
-            let nearest = nearest
-                .as_ref()
-                .map_or_else(String::new, |name| format!("; {name} is nearly the same"));
-            format!("Nothing is there{nearest}{status}")
-        }
-        SelectedTarget::Forbidden(reason) => format!("Not to be had: {reason}{status}"),
-        SelectedTarget::Script(_) | SelectedTarget::Undecided => {
-            format!("The studio answers itself{status}")
-        }
-    }
-}
-
-fn parts_ui(ui: &mut Ui, parts: &[(&str, Option<&[u8]>)]) {
-    let theme = Theme::of(ui);
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing.x = 6.0;
-        for (name, value) in parts {
-            ui.label(theme.weak(*name));
-            match value {
-                Some(value) => {
-                    let value = RichText::new(words::text(value)).font(theme::mono());
-                    ui.label(value);
-                }
-                None => {
-                    ui.label(theme.weak("none"));
-                }
-            }
-            ui.add_space(8.0);
-        }
-    });
-}
-
 fn columns_ui(
     ui: &mut Ui,
     composer: &Composer,
@@ -385,7 +294,7 @@ fn columns_ui(
         .vline(middle, place.y_range(), Theme::of(ui).separator());
     let mut child = ui.new_child(UiBuilder::new().id_salt("form").max_rect(form));
     child.set_clip_rect(form.expand2(Vec2::new(2.0, 0.0)).intersect(ui.clip_rect()));
-    form_ui(&mut child, draft, state, commands);
+    form_ui(&mut child, composer, draft, state, commands);
     let mut child = ui.new_child(UiBuilder::new().id_salt("preview").max_rect(right));
     child.set_clip_rect(right.intersect(ui.clip_rect()));
     let told = composer
@@ -405,40 +314,69 @@ fn columns_ui(
 }
 
 /// Nothing is counted while the bytes themselves are edited: the rows are not what is sent then.
-fn tab_names(draft: &Draft) -> [String; 4] {
-    let [query, headers, body, raw] = ["Query", "Headers", "Body", "Raw"].map(str::to_owned);
+fn tab_names(draft: &Draft, expectations: usize) -> [String; 6] {
+    let checks = format!("Checks {expectations}");
+    let [query, headers, body, login, raw] =
+        ["Query", "Headers", "Body", "Login", "Raw"].map(str::to_owned);
     if draft.raw.is_some() {
-        return [query, headers, body, raw];
+        return [query, headers, body, login, checks, raw];
     }
     let typed = |field: &&Field| field.on && !field.automatic;
     let rows = draft.query.iter().filter(|row| row.on).count();
     let fields = draft.fields.iter().filter(typed).count();
+    let login = match Login::of(draft) {
+        Login::None => login,
+        Login::Basic { .. } => "Login: Basic".to_owned(),
+        Login::Bearer(_) => "Login: Bearer".to_owned(),
+        Login::Other(_) => "Login: other".to_owned(),
+    };
     [
         format!("{query} {rows}"),
         format!("{headers} {fields}"),
         format!("{body}: {}", draft.body.label()),
+        login,
+        checks,
         raw,
     ]
 }
 
-fn form_ui(ui: &mut Ui, draft: &mut Draft, state: &mut State, commands: &mut Vec<Command>) {
-    let names = tab_names(draft);
+fn form_ui(
+    ui: &mut Ui,
+    composer: &Composer,
+    draft: &mut Draft,
+    state: &mut State,
+    commands: &mut Vec<Command>,
+) {
+    let expectations = composer
+        .work
+        .as_ref()
+        .map_or(0, |work| work.expectations.len());
+    let names = tab_names(draft, expectations);
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let all = [Tab::Query, Tab::Headers, Tab::Body, Tab::Raw];
+    let all = [
+        Tab::Query,
+        Tab::Headers,
+        Tab::Body,
+        Tab::Login,
+        Tab::Checks,
+        Tab::Raw,
+    ];
     let open = all.iter().position(|tab| *tab == state.tab);
     if let Some(tab) = tabs::ui(ui, &names, open.unwrap_or_default()).and_then(|at| all.get(at)) {
         match (*tab, &draft.raw) {
             (Tab::Raw, None) => commands.push(Command::EditRaw),
-            (Tab::Raw, Some(_)) => {}
+            (Tab::Raw | Tab::Checks, _) => {}
             (_, Some(_)) => commands.push(Command::LeaveRaw),
             (_, None) => {}
         }
         state.tab = *tab;
     }
     match (state.tab, &mut draft.raw) {
+        (Tab::Checks, _) => compose_checks::ui(ui, composer, commands),
         (_, Some(raw)) => compose_rows::raw_ui(ui, raw),
         (Tab::Headers, None) => compose_rows::fields_ui(ui, draft),
         (Tab::Body, None) => compose_rows::body_ui(ui, draft),
+        (Tab::Login, None) => compose_login::ui(ui, draft),
         (Tab::Query | Tab::Raw, None) => compose_rows::query_ui(ui, draft),
     }
 }

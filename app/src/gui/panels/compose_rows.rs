@@ -222,6 +222,17 @@ pub(super) fn body_ui(ui: &mut Ui, draft: &mut Draft) {
             text_ui(ui, &mut draft.json, "JSON body");
         }
         BodyKind::Text => text_ui(ui, &mut draft.text, "Text body"),
+        BodyKind::File => {
+            let width = ui.available_width();
+            field_ui(
+                ui,
+                &mut draft.file,
+                "Body file",
+                "path of a file",
+                width - 16.0,
+            );
+            ui.label(Theme::of(ui).weak("Its bytes are the body, read when the request is sent."));
+        }
         BodyKind::Kept => {
             let count = draft.body_length().unwrap_or_default() as u64;
             let count = super::words::counted(count, "byte", "bytes");

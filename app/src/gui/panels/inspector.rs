@@ -10,7 +10,7 @@ use super::regions::{Region, Regions};
 use super::{
     compare, environment, hosts_tab, log, output, overview, padded, request_tab, response, time,
 };
-use crate::gui::command::{Command, verb_of};
+use crate::gui::command::{Command, RepeatCommand, verb_of};
 use crate::gui::model::details::{Detail, Shown};
 use crate::gui::model::site::SiteModel;
 use crate::gui::model::{Model, Tab};
@@ -203,6 +203,7 @@ fn more_ui(ui: &mut Ui, model: &Model, commands: &mut Vec<Command>) {
     Popup::menu(&button).show(|ui| {
         let verbs = [
             Command::EditAndResend,
+            Command::Repeat(RepeatCommand::Ask),
             Command::Compare,
             Command::MarkToCompare,
         ];

@@ -8,8 +8,11 @@ mod bytes_view;
 mod cheat_sheet;
 mod compare;
 mod compose;
+mod compose_checks;
+mod compose_login;
 mod compose_preview;
 mod compose_rows;
+mod compose_verdict;
 mod drawer;
 mod elsewhere;
 mod environment;
@@ -24,11 +27,14 @@ mod output_text;
 mod overview;
 mod palette;
 mod regions;
+mod repeat;
 mod request_carried;
 mod request_tab;
 mod response;
 mod response_fields;
+mod saved_dialog;
 mod sidebar;
+mod sidebar_requests;
 mod split;
 mod start;
 mod status_bar;
@@ -82,6 +88,14 @@ pub fn ui(ui: &mut Ui, model: &Model, state: &mut State, commands: &mut Vec<Comm
     match &model.site {
         None => start::ui(ui, model, &mut state.start, commands),
         Some(site) => site_ui(ui, whole, model, site, state, commands),
+    }
+    if let Some(site) = &model.site {
+        if let Some(dialog) = &site.saved.dialog {
+            saved_dialog::ui(ui, &site.state.folder, dialog, commands);
+        }
+        if let Some(repeating) = &site.repeating {
+            repeat::ui(ui, repeating, commands);
+        }
     }
     if model.palette {
         palette::ui(ui, model, &mut state.palette, commands);

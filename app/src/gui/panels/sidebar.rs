@@ -1,13 +1,13 @@
-//! The sidebar: every script of the site with how it stands.
+//! The sidebar: every script of the site with how it stands, and the saved requests below.
 
 use cgi_engine::diagnosis::Severity;
 use cgi_engine::exchange::Progress;
 use cgi_engine::message::{Phase, ScriptStatus};
-use eframe::egui::{ScrollArea, Ui};
+use eframe::egui::{ScrollArea, Ui, UiBuilder};
 
 use super::log_row::outcome;
 use super::regions::{Region, Regions};
-use super::{padded, words};
+use super::{padded, sidebar_requests, words};
 use crate::gui::command::Command;
 use crate::gui::model::Model;
 use crate::gui::model::site::{SiteModel, url_path};
@@ -24,6 +24,26 @@ pub(super) fn ui(
     commands: &mut Vec<Command>,
 ) {
     ui.spacing_mut().item_spacing.y = 0.0;
+    let place = ui.available_rect_before_wrap();
+    let requests = sidebar_requests::height(&site.saved, place.height());
+    let (scripts, requests) = place.split_top_bottom_at_y(place.bottom() - requests);
+    for (name, place) in [("scripts", scripts), ("requests", requests)] {
+        let mut child = ui.new_child(UiBuilder::new().id_salt(name).max_rect(place));
+        child.set_clip_rect(place.intersect(ui.clip_rect()));
+        match name {
+            "scripts" => scripts_ui(&mut child, model, site, regions, commands),
+            _ => sidebar_requests::ui(&mut child, site, commands),
+        }
+    }
+}
+
+fn scripts_ui(
+    ui: &mut Ui,
+    model: &Model,
+    site: &SiteModel,
+    regions: &mut Regions,
+    commands: &mut Vec<Command>,
+) {
     ui.add_space(8.0);
     nav::group_ui(ui, "Scripts", None);
     if site.scripts.is_empty() {

@@ -72,6 +72,7 @@ fn same_body(draft: &Draft, origin: &Draft) -> bool {
             BodyKind::Json => draft.json == origin.json,
             BodyKind::Text => draft.text == origin.text,
             BodyKind::Kept => draft.kept == origin.kept,
+            BodyKind::File => draft.file == origin.file,
         }
 }
 

@@ -34,6 +34,9 @@ pub struct Draft {
     pub text: String,
     /// Bytes as they were recorded.
     pub kept: Kept,
+    /// The path of a file that is sent as it is.
+    #[serde(default)]
+    pub file: String,
     /// The whole request as [`escapes::written`] writes it, where it is edited so; then nothing else counts.
     pub raw: Option<String>,
 }
@@ -69,6 +72,8 @@ pub enum BodyKind {
     Text,
     /// The bytes of the recorded request.
     Kept,
+    /// The bytes of a file, read when the request is made.
+    File,
 }
 
 /// Why a draft cannot be sent.
@@ -97,12 +102,13 @@ pub enum DraftError {
 
 impl BodyKind {
     /// In the order of the switches.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::None,
         Self::Form,
         Self::Multipart,
         Self::Json,
         Self::Text,
+        Self::File,
         Self::Kept,
     ];
 
@@ -116,6 +122,7 @@ impl BodyKind {
             Self::Json => "JSON",
             Self::Text => "Text",
             Self::Kept => "As recorded",
+            Self::File => "File",
         }
     }
 }
@@ -175,6 +182,7 @@ impl Draft {
             json: String::new(),
             text: String::new(),
             kept: Kept::default(),
+            file: String::new(),
             raw: None,
         };
         draft.take_query_from_target();
@@ -225,6 +233,10 @@ impl Draft {
             BodyKind::Json => self.json.clone().into_bytes(),
             BodyKind::Text => self.text.clone().into_bytes(),
             BodyKind::Kept => self.kept.bytes().to_vec(),
+            BodyKind::File => read_file(&self.file).map_err(|reason| DraftError::File {
+                path: self.file.clone(),
+                reason,
+            })?,
         })
     }
 
@@ -243,6 +255,7 @@ impl Draft {
             BodyKind::Multipart => Some(format!("multipart/form-data; boundary={}", self.boundary)),
             BodyKind::Json => Some("application/json".to_owned()),
             BodyKind::Text => Some("text/plain; charset=utf-8".to_owned()),
+            BodyKind::File => Some("application/octet-stream".to_owned()),
             BodyKind::None | BodyKind::Kept => None,
         }
     }

@@ -5,11 +5,15 @@ pub mod curl;
 pub mod deck;
 pub mod draft;
 pub mod kept;
+pub mod login;
+mod opening;
 pub mod pair;
 pub mod part;
 mod read;
+pub mod saving;
 mod shell;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,13 +22,12 @@ pub use cgi_engine::saved_request::escapes;
 use cgi_engine::Preview;
 use cgi_engine::cgi::request::CgiRequest;
 use cgi_engine::clock::Timestamp;
-use cgi_engine::exchange::{Exchange, ExchangeId};
+use cgi_engine::exchange::ExchangeId;
 use serde::{Deserialize, Serialize};
 
-use super::details::Shown;
-use super::site::{SiteModel, since, url_path};
-use deck::EdgeCase;
+use super::site::since;
 use draft::Draft;
+use kept::Kept;
 
 /// So long after the last change a preview is asked for.
 pub const PAUSE: Duration = Duration::from_millis(120);
@@ -39,6 +42,29 @@ pub struct Work {
     pub draft: Draft,
     /// The request as it was recorded; none for one that began blank.
     pub origin: Option<Origin>,
+    /// What its run is expected to be like, as it is typed.
+    #[serde(default)]
+    pub expectations: Vec<String>,
+    /// Where it is saved.
+    #[serde(default)]
+    pub saved: Option<SavedOrigin>,
+}
+
+/// The saved request that a draft is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SavedOrigin {
+    /// What it is called.
+    pub name: String,
+    /// Its file.
+    pub path: PathBuf,
+    /// Which request of the file, from 0.
+    pub index: usize,
+    /// The draft that was saved.
+    pub draft: Draft,
+    /// The expectations that were saved.
+    pub expectations: Vec<String>,
+    /// The file as it was then; another one was changed by somebody else.
+    pub content: Kept,
 }
 
 /// The recorded request that a draft began as.
@@ -88,6 +114,8 @@ pub struct Composer {
     pub sending: Option<Sending>,
     /// What was there before the draft was cleared or replaced.
     pub discarded: Option<Box<Work>>,
+    /// The run of the request that was sent last.
+    pub sent: Option<ExchangeId>,
     /// Rises when the draft is replaced as a whole, so that views begin anew.
     pub replaced: u64,
     version: u64,
@@ -97,9 +125,30 @@ pub struct Composer {
 }
 
 impl Work {
+    /// A draft that is not saved and expects nothing.
+    #[must_use]
+    pub fn new(draft: Draft, origin: Option<Origin>) -> Self {
+        Self {
+            draft,
+            origin,
+            expectations: Vec::new(),
+            saved: None,
+        }
+    }
+
     /// What is edited, in words: "edited from request 12: method, 2 headers".
     #[must_use]
     pub fn in_words(&self) -> String {
+        if let Some(saved) = &self.saved {
+            let mut changes = changes::of(&self.draft, &saved.draft);
+            if self.expectations != saved.expectations {
+                changes.push("expectations".to_owned());
+            }
+            return match changes.is_empty() {
+                true => format!("{}, saved", saved.name),
+                false => format!("{}, not saved: {}", saved.name, changes.join(", ")),
+            };
+        }
         let Some(origin) = &self.origin else {
             return "a new request".to_owned();
         };
@@ -119,6 +168,16 @@ impl Composer {
         self.work.as_ref().map(|work| &work.draft)
     }
 
+    /// The run that tells what happens: of what was sent last, else of what the draft began as.
+    #[must_use]
+    pub fn last_run(&self) -> Option<ExchangeId> {
+        let origin = self.work.as_ref().and_then(|work| work.origin.as_ref());
+        // The numbers of an earlier session may be others' by now.
+        let origin = origin.filter(|origin| origin.told.is_some());
+        self.sent
+            .or_else(|| origin.map(|origin| ExchangeId(origin.id)))
+    }
+
     /// Takes the draft as it was edited.
     pub fn edit(&mut self, draft: Draft, now: Timestamp) {
         if let Some(work) = &mut self.work {
@@ -134,6 +193,7 @@ impl Composer {
             self.discarded = before.map(Box::new);
         }
         self.note = None;
+        self.sent = None;
         self.preview = None;
         self.replaced += 1;
         self.touch(now);
@@ -238,128 +298,11 @@ impl Composer {
     }
 }
 
-impl SiteModel {
-    /// Opens the composer with what was written before, else with a GET of the first script.
-    pub fn compose(&mut self, host: &str, now: Timestamp) {
-        if self.composer.work.is_none() {
-            let work = Work {
-                draft: Draft::blank(&self.first_target(), host),
-                origin: None,
-            };
-            self.composer.replace(work, now);
-        }
-        self.open_composer();
-    }
-
-    /// Puts a blank GET of the first script in the place of the draft.
-    pub fn clear_draft(&mut self, host: &str, now: Timestamp) {
-        let work = Work {
-            draft: Draft::blank(&self.first_target(), host),
-            origin: None,
-        };
-        self.composer.replace(work, now);
-    }
-
-    /// Opens the composer with a GET of this target.
-    pub fn compose_to(&mut self, target: &str, host: &str, now: Timestamp) {
-        let work = Work {
-            draft: Draft::blank(target, host),
-            origin: None,
-        };
-        self.composer.replace(work, now);
-        self.open_composer();
-    }
-
-    /// Opens the composer with the selected request; false where its details are not there.
-    pub fn edit_selected(&mut self, now: Timestamp) -> bool {
-        let Shown::Here(detail) = self.details.shown() else {
-            return false;
-        };
-        let exchange = Arc::clone(&detail.exchange);
-        let (work, note) = of_exchange(&exchange);
-        self.composer.replace(work, now);
-        self.composer.note = note;
-        self.open_composer();
-        true
-    }
-
-    fn open_composer(&mut self) {
-        self.composer.open = true;
-        self.stepping = None;
-        self.elsewhere = None;
-        self.composer.look_again();
-    }
-
-    /// Makes the draft one of the edge cases.
-    pub fn take_edge_case(&mut self, case: EdgeCase, now: Timestamp) {
-        if let Some(work) = &self.composer.work {
-            let work = Work {
-                draft: case.of(&work.draft),
-                origin: work.origin.clone(),
-            };
-            self.composer.replace(work, now);
-            self.composer.note = Some(case.question().to_owned());
-        }
-    }
-
-    /// Makes a curl command the draft, and says what of it was left out.
-    pub fn take_curl(&mut self, command: &str, now: Timestamp) {
-        match curl::take(command) {
-            Ok(taken) => {
-                let origin = None;
-                self.composer.replace(
-                    Work {
-                        draft: taken.draft,
-                        origin,
-                    },
-                    now,
-                );
-                self.composer.note = Some(if taken.left_out.is_empty() {
-                    "The curl command was taken over".to_owned()
-                } else {
-                    format!("Taken over without: {}", taken.left_out.join(", "))
-                });
-            }
-            Err(error) => self.composer.note = Some(format!("Not taken over: {error}")),
-        }
-    }
-
-    fn first_target(&self) -> String {
-        self.scripts
-            .first()
-            .map_or_else(|| "/".to_owned(), url_path)
-    }
-}
-
-fn of_exchange(exchange: &Exchange) -> (Work, Option<String>) {
-    let (draft, is_whole) = Draft::of_record(&exchange.request);
-    let hides_password = draft
-        .field("Authorization")
-        .is_some_and(|field| field.value.contains("***"));
-    let note = match (is_whole, hides_password) {
-        (false, _) => Some("Only the beginning and the end of its body were kept"),
-        (_, true) => Some("The record keeps no password: type it into Authorization again"),
-        _ => None,
-    };
-    let origin = Origin {
-        id: exchange.id.0,
-        draft: draft.clone(),
-        told: exchange
-            .invocations
-            .first()
-            .map(|run| Arc::clone(&run.request)),
-    };
-    let work = Work {
-        draft,
-        origin: Some(origin),
-    };
-    (work, note.map(str::to_owned))
-}
-
 #[cfg(test)]
 mod tests {
     use cgi_engine::history::Found;
 
+    use super::super::site::SiteModel;
     use super::super::testing::{asked, row, snapshot};
     use super::*;
 

@@ -77,7 +77,8 @@ impl Part {
         }
     }
 
-    fn header(&self) -> String {
+    /// The fields of the part, each with its line end.
+    pub(super) fn header(&self) -> String {
         let name = quoted(&self.name);
         let mut header = format!("Content-Disposition: form-data; name=\"{name}\"");
         let own_name = match &self.content {

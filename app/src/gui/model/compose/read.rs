@@ -145,6 +145,8 @@ fn with_body(draft: &Draft, kind: BodyKind, head: &RequestHead, body: &[u8]) -> 
         BodyKind::Json => draft.json = text()?,
         BodyKind::Text => draft.text = text()?,
         BodyKind::Kept => draft.kept = Kept::new(body),
+        // No record tells of the file that its bytes came from.
+        BodyKind::File => return None,
     }
     draft.take_over_computed(body.len());
     Some(draft)
