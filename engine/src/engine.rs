@@ -11,6 +11,7 @@ use crate::history::store::{Archive, Recording};
 use crate::history::{Found, Held, HistoryLimits, Index};
 use crate::message::{Command, Event, MarkChange, RecordingStatus, Snapshot};
 use crate::process::Spawner;
+use crate::server::memory::Manner;
 use crate::server::preview::{self, Preview};
 use crate::server::{BindError, Guise, Host, Listen, Listener, memory};
 use crate::site::{Site, SiteError};
@@ -234,14 +235,16 @@ impl Engine {
     }
 
     /// Does what [`Engine::submit`] does; `begun` is told the number of the record as soon as it begins, so that
-    /// the run can be stopped. It must not wait.
+    /// the run can be stopped. It must not wait. `manner` is how the request is sent.
     pub fn submit_telling(
         &self,
         request: Vec<u8>,
+        manner: Manner,
         begun: impl FnOnce(ExchangeId) + Send + 'static,
     ) -> (Option<ExchangeId>, Vec<u8>) {
         let guise = Guise {
             begun: Some(Box::new(begun)),
+            manner,
             ..Guise::default()
         };
         self.send(request, Origin::Studio, guise)

@@ -41,6 +41,7 @@ pub use engine::{
     StartError, Subscription, Times,
 };
 pub use message::{Command, Event, Snapshot};
+pub use server::memory::Manner;
 pub use server::preview::{Preview, PreviewedAnswer, PreviewedRun};
 pub use server::{BindError, Listen, limits_page};
 

@@ -500,7 +500,7 @@ impl Link {
             let request = draft.to_bytes(&drafts::read_file);
             let outcome = request
                 .map_err(|error| error.to_string())
-                .map(|request| engine.submit_telling(request, begun).0);
+                .map(|request| engine.submit_telling(request, draft.pace.manner(), begun).0);
             end(engine);
             let news = News::Sent(number, outcome);
             if reporter.send(Report::Other(news)).is_ok() {

@@ -196,6 +196,8 @@ pub(crate) struct Guise {
     pub(crate) profile: Option<HostProfile>,
     /// Is told when its first exchange begins.
     pub(crate) begun: Option<Begun>,
+    /// How its request is sent.
+    pub(crate) manner: memory::Manner,
 }
 
 impl Guise {
@@ -203,7 +205,7 @@ impl Guise {
     pub(crate) fn of(profile: Option<HostProfile>) -> Self {
         Self {
             profile,
-            begun: None,
+            ..Self::default()
         }
     }
 }

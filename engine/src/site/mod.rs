@@ -280,11 +280,13 @@ fn ends_with_suffix(name: &[u8], suffix: &str) -> bool {
         .is_some_and(|end| end.eq_ignore_ascii_case(suffix.as_bytes()))
 }
 
-/// Names that are never served or listed: dot-files, and the configuration with the copies that editors leave of it.
+/// Names that are never served or listed: dot-files, saved requests, and the configuration with the copies that editors
+/// leave of it.
 fn is_hidden(name: &OsStr) -> bool {
     let name = name.as_bytes();
     let start = name.get(..CONFIG_FILE_NAME.len());
     name.starts_with(b".")
+        || ends_with_suffix(name, ".http")
         || start.is_some_and(|start| start.eq_ignore_ascii_case(CONFIG_FILE_NAME.as_bytes()))
 }
 

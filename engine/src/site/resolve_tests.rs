@@ -236,6 +236,8 @@ fn dot_files_and_the_configuration_do_not_exist() {
         "/.git/config",
         "/cgi-studio.toml",
         "/CGI-Studio.TOML",
+        "/requests/login.http",
+        "/requests/Login.HTTP",
         "/cgi-bin/.hidden.py",
         "/../x",
         "/plain/../.env",

@@ -1,10 +1,10 @@
 //! Requests that the studio itself makes, on no socket at all.
 
-use crate::{child, get, serve, site, url};
-use cgi_engine::Listen;
-use cgi_engine::exchange::{End, Origin};
+use crate::{child, get, post, serve, site, url};
+use cgi_engine::exchange::{End, EndCause, Origin};
 use cgi_engine::history::HistoryLimits;
 use cgi_engine::process::Exit;
+use cgi_engine::{Listen, Manner};
 use cgi_tests::TestEngine;
 
 fn serve_nowhere() -> TestEngine {
@@ -80,11 +80,38 @@ fn a_request_tells_its_number_as_it_begins_and_can_be_stopped_by_it() {
     std::thread::scope(|scope| {
         let sender = scope.spawn(|| {
             let tell = move |id| begun.send(id).unwrap();
-            engine.engine.submit_telling(request, tell)
+            engine.engine.submit_telling(request, Manner::Plain, tell)
         });
         let id = told.recv().unwrap();
         engine.pid(id.0);
         engine.engine.command(cgi_engine::Command::Stop(id));
         assert_eq!(sender.join().unwrap().0, Some(id));
     });
+}
+
+#[test]
+fn a_slow_body_arrives_whole_and_takes_its_time() {
+    let engine = serve_nowhere();
+    let request = post(
+        &url(&["text", "echo"]),
+        "Content-Length: 16\r\n",
+        "0123456789abcdef",
+    );
+    let (id, answer) = engine
+        .engine
+        .submit_telling(request.into_bytes(), Manner::SlowBody, |_| {});
+    let exchange = engine.ended(id.unwrap().0);
+    assert!(answer.ends_with(b"0123456789abcdef"));
+    assert!(exchange.request.body.marks().len() > 3, "it came in pieces");
+}
+
+#[test]
+fn a_client_in_memory_can_hang_up() {
+    let engine = serve_nowhere();
+    let request = get(&url(&["text", "out=half", "sleep"]));
+    let (id, _) = engine
+        .engine
+        .submit_telling(request.into_bytes(), Manner::HangUp, |_| {});
+    let exchange = engine.ended(id.unwrap().0);
+    assert_eq!(exchange.end, Some(End::CutOff(EndCause::ClientGone)));
 }

@@ -27,6 +27,9 @@ pub(super) fn ui(ui: &mut Ui, composer: &Composer, draft: &Draft) {
         if draft.raw.is_none() && sent != draft.target {
             ui.add(Label::new(Theme::of(ui).weak(format!("Sent as {sent}"))).truncate());
         }
+        if let Some(words) = draft.pace.in_words() {
+            mark::ui(ui, Mark::Warning, words);
+        }
         if let Some(note) = &composer.note {
             mark::ui(ui, Mark::Warning, note);
         }

@@ -19,6 +19,7 @@ pub fn of(draft: &Draft, origin: &Draft) -> Vec<String> {
         (draft.version != origin.version, "version".to_owned()),
         (fields > 0, counted(fields)),
         (!same_body(draft, origin), "body".to_owned()),
+        (draft.pace != origin.pace, "pace".to_owned()),
     ];
     told.into_iter()
         .filter_map(|(is_changed, words)| is_changed.then_some(words))

@@ -1,6 +1,6 @@
 //! Requests at the edges of what a script should bear, made from the draft at hand.
 
-use super::draft::{BodyKind, Draft, Field};
+use super::draft::{BodyKind, Draft, Field, Pace};
 
 /// One of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,11 +23,15 @@ pub enum EdgeCase {
     LengthTooLong,
     /// Two statements on where the body ends.
     LengthAndCoding,
+    /// A body that comes slowly.
+    SlowBody,
+    /// A client that does not wait for the answer.
+    HangUp,
 }
 
 impl EdgeCase {
     /// All, in the order of the menu.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Head,
         Self::EmptyPost,
         Self::Chunked,
@@ -37,6 +41,8 @@ impl EdgeCase {
         Self::TwoCookies,
         Self::LengthTooLong,
         Self::LengthAndCoding,
+        Self::SlowBody,
+        Self::HangUp,
     ];
 
     /// What it is called.
@@ -52,6 +58,8 @@ impl EdgeCase {
             Self::TwoCookies => "Cookie twice",
             Self::LengthTooLong => "Content-Length too long",
             Self::LengthAndCoding => "Content-Length and Transfer-Encoding",
+            Self::SlowBody => "Slow body",
+            Self::HangUp => "Hang-up",
         }
     }
 
@@ -68,6 +76,8 @@ impl EdgeCase {
             Self::TwoCookies => "Two fields become one variable",
             Self::LengthTooLong => "The script reads to an end that never comes",
             Self::LengthAndCoding => "How requests are smuggled: it must be refused",
+            Self::SlowBody => "Does the script wait for all of its body?",
+            Self::HangUp => "The script is ended: does it leave things half done?",
         }
     }
 
@@ -83,7 +93,13 @@ impl EdgeCase {
             Some(_) => blank("/"),
         };
         draft.fields.retain(|field| !field.is("Transfer-Encoding"));
+        draft.pace = Pace::AtOnce;
         match self {
+            Self::SlowBody => {
+                draft.post("0123456789\n".repeat(80).as_str());
+                draft.pace = Pace::SlowBody;
+            }
+            Self::HangUp => draft.pace = Pace::HangUp,
             Self::Head => {
                 draft.choose_body(BodyKind::None);
                 "HEAD".clone_into(&mut draft.method);
@@ -204,5 +220,9 @@ mod tests {
             }
         }
         assert!(!sent(EdgeCase::Chunked).contains("Content-Length"));
+        let pace = |case: EdgeCase| case.of(&EdgeCase::HangUp.of(&Draft::blank("/", "h"))).pace;
+        assert_eq!(pace(EdgeCase::SlowBody), Pace::SlowBody);
+        assert_eq!(pace(EdgeCase::HangUp), Pace::HangUp);
+        assert_eq!(pace(EdgeCase::Head), Pace::AtOnce);
     }
 }

@@ -1,5 +1,6 @@
 //! A request that is being written: its parts as a person edits them, and the bytes that they make.
 
+use cgi_engine::Manner;
 use serde::{Deserialize, Serialize};
 
 use super::escapes::{self, BadEscape};
@@ -37,6 +38,9 @@ pub struct Draft {
     /// The path of a file that is sent as it is.
     #[serde(default)]
     pub file: String,
+    /// How it is sent.
+    #[serde(default)]
+    pub pace: Pace,
     /// The whole request as [`escapes::written`] writes it, where it is edited so; then nothing else counts.
     pub raw: Option<String>,
 }
@@ -54,6 +58,40 @@ pub struct Field {
     pub separator: String,
     /// The value; of an automatic one it does not count.
     pub value: String,
+}
+
+/// How the bytes are sent; a saved request does not keep it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Pace {
+    /// All at once, and then the answer is waited for.
+    #[default]
+    AtOnce,
+    /// The body in pieces over two seconds.
+    SlowBody,
+    /// The client is gone before the answer is complete.
+    HangUp,
+}
+
+impl Pace {
+    /// As the engine knows it.
+    #[must_use]
+    pub fn manner(self) -> Manner {
+        match self {
+            Self::AtOnce => Manner::Plain,
+            Self::SlowBody => Manner::SlowBody,
+            Self::HangUp => Manner::HangUp,
+        }
+    }
+
+    /// What it means, where it is remarkable.
+    #[must_use]
+    pub fn in_words(self) -> Option<&'static str> {
+        match self {
+            Self::AtOnce => None,
+            Self::SlowBody => Some("The body is sent in pieces over two seconds"),
+            Self::HangUp => Some("The client hangs up 300 ms after it has sent this"),
+        }
+    }
 }
 
 /// What kind of body is sent.
@@ -183,6 +221,7 @@ impl Draft {
             text: String::new(),
             kept: Kept::default(),
             file: String::new(),
+            pace: Pace::default(),
             raw: None,
         };
         draft.take_query_from_target();

@@ -346,7 +346,9 @@ fn private_files(case: &Case<'_>) -> Vec<Touched> {
         let known =
             [".git", ".svn", ".hg", ".env", ".htpasswd", ".htaccess"].contains(&name.as_str());
         let ours = name.eq_ignore_ascii_case(crate::site::CONFIG_FILE_NAME);
-        (known || ours).then(|| match metadata.is_dir() {
+        // A saved request may hold a password.
+        let saved = path.extension().is_some_and(|suffix| suffix == "http");
+        (known || ours || saved).then(|| match metadata.is_dir() {
             true => "a folder".to_owned(),
             false => format!("{} bytes", metadata.size()),
         })
