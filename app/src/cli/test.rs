@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use cgi_engine::expect::{self, Expectation};
 use cgi_engine::history::HistoryLimits;
+use cgi_engine::history::store::Recording;
 use cgi_engine::process::Spawner;
 use cgi_engine::saved_request::folder;
 use cgi_engine::{Engine, EngineOptions, Listen, diagnosis};
@@ -60,6 +61,7 @@ fn start(spawner: Spawner, folder: &Path) -> anyhow::Result<Engine> {
         folder: folder.to_owned(),
         listen: Listen::Nowhere,
         history: HistoryLimits::default(),
+        recording: Recording::Memory,
     };
     Ok(Engine::start(spawner, &options)?)
 }

@@ -332,14 +332,16 @@ mod tests {
         }
     }
 
-    const PLACE: Place<'_> = Place {
-        folder: Path::new("/site/requests"),
-        stem: "login",
-        home: None,
-    };
+    fn place() -> Place<'static> {
+        Place {
+            folder: Path::new("/site/requests"),
+            stem: "login",
+            home: None,
+        }
+    }
 
     fn saved(draft: &Draft) -> (String, Vec<(PathBuf, Vec<u8>)>) {
-        let saving = request_of(draft, PLACE, &read).unwrap();
+        let saving = request_of(draft, place(), &read).unwrap();
         let file = RequestFile {
             requests: vec![SavedRequest::new(saving.request)],
             end: Vec::new(),
