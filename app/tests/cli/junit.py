@@ -4,7 +4,7 @@ import sys
 import xml.etree.ElementTree as ElementTree
 
 NUMBERS = {"tests", "failures", "errors", "disabled", "skipped", "time"}
-SUMS = {"tests", "failures", "errors", "disabled", "time"}
+SUMS = {"tests", "failures", "errors", "disabled", "skipped", "time"}
 # Element: attributes that it has to have, attributes that it may have, elements that may stand in it.
 SCHEMA = {
     "testsuites": (set(), SUMS | {"name", "id", "uuid", "timestamp"}, {"testsuite"}),
