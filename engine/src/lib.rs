@@ -18,6 +18,7 @@ pub mod interpreter_version;
 
 pub mod record;
 
+pub mod bundle;
 pub mod compare;
 pub mod convert;
 pub mod diagnosis;

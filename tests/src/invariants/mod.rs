@@ -3,6 +3,7 @@
 //! The property tests (`tests/properties`) and the fuzz targets (`fuzz/run`) ask the same.
 
 mod apache;
+mod bundle;
 mod chunked;
 mod configuration;
 mod filter;
@@ -14,6 +15,7 @@ mod saved_request;
 mod target;
 
 pub use apache::{apache, apache_reads_back};
+pub use bundle::bundle;
 pub use chunked::chunked;
 pub use configuration::configuration;
 pub use filter::filter;
@@ -34,6 +36,7 @@ pub type Invariant = fn(&[u8]);
 /// The invariants by the names of their fuzz targets, fed by bytes alone.
 pub const INPUTS: &[(&str, Invariant)] = &[
     ("apache", |bytes| in_own_folder(bytes, apache)),
+    ("bundle", bundle),
     ("chunked", |bytes| with_lengths(bytes, chunked)),
     ("configuration", |bytes| in_own_folder(bytes, configuration)),
     ("cookies", cookies),

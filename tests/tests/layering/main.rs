@@ -21,6 +21,7 @@ const HEIGHTS: &[(&str, u8)] = &[
     ("exchange", 1),
     ("interpreter_version", 1),
     ("record", 1),
+    ("bundle", 2),
     ("history", 2),
     ("diagnosis", 2),
     ("convert", 2),
