@@ -88,8 +88,10 @@ pub(crate) async fn exchange(
         },
     };
     sent.abort();
-    // Nobody reads any more, and a client that hung up never did.
-    let _ = sent.await;
+    // Its end of the connection goes with it; that is how a client hangs up.
+    if !sent.is_finished() {
+        let _ = sent.await;
+    }
     drop(from);
     (served.await.ok().flatten(), answer)
 }

@@ -1,6 +1,6 @@
 //! Requests that the studio itself makes, on no socket at all.
 
-use crate::{child, get, post, serve, site, url};
+use crate::{child, get, serve, site, url};
 use cgi_engine::exchange::{End, EndCause, Origin};
 use cgi_engine::history::HistoryLimits;
 use cgi_engine::process::Exit;
@@ -92,10 +92,9 @@ fn a_request_tells_its_number_as_it_begins_and_can_be_stopped_by_it() {
 #[test]
 fn a_slow_body_arrives_whole_and_takes_its_time() {
     let engine = serve_nowhere();
-    let request = post(
-        &url(&["text", "echo"]),
-        "Content-Length: 16\r\n",
-        "0123456789abcdef",
+    let request = format!(
+        "POST {} HTTP/1.0\r\nContent-Length: 16\r\n\r\n0123456789abcdef",
+        url(&["text", "echo"])
     );
     let (id, answer) = engine
         .engine

@@ -23,8 +23,11 @@ use crate::gui::theme::{self, Theme};
 use crate::gui::widgets::icon::Icon;
 use crate::gui::widgets::{button, tabs};
 
-/// The share of the width that the form takes.
+/// The share of the width that the form takes, and what it takes where there is little.
 const FORM: f32 = 0.54;
+const FORM_NARROW: f32 = 0.62;
+/// Below this width names are short.
+const NARROW: f32 = 800.0;
 const METHODS: [&str; 7] = ["GET", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 /// The tabs of the form.
@@ -163,7 +166,11 @@ fn save_ui(ui: &mut Ui, work: &Work, commands: &mut Vec<Command>) {
             format!("Into {} (Ctrl S)", words::path(&saved.path)),
         ),
         None => (
-            "Save as request…",
+            if ui.ctx().content_rect().width() < 1100.0 {
+                "Save…"
+            } else {
+                "Save as request…"
+            },
             "Keep it with what it expects in the folder's requests/ (Ctrl S)".to_owned(),
         ),
     };
@@ -287,7 +294,12 @@ fn columns_ui(
 ) {
     let place = ui.available_rect_before_wrap();
     ui.allocate_rect(place, eframe::egui::Sense::hover());
-    let middle = place.left() + place.width() * FORM;
+    let share = if place.width() < NARROW {
+        FORM_NARROW
+    } else {
+        FORM
+    };
+    let middle = place.left() + place.width() * share;
     let form = Rect::from_min_max(place.min, pos2(middle - 12.0, place.bottom()));
     let right = Rect::from_min_max(pos2(middle + 12.0, place.top()), place.max);
     ui.painter()
@@ -351,7 +363,14 @@ fn form_ui(
         .work
         .as_ref()
         .map_or(0, |work| work.expectations.len());
-    let names = tab_names(draft, expectations);
+    let mut names = tab_names(draft, expectations);
+    if ui.available_width() < NARROW * FORM {
+        // The first word is what it is; counts and kinds are seen once it is open.
+        for name in &mut names {
+            let end = name.find([' ', ':']).unwrap_or(name.len());
+            name.truncate(end);
+        }
+    }
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let all = [
         Tab::Query,

@@ -7,7 +7,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 
 use super::{USUAL, Window, model_with, window};
-use crate::gui::command::Command;
+use crate::gui::command::{Command, SavedCommand};
 use crate::gui::model::Model;
 use crate::gui::model::compose::Sending;
 use crate::gui::model::compose::deck::EdgeCase;
@@ -73,11 +73,20 @@ fn every_part_can_be_drawn_at_both_sizes() {
             });
             let mut window = window(model, size);
             window.run();
-            window.get_by_role_and_label(Role::Tab, "Headers 3").click();
+            // Where there is little room the names are short, so that all tabs can be reached.
+            let is_narrow = size != USUAL;
+            let named = |short: &str, long: String| match is_narrow {
+                true => short.to_owned(),
+                false => long,
+            };
+            let raw = window.get_by_role_and_label(Role::Tab, "Raw").rect();
+            assert!(raw.right() < size.x * 0.71, "{raw:?}");
+            let headers = named("Headers", "Headers 3".to_owned());
+            window.get_by_role_and_label(Role::Tab, &headers).click();
             window.run();
             window.get_by_label("Header 1 value");
-            let label = format!("Body: {}", kind.label());
-            window.get_by_role_and_label(Role::Tab, &label).click();
+            let body = named("Body", format!("Body: {}", kind.label()));
+            window.get_by_role_and_label(Role::Tab, &body).click();
             window.run();
             window.get_by_label("Send");
         }
@@ -216,4 +225,28 @@ fn menus_offer_methods_and_edge_cases() {
     window.get_by_label("DELETE").click();
     window.run();
     assert_eq!(edited(&window).method, "DELETE");
+}
+
+#[test]
+fn expectations_are_rows_and_what_is_none_is_told() {
+    let mut model = composing();
+    if let Some(work) = model
+        .site
+        .as_mut()
+        .and_then(|site| site.composer.work.as_mut())
+    {
+        work.expectations = vec!["status 200".to_owned(), "status".to_owned()];
+    }
+    let mut window = window(model, USUAL);
+    window.run();
+    window.get_by_role_and_label(Role::Tab, "Checks 2").click();
+    window.run();
+    window.get_by_label_contains("column 7: a status is wanted here");
+    window.get_by_label("Remove Expectation 2").click();
+    window.run();
+    let expected = SavedCommand::Expect(vec!["status 200".to_owned()]);
+    check_pushed(&window, &Command::Saved(expected));
+    window.get_by_label("Save as request…").click();
+    window.run();
+    check_pushed(&window, &Command::Saved(SavedCommand::Save));
 }
