@@ -169,6 +169,7 @@ impl ExchangeRow {
                 .as_ref()
                 .map_or(0, |response| response.body_bytes),
             headline,
+            codes: headline.iter().map(|(code, _)| *code).collect(),
             origin: origin(&exchange.origin),
             as_host: exchange
                 .invocation()

@@ -1,6 +1,7 @@
 //! A filter in plain language, so that who typed it sees what it means.
 
 use super::field::{Field, FieldKind};
+use super::judge::is_script_path;
 use super::token::Operator;
 use super::value::{Moment, Test};
 use super::{Clause, Expression, Filter, Flag};
@@ -36,13 +37,17 @@ fn joined(parts: &[Expression], with: &str) -> String {
     parts.iter().map(part).collect::<Vec<_>>().join(with)
 }
 
-fn flag_words(flag: Flag) -> &'static str {
+pub(super) fn flag_words(flag: Flag) -> &'static str {
     match flag {
         Flag::Failed => "it failed",
         Flag::Slow => "it took a second or longer",
         Flag::Running => "it still runs",
         Flag::Static => "it is a file sent as it is",
         Flag::Nph => "it is an NPH script",
+        Flag::Pinned => "it is pinned",
+        Flag::Replayed => "it is a replay",
+        Flag::Imported => "it came from a file",
+        Flag::HungUp => "its client hung up",
     }
 }
 
@@ -56,7 +61,14 @@ fn clause_words(clause: &Clause) -> String {
     };
     let kind = clause.field.kind();
     match &clause.test {
+        Test::Present if clause.field == Field::Finding => "there is a finding".to_owned(),
         Test::Present => format!("there is something in {noun}"),
+        Test::Has(needle) | Test::Whole { needle, is: true } if is_script_path(clause, needle) => {
+            format!("the script is {}", needle.text)
+        }
+        Test::Whole { needle, is: false } if is_script_path(clause, needle) => {
+            format!("the script is not {}", needle.text)
+        }
         Test::Has(needle) if clause.field == Field::Method => {
             format!("{noun} is {}", needle.text)
         }
@@ -109,6 +121,7 @@ fn value_words(kind: FieldKind, number: u64) -> String {
 
 fn moment_words(moment: Moment) -> String {
     match moment {
+        Moment::At(moment) => moment.date_and_time(),
         Moment::Ago(span) => format!("{} ago", span_words(span)),
         Moment::Clock { hour, minute } => format!("{hour:02}:{minute:02}"),
     }

@@ -23,8 +23,10 @@ pub enum Field {
     Since,
     /// Begun before this moment.
     Before,
-    /// The headline finding.
+    /// A finding, the headline or another.
     Finding,
+    /// What the user wrote beside it.
+    Comment,
     /// A meta-variable.
     Env,
     /// A field of the request head.
@@ -107,7 +109,7 @@ const fn row(
 use FieldKind::{Bytes, Code, Duration, Moment, Number, Signal, Status, Text};
 
 #[rustfmt::skip]
-const TABLE: [Row; 26] = [
+const TABLE: [Row; 27] = [
     row(Field::Status, "status", Status, false, "the status"),
     row(Field::Method, "method", Text, false, "the method"),
     row(Field::Script, "script", Text, false, "the script's name"),
@@ -118,7 +120,8 @@ const TABLE: [Row; 26] = [
     row(Field::Id, "id", Number, false, "the number"),
     row(Field::Since, "since", Moment, false, "begun since"),
     row(Field::Before, "before", Moment, false, "begun before"),
-    row(Field::Finding, "finding", Code, false, "the headline finding"),
+    row(Field::Finding, "finding", Code, false, "a finding"),
+    row(Field::Comment, "comment", Text, false, "the comment"),
     row(Field::Env, "env", Text, true, "the environment"),
     row(Field::Header, "header", Text, true, "the request headers"),
     row(Field::Response, "response", Text, true, "the response headers"),

@@ -8,7 +8,7 @@ use super::token::Operator;
 use super::value::Test;
 use super::{Clause, Expression, Filter, Flag};
 use crate::clock::Timestamp;
-use crate::exchange::{CapturedBody, Exchange, Invocation, Progress, RowKind, RowRef};
+use crate::exchange::{CapturedBody, Exchange, Invocation, Progress, RowKind, RowOrigin, RowRef};
 use crate::history::index::SLOW;
 use crate::process::Exit;
 use std::os::unix::ffi::OsStrExt as _;
@@ -102,6 +102,7 @@ fn word_in_row(needle: &Needle, row: RowRef<'_>) -> bool {
     let status = row.status.map(|status| status.to_string());
     [row.name, row.method, row.target]
         .into_iter()
+        .chain(row.comment)
         .chain(status.as_deref())
         .any(|text| needle.is_in(text.as_bytes()))
 }
@@ -112,6 +113,10 @@ fn flag_of(flag: Flag, row: RowRef<'_>) -> bool {
         Flag::Slow => row.duration.is_some_and(|duration| duration >= SLOW),
         Flag::Running => row.progress == Progress::Running,
         Flag::Static => row.kind == RowKind::File,
+        Flag::Pinned => row.pinned,
+        Flag::Replayed => matches!(row.origin, RowOrigin::Replay(_)),
+        Flag::Imported => row.origin == RowOrigin::Imported,
+        Flag::HungUp => row.progress == Progress::HungUp,
         Flag::Nph => row.kind == RowKind::Script && row.name.starts_with("nph-"),
     }
 }
@@ -124,9 +129,17 @@ fn clause_of_row(clause: &Clause, row: RowRef<'_>, now: Timestamp) -> Verdict {
         Field::Time => number(test, row.duration.map(micros)).into(),
         Field::Size => number(test, Some(row.response_bytes)).into(),
         Field::Id => number(test, Some(row.id.0)).into(),
-        Field::Finding => number(test, row.headline.map(|(code, _)| code.into())).into(),
+        Field::Finding => any_code(test, row.codes).into(),
+        Field::Comment => texts(test, |visit| {
+            row.comment.is_some_and(|comment| visit(comment.as_bytes()))
+        })
+        .into(),
         Field::Since | Field::Before => began(test, row, now).into(),
         Field::Method => whole_word(test, row.method.as_bytes()).into(),
+        Field::Script if script_path(clause).is_some() => texts(test, |_| {
+            script_path(clause).is_some_and(|url_path| is_of_script(row, url_path))
+        })
+        .into(),
         Field::Script => one_text(test, row.name.as_bytes()).into(),
         // The row holds the beginning of a long target only.
         Field::Path | Field::Query if row.target.ends_with('…') => Verdict::Unknown,
@@ -210,6 +223,39 @@ fn number(test: &Test, value: Option<u64>) -> bool {
         },
         _ => false,
     }
+}
+
+/// One of several numbers; `!=` means none of them.
+fn any_code(test: &Test, codes: &[u16]) -> bool {
+    let passes = |code: &u16| number(test, Some(u64::from(*code)));
+    match test {
+        Test::Number {
+            operator: Operator::IsNot,
+            ..
+        } => codes.iter().all(passes),
+        _ => codes.iter().any(passes),
+    }
+}
+
+/// `script:/cgi-bin/form.py` names a script by the URL path that leads to it.
+fn script_path(clause: &Clause) -> Option<&str> {
+    match &clause.test {
+        Test::Has(needle) | Test::Whole { needle, .. } if is_script_path(clause, needle) => {
+            Some(&needle.text)
+        }
+        _ => None,
+    }
+}
+
+pub(super) fn is_script_path(clause: &Clause, needle: &Needle) -> bool {
+    clause.field == Field::Script && needle.text.starts_with('/')
+}
+
+/// The target leads to the script: its URL path, perhaps with an extra path or a query.
+fn is_of_script(row: RowRef<'_>, url_path: &str) -> bool {
+    let rest = row.target.strip_prefix(url_path);
+    row.kind == RowKind::Script
+        && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
 }
 
 fn began(test: &Test, row: RowRef<'_>, now: Timestamp) -> bool {

@@ -5,7 +5,7 @@
 //! and    = not { ["and" | "&&"] not }           standing side by side means "and"
 //! not    = ("not" | "!" | "-") not | term
 //! term   = "(" filter ")" | flag | clause | word
-//! flag   = "failed" | "slow" | "running" | "static" | "nph"
+//! flag   = "failed" | "slow" | "running" | "static" | "nph" | "pinned" | "replayed" | "imported" | "hungup"
 //! clause = field operator [value]
 //! field  = one of [`Field::ALL`]; some take a name after a dot: env.PATH_INFO, header.cookie
 //! operator = ":" has | "=" is | "!=" is not | "~" matches the regular expression | ">" | ">=" | "<" | "<="
@@ -16,7 +16,8 @@
 //! - Quotes make a word of anything: `"failed"`, `"a b"`, `"status:500"`. A word may hold balanced parentheses: `main()`.
 //! - `:` asks for a part of a text, and without a value whether there is anything at all: `stderr:`.
 //!   `=` asks for the whole, in which `*` stands for anything. Numbers are compared by their worth:
-//!   `status:5xx`, `time>100ms`, `size>=10k`, `exit!=0`, `since:10m`, `id>40`.
+//!   `status:5xx`, `time>100ms`, `size>=10k`, `exit!=0`, `since:10m`, `id>40`. `finding:` asks for any of the codes.
+//! - `script:` asks for the script's name; a value that begins with a slash is the URL path that leads to it.
 //! - Every string parses to something. What could not be understood is a [`Problem`] with its place,
 //!   and stands for "no condition".
 //!
@@ -24,6 +25,7 @@
 //! ([`Filter::matches`]), so that a list narrows at once by what its rows know.
 
 mod echo;
+mod edit;
 mod field;
 mod judge;
 mod parser;
@@ -31,12 +33,14 @@ mod search;
 mod token;
 mod value;
 
+pub use edit::{conditions, holds, toggled, with, without};
 pub use field::{Field, FieldKind};
 pub use judge::Verdict;
 pub use parser::{Parsed, Problem, parse};
 
+use crate::clock::Timestamp;
 use search::Needle;
-use value::Test;
+use value::{Moment, Test};
 
 /// Which exchanges to show; [`parse`] makes one. The default shows all.
 #[derive(Clone, Debug, Default)]
@@ -66,15 +70,23 @@ enum Flag {
     Running,
     Static,
     Nph,
+    Pinned,
+    Replayed,
+    Imported,
+    HungUp,
 }
 
 impl Flag {
-    const ALL: [(&str, Self); 5] = [
+    const ALL: [(&str, Self); 9] = [
         ("failed", Self::Failed),
         ("slow", Self::Slow),
         ("running", Self::Running),
         ("static", Self::Static),
         ("nph", Self::Nph),
+        ("pinned", Self::Pinned),
+        ("replayed", Self::Replayed),
+        ("imported", Self::Imported),
+        ("hungup", Self::HungUp),
     ];
 }
 
@@ -87,10 +99,39 @@ struct Clause {
 }
 
 impl Filter {
+    /// The words that stand for a property, as they are offered.
+    pub fn flags() -> impl Iterator<Item = (&'static str, &'static str)> {
+        Flag::ALL
+            .into_iter()
+            .map(|(name, flag)| (name, echo::flag_words(flag)))
+    }
+
+    /// The same with its spans of time counted from `now` once and for all, for judging many rows.
+    #[must_use]
+    pub fn fixed_at(&self, now: Timestamp) -> Self {
+        let mut fixed = self.clone();
+        fixed.root.fix(now);
+        fixed
+    }
+
     /// Whether everything is shown.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         matches!(self.root, Expression::All)
+    }
+}
+
+impl Expression {
+    fn fix(&mut self, now: Timestamp) {
+        match self {
+            Self::Not(inner) => inner.fix(now),
+            Self::And(parts) | Self::Or(parts) => parts.iter_mut().for_each(|part| part.fix(now)),
+            Self::Clause(Clause {
+                test: Test::Began { moment, .. },
+                ..
+            }) => *moment = Moment::At(moment.before(now)),
+            Self::All | Self::Word(_) | Self::Flag(_) | Self::Clause(_) => {}
+        }
     }
 }
 

@@ -68,8 +68,8 @@ fn fields_compare_by_their_worth() {
     means("time<=2s", "the time taken is 2s at most");
     means("size>=10k", "the response body's size is 10240 B or more");
     means("exit!=0", "the exit status is not 0");
-    means("finding:CGI023", "the headline finding is CGI023");
-    means("finding:", "there is something in the headline finding");
+    means("finding:CGI023", "a finding is CGI023");
+    means("finding:", "there is a finding");
     means("signal:kill", "the signal that ended it is SIGKILL");
     means("since:10m", "it began since 10 minutes ago");
     means("before:14:05", "it began before 14:05");
@@ -280,5 +280,69 @@ fn rows_and_records_are_asked_for_what_they_know() {
         "stdout!=*<p>*",
     ] {
         passes(text, false);
+    }
+}
+
+#[test]
+fn marks_codes_and_origins_are_asked_of_the_row() {
+    use crate::exchange::{ExchangeId, Progress, RowKind, RowOrigin};
+    let row = ExchangeRow {
+        target: "/cgi-bin/form.py/x?a".into(),
+        name: "form.py".into(),
+        kind: RowKind::Script,
+        progress: Progress::HungUp,
+        headline: Some((23, true)),
+        codes: vec![23, 7],
+        origin: RowOrigin::Replay(ExchangeId(1)),
+        pinned: true,
+        comment: Some("Look here".into()),
+        ..ExchangeRow::begun(ExchangeId(2), Timestamp::from_unix_millis(1_000_000))
+    };
+    let now = Timestamp::from_unix_millis(1_060_000);
+    let check = |text: &str, expected: bool| {
+        let parsed = parse(text);
+        assert_eq!(parsed.problems, [], "{text}");
+        let fixed = parsed.filter.fixed_at(now);
+        for filter in [&parsed.filter, &fixed] {
+            let later = Timestamp::from_unix_millis(9_000_000);
+            let at = if std::ptr::eq(filter, &fixed) {
+                later
+            } else {
+                now
+            };
+            let expected = Verdict::from(expected);
+            assert_eq!(filter.judge_row(&row, at), expected, "{text}");
+        }
+    };
+    for text in [
+        "pinned",
+        "comment:look",
+        "comment=\"look here\"",
+        "finding:7",
+        "finding:CGI023",
+        "replayed",
+        "hungup",
+        "script:/cgi-bin/form.py",
+        "script=/cgi-bin/form.py",
+        "script!=/cgi-bin/form",
+        "since:2m",
+        "-since:30s",
+        "finding!=9",
+        "here",
+        "failed",
+    ] {
+        check(text, true);
+    }
+    for text in [
+        "not pinned",
+        "comment:gone",
+        "finding:8",
+        "finding!=7",
+        "imported",
+        "script:/cgi-bin/form",
+        "script!=/cgi-bin/form.py",
+        "since:30s",
+    ] {
+        check(text, false);
     }
 }

@@ -42,12 +42,15 @@ pub(super) enum Moment {
     Ago(Duration),
     /// The last time that the clock showed this hour and minute.
     Clock { hour: i8, minute: i8 },
+    /// This very moment.
+    At(Timestamp),
 }
 
 impl Moment {
     /// When that was, seen from `now`.
     pub(super) fn before(self, now: Timestamp) -> Timestamp {
         match self {
+            Self::At(moment) => moment,
             Self::Ago(span) => now.earlier_by(span),
             Self::Clock { hour, minute } => now.last_time_at(hour, minute),
         }
