@@ -3,6 +3,8 @@
 //! The file is TOML in the user's config folder. Reading never fails: what cannot be used is
 //! named in a warning and its default taken. Keys that this version does not know stay in the file.
 
+pub mod columns;
+
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
@@ -11,6 +13,8 @@ use std::{fs, io};
 use cgi_engine::clock::Timestamp;
 use cgi_engine::history::store::Retention;
 use cgi_engine::site::HistoryConfig;
+use cgi_engine::history::cell::Cell;
+use columns::{Column, ColumnKind};
 use toml::{Table, Value};
 
 /// More recent folders than this are forgotten, the oldest first.
@@ -33,6 +37,8 @@ pub struct Preferences {
     pub drawer_height: f32,
     /// How much of the recorded requests of a site is kept, unless the site says otherwise.
     pub retention: Retention,
+    /// The columns of the request log.
+    pub columns: Vec<Column>,
     /// Folders opened before, the newest first.
     pub recent: Vec<RecentFolder>,
     /// The file as it was read, so that unknown keys survive.
@@ -82,6 +88,7 @@ impl Default for Preferences {
             list_share: 0.44,
             drawer_height: 220.0,
             retention: Retention::default(),
+            columns: columns::usual(),
             recent: Vec::new(),
             rest: Table::new(),
             unreadable: false,
@@ -185,6 +192,17 @@ impl Preferences {
         if let Some(value) = table.get("history") {
             self.take_retention(value, warnings);
         }
+        if let Some(words) = table.get("columns").and_then(Value::as_array) {
+            let word = |value: &Value| {
+                value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), str::to_owned)
+            };
+            let words: Vec<String> = words.iter().map(word).collect();
+            if let Some(columns) = columns::from_words(&words, warnings) {
+                self.columns = columns;
+            }
+        }
         for value in table
             .get("recent")
             .and_then(Value::as_array)
@@ -233,6 +251,15 @@ impl Preferences {
         set("sidebar_width", rounded(self.sidebar_width));
         set("list_share", rounded(self.list_share));
         set("drawer_height", rounded(self.drawer_height));
+        let columns = columns::to_words(&self.columns);
+        set(
+            "columns",
+            columns
+                .into_iter()
+                .map(Value::from)
+                .collect::<Vec<_>>()
+                .into(),
+        );
         set(
             "recent",
             self.recent
@@ -261,6 +288,37 @@ impl Preferences {
         self.unreadable = false;
         write_whole(file, self.to_text().as_bytes()).map_err(failed)?;
         Ok(aside)
+    }
+
+    /// Shows a column, or shows it no more; one column always stays.
+    pub fn toggle_column(&mut self, kind: ColumnKind) {
+        match self.columns.iter().position(|column| column.kind == kind) {
+            Some(_) if self.columns.len() == 1 => {}
+            Some(place) => {
+                self.columns.remove(place);
+            }
+            None => self.columns.push(kind.usual()),
+        }
+    }
+
+    /// Makes a column so many points wide.
+    pub fn set_column_width(&mut self, kind: &ColumnKind, points: f32) {
+        let column = self.columns.iter_mut().find(|column| column.kind == *kind);
+        if let Some(column) = column {
+            column.width = points.clamp(*columns::WIDTHS.start(), *columns::WIDTHS.end());
+        }
+    }
+
+    /// The values of records that columns show.
+    #[must_use]
+    pub fn cells(&self) -> Vec<Cell> {
+        let kinds = self.columns.iter().map(|column| &column.kind);
+        kinds
+            .filter_map(|kind| match kind {
+                ColumnKind::Cell(cell) => Some(cell.clone()),
+                _ => None,
+            })
+            .collect()
     }
 
     /// Puts a folder first among the recent ones.

@@ -15,9 +15,11 @@ use super::model::compose::deck::EdgeCase;
 use super::model::compose::draft::Draft;
 use super::model::filter::Filter;
 use super::model::saved::Place;
+use super::model::site::order::{Order, SortBy};
 use super::model::stepping::Move;
 use super::model::{Model, Tab};
 use crate::preferences::ThemeChoice;
+use crate::preferences::columns::ColumnKind;
 
 /// Something to be done at the end of this frame.
 #[derive(Clone, Debug, PartialEq)]
@@ -148,6 +150,24 @@ pub enum Command {
     Narrow(String),
     /// Show all rows.
     ClearFilter,
+    /// Look no further through records for what the filter asks.
+    StopSearch,
+    /// Order the list by this, or the other way round, or as usual again.
+    SortBy(SortBy),
+    /// The newest request on top again.
+    UsualOrder,
+    /// Show a column of the list, or show it no more.
+    ToggleColumn(ColumnKind),
+    /// Set the width of a column, in points.
+    ColumnWidth(ColumnKind, f32),
+    /// The columns and widths that a new user has.
+    UsualColumns,
+    /// Look up what columns of fields and variables show for these requests.
+    FetchCells(Vec<ExchangeId>),
+    /// Take a request into the selection, or out of it.
+    ToggleSelected(ExchangeId),
+    /// Select all requests from the selected one to this.
+    SelectUpTo(ExchangeId),
     /// Select a request.
     Select(ExchangeId),
     /// Select what was selected before.
@@ -325,7 +345,7 @@ const fn verb(
 
 /// All verbs that need no further word, in the order of the palette.
 #[rustfmt::skip]
-pub static VERBS: [Verb; 66] = [
+pub static VERBS: &[Verb] = &[
     verb(Command::ChooseFolder, "Folder", "Open a folder…", "Serve another folder", &[ctrl(Key::O)], always),
     verb(Command::CloseSite, "Folder", "Close the folder", "Stop serving and go back to the first screen", &[], with_site),
     verb(Command::CopyAddress, "Server", "Copy address", "Copy the site's address to the clipboard", &[], with_address),
@@ -353,6 +373,21 @@ pub static VERBS: [Verb; 66] = [
     verb(Command::SelectOldest, "List", "Oldest request", "Go to the oldest request", &[shift(Key::G), plain(Key::End)], with_rows),
     verb(Command::NextFailure, "List", "Next failure", "Select the next failed request, down the list", &[plain(Key::F8)], with_failures),
     verb(Command::PreviousFailure, "List", "Previous failure", "Select the next failed request, up the list", &[shift(Key::F8)], with_failures),
+    verb(Command::UsualOrder, "List", "Newest on top", "The usual order of the list", &[], with_other_order),
+    verb(Command::StopSearch, "List", "Stop looking through records", "What was found stays; what comes is looked at", &[], while_searching),
+    verb(Command::UsualColumns, "Columns", "Usual columns", "The columns and widths that the list had at first", &[], with_site),
+    verb(Command::ToggleColumn(ColumnKind::Number), "Columns", "Column: number", "Show or hide the running number", &[], with_site),
+    verb(Command::ToggleColumn(ColumnKind::Time), "Columns", "Column: time of day", "Show or hide when each request began", &[], with_site),
+    verb(Command::ToggleColumn(ColumnKind::Age), "Columns", "Column: how long ago", "Show or hide how long ago each request began", &[], with_site),
+    verb(Command::ToggleColumn(ColumnKind::Method), "Columns", "Column: method", "Show or hide the method", &[], with_site),
+    verb(Command::ToggleColumn(ColumnKind::Script), "Columns", "Column: script", "Show or hide the script's name", &[], with_site),
+    verb(Command::ToggleColumn(ColumnKind::Target), "Columns", "Column: target", "Show or hide the target as it was sent", &[], with_site),
+    verb(Command::ToggleColumn(ColumnKind::Status), "Columns", "Column: status", "Show or hide how it went", &[], with_site),
+    verb(Command::ToggleColumn(ColumnKind::Millis), "Columns", "Column: milliseconds", "Show or hide the time taken", &[], with_site),
+    verb(Command::ToggleColumn(ColumnKind::Size), "Columns", "Column: size", "Show or hide the bytes answered", &[], with_site),
+    verb(Command::ToggleColumn(ColumnKind::Stderr), "Columns", "Column: stderr", "Show or hide the lines on standard error", &[], with_site),
+    verb(Command::ToggleColumn(ColumnKind::Finding), "Columns", "Column: finding", "Show or hide the headline finding", &[], with_site),
+    verb(Command::ToggleColumn(ColumnKind::Comment), "Columns", "Column: comment", "Show or hide what was written beside requests", &[], with_site),
     verb(Command::ClearList, "List", "Clear the list", "Empty the list; it can be brought back for ten seconds", &[ctrl_shift(Key::L)], with_rows),
     verb(Command::UndoClear, "List", "Bring the cleared list back", "Undo the last clearing", &[], after_clearing),
     verb(Command::Replay, "Request", "Replay", "Send the selected request again, byte by byte", &[plain(Key::R)], with_selection),
@@ -441,6 +476,21 @@ fn with_filter(model: &Model) -> Option<&'static str> {
         .as_ref()
         .is_some_and(|site| !site.filter().is_empty());
     (!filtered).then_some("there is no filter")
+}
+
+fn with_other_order(model: &Model) -> Option<&'static str> {
+    let usual = Order::default();
+    let other = model
+        .site
+        .as_ref()
+        .is_some_and(|site| site.order() != usual);
+    (!other).then_some("the newest is on top already")
+}
+
+fn while_searching(model: &Model) -> Option<&'static str> {
+    let site = model.site.as_ref();
+    let searches = site.is_some_and(|site| site.search().waiting() > 0);
+    (!searches).then_some("no records are being looked through")
 }
 
 fn with_selection(model: &Model) -> Option<&'static str> {

@@ -30,12 +30,14 @@ use eframe::egui::Context;
 use super::drafts;
 use super::elsewhere;
 use super::interpreters;
+use super::model::cells::{self, Fetched};
 use super::model::compose::draft::Draft;
 use super::model::compose::{Previewed, SavedOrigin, Work};
 use super::model::elsewhere::{DeployReport, Import};
 use super::model::repeating::Repeated;
 use super::model::saved::{Place, Removed, SavedRow, Verdict};
 use super::model::search::{Errand, Judged};
+use super::model::site::scan::{Piece, Scan};
 use super::model::{Completion, Interpreter};
 use super::saved::{self, NotSaved, SaveJob};
 use super::typed_path;
@@ -78,6 +80,10 @@ pub(super) enum News {
     Read(ExchangeId, Found),
     /// These folders complete a typed path.
     Completed(Completion),
+    /// A worker looked up what columns show.
+    Fetched(Fetched),
+    /// A worker went through rows.
+    Scanned(Piece),
     /// A worker looked through these records.
     Judged(Judged),
     /// Two requests were compared, or why they could not be.
@@ -395,6 +401,34 @@ impl Link {
     /// Reads a recorded request from the disk.
     pub(super) fn read(&mut self, id: ExchangeId) {
         self.ask_engine("read", move |engine| News::Read(id, engine.find(id)));
+    }
+
+    /// Looks up what columns show of some requests.
+    pub(super) fn fetch_cells(&mut self, errand: cells::Errand) {
+        self.ask_engine("cells", move |engine| {
+            let value = |id: ExchangeId| match engine.find(id) {
+                Found::Exchange(exchange) => errand.values_of(&exchange),
+                Found::Evicted | Found::Unknown => Vec::new(),
+            };
+            let values = errand.requests.iter().map(|id| (*id, value(*id)));
+            News::Fetched(Fetched {
+                number: errand.number,
+                values: values.collect(),
+            })
+        });
+    }
+
+    /// Goes through the rows; what was found comes as news, piece by piece.
+    pub(super) fn scan(&self, mut scan: Scan) {
+        let (reporter, ctx) = (self.reporter.clone(), self.ctx.clone());
+        self.worker("scan", move || {
+            while let Some(piece) = scan.next_piece() {
+                if reporter.send(Report::Other(News::Scanned(piece))).is_err() {
+                    return;
+                }
+                ctx.request_repaint();
+            }
+        });
     }
 
     /// Looks at every script of the site for what another host does differently.
@@ -726,14 +760,17 @@ fn compared(
 fn look_through(engine: &Engine, errand: &Errand) -> Judged {
     let begun = Instant::now();
     let mut requests = Vec::new();
-    for row in &errand.requests {
-        let passes = match engine.find(row.id) {
-            Found::Exchange(exchange) => errand.filter.matches(row, &exchange, errand.now),
+    for id in &errand.requests {
+        let passes = match (engine.find(*id), errand.rows.get(*id)) {
+            (Found::Exchange(exchange), Some(row)) => {
+                errand.filter.matches(row, &exchange, errand.now)
+            }
             // What was dropped from memory cannot be searched any more.
-            Found::Evicted | Found::Unknown => false,
+            _ => false,
         };
-        requests.push((row.id, passes));
-        if begun.elapsed() > SEARCH {
+        requests.push((*id, passes));
+        let is_given_up = errand.newest.load(Ordering::Relaxed) != errand.number;
+        if is_given_up || begun.elapsed() > SEARCH {
             break;
         }
     }

@@ -30,12 +30,14 @@ use cgi_engine::process::Spawner;
 use cgi_engine::{Command as EngineCommand, Engine, Event};
 use eframe::egui::{Context, OpenUrl, ThemePreference, Ui, ViewportBuilder, ViewportCommand};
 
+use crate::preferences::columns;
 use crate::preferences::{Preferences, ThemeChoice, data_folder, preferences_file};
 use crate::{address, samples};
 use command::{Command, SavedCommand};
 use link::{Link, News};
 use model::details::Shown;
 use model::elsewhere::Elsewhere;
+use model::site::order::Order;
 use model::site::{SiteModel, UNDO};
 use model::{Model, Problem};
 use widgets::mark::Mark;
@@ -264,7 +266,17 @@ impl Studio {
                 }
                 News::Judged(judged) => {
                     if let Some(site) = &mut self.model.site {
-                        site.take_judged(&judged);
+                        site.take_judged(judged);
+                    }
+                }
+                News::Scanned(piece) => {
+                    if let Some(site) = &mut self.model.site {
+                        site.take_piece(piece);
+                    }
+                }
+                News::Fetched(fetched) => {
+                    if let Some(site) = &mut self.model.site {
+                        site.cells.take(fetched);
                     }
                 }
                 News::Read(id, found) => {
@@ -428,6 +440,17 @@ impl Studio {
             let gone = model::site::since(hidden.since, self.model.now);
             ctx.request_repaint_after(UNDO.saturating_sub(gone) + Duration::from_millis(50));
         }
+        site.settle();
+        if site.wants_sharing() {
+            site.share(engine.rows());
+        }
+        if let Some(scan) = site.take_scan() {
+            self.link.scan(scan);
+        }
+        site.cells.show(&self.model.preferences.cells());
+        if let Some(errand) = site.cells.take_errand() {
+            self.link.fetch_cells(errand);
+        }
         let errand = site.take_errand();
         if let Some(id) = to_read {
             self.link.read(id);
@@ -543,6 +566,9 @@ impl Studio {
             Command::SidebarWidth(points) => preferences.sidebar_width = points,
             Command::ListShare(share) => preferences.list_share = share,
             Command::DrawerHeight(points) => preferences.drawer_height = points,
+            Command::ToggleColumn(kind) => preferences.toggle_column(kind),
+            Command::ColumnWidth(kind, points) => preferences.set_column_width(&kind, points),
+            Command::UsualColumns => preferences.columns = columns::usual(),
             Command::ZoomIn => self.zoom(ctx, |zoom| zoom + 0.1),
             Command::ZoomOut => self.zoom(ctx, |zoom| zoom - 0.1),
             Command::ZoomReset => self.zoom(ctx, |_| 1.0),
@@ -745,15 +771,15 @@ fn select(site: &mut SiteModel, command: Command, now: Timestamp) {
     match command {
         Command::SetFilter(filter) => site.set_filter(filter, now),
         Command::Narrow(clause) => {
-            let mut filter = site.filter().clone();
-            let text = filter.text.trim();
-            filter.text = if text.is_empty() {
-                clause
-            } else {
-                format!("{text} {clause}")
-            };
+            let filter = site.filter().narrowed(&clause);
             site.set_filter(filter, now);
         }
+        Command::SortBy(by) => site.set_order(site.order().clicked(by)),
+        Command::UsualOrder => site.set_order(Order::default()),
+        Command::StopSearch => site.stop_search(),
+        Command::FetchCells(ids) => site.cells.want(ids),
+        Command::ToggleSelected(id) => site.toggle_selected(id),
+        Command::SelectUpTo(id) => site.select_up_to(id),
         Command::SelectBack => site.go(false),
         Command::SelectForward => site.go(true),
         Command::ClearFilter => site.set_filter(model::filter::Filter::default(), now),

@@ -3,6 +3,7 @@
 //! Rows stay longer than details: a row costs a hundred bytes or so, a recording as much as its streams.
 //! What had to go is stated: [`History::get`] answers [`Found::Evicted`] and [`Held`] counts.
 
+pub mod cell;
 pub mod filter;
 pub mod index;
 pub mod store;

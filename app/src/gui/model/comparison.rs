@@ -19,10 +19,19 @@ pub struct Compared {
 }
 
 impl SiteModel {
-    /// The two that the key compares now: the selected request with the marked one, or else with the last one before
+    /// The two that the key compares now: the two that are selected, or the selected request with the marked one, or else with the last one before
     /// it that had the same method and target. In words why there are no two.
     pub fn pair_to_compare(&self) -> Result<(ExchangeId, ExchangeId), &'static str> {
         let id = self.selected().ok_or("no request is selected")?;
+        match self.selection().as_slice() {
+            [before, after] => return Ok((*before, *after)),
+            [_] => {}
+            _ => {
+                return Err(
+                    "select two requests to compare them, or one to compare it with the last like it",
+                );
+            }
+        }
         match self.marked().filter(|marked| *marked != id) {
             Some(marked) => Ok((marked.min(id), marked.max(id))),
             None => self

@@ -1,130 +1,123 @@
-//! Which rows the list shows: words, and four switches. What the words mean is the business of [`super::search`].
+//! Which rows the list shows: words, and switches that put words in and take them out.
+//!
+//! The words are the one truth; what they mean is the business of [`super::search`].
 
-use cgi_engine::exchange::{RowKind, RowRef};
+use cgi_engine::exchange::RowRef;
+use cgi_engine::history::Counts;
+use cgi_engine::history::filter;
 
-use super::search::Search;
+use super::filter_words;
 
 /// What a row must be like to be shown. Empty shows all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// What was typed, in the language of [`cgi_engine::history::filter`].
     pub text: String,
-    /// Only runs that failed.
-    pub failed: bool,
-    /// Only runs that wrote to standard error.
-    pub stderr: bool,
-    /// No files that were sent as they are.
-    pub hide_static: bool,
-    /// Only this script.
-    pub script: Option<ScriptChoice>,
 }
 
-/// A script that the list is narrowed to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ScriptChoice {
-    /// Its name, for the chip.
-    pub name: String,
-    /// Its URL path, percent-encoded.
-    pub url_path: String,
+/// A condition that is put in and taken out by one click.
+#[derive(Clone, Copy, Debug)]
+pub struct Switch {
+    /// What is written on it.
+    pub label: &'static str,
+    /// The words that it puts in.
+    pub condition: &'static str,
+    /// How many rows it is about.
+    pub count: fn(Counts) -> usize,
 }
 
-/// One condition of a filter, as the empty list names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Clause {
-    /// The words.
-    Text,
-    /// The switch "Failed".
-    Failed,
-    /// The switch "stderr".
-    Stderr,
-    /// The switch "Hide static".
-    Static,
-    /// The chosen script.
-    Script,
-}
-
-impl Clause {
-    const ALL: [Self; 5] = [
-        Self::Text,
-        Self::Failed,
-        Self::Stderr,
-        Self::Static,
-        Self::Script,
-    ];
-}
+/// The switches, in their order.
+pub const SWITCHES: [Switch; 5] = [
+    Switch {
+        label: "Failed",
+        condition: "failed",
+        count: |counts| counts.failed,
+    },
+    Switch {
+        label: "Slow",
+        condition: "slow",
+        count: |counts| counts.slow,
+    },
+    Switch {
+        label: "stderr",
+        condition: "stderr:",
+        count: |counts| counts.stderr,
+    },
+    Switch {
+        label: "Pinned",
+        condition: "pinned",
+        count: |counts| counts.pinned,
+    },
+    Switch {
+        label: "Hide static",
+        condition: "-static",
+        count: |counts| counts.files,
+    },
+];
 
 impl Filter {
+    /// These words.
+    #[must_use]
+    pub fn of(text: impl Into<String>) -> Self {
+        Self { text: text.into() }
+    }
+
     /// Whether every row is shown.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        Clause::ALL.into_iter().all(|clause| !self.has(clause))
+        self.text.trim().is_empty()
     }
 
-    /// Whether the row is shown.
+    /// Whether the condition is one of those that must all hold.
     #[must_use]
-    pub fn matches(&self, row: RowRef<'_>, search: &Search) -> bool {
-        Clause::ALL
-            .into_iter()
-            .all(|clause| self.lets_pass(clause, row, search))
+    pub fn has(&self, condition: &str) -> bool {
+        filter::holds(&self.text, condition)
     }
 
-    /// The condition that lets the fewest of these rows pass.
+    /// The filter with the condition if it had none, without it if it had.
     #[must_use]
-    pub fn strictest(&self, rows: &[RowRef<'_>], search: &Search) -> Option<Clause> {
-        let active = Clause::ALL.into_iter().filter(|clause| self.has(*clause));
-        let passing = |clause| {
-            rows.iter()
-                .filter(|row| self.lets_pass(clause, **row, search))
-                .count()
-        };
-        active.min_by_key(|clause| passing(*clause))
+    pub fn toggled(&self, condition: &str) -> Self {
+        Self::of(filter::toggled(&self.text, condition))
     }
 
-    /// The condition in words.
+    /// The filter with one condition more.
     #[must_use]
-    pub fn describe(&self, clause: Clause) -> String {
-        match clause {
-            Clause::Text => format!("the words “{}”", self.text.trim()),
-            Clause::Failed => "“Failed”".to_owned(),
-            Clause::Stderr => "“stderr”".to_owned(),
-            Clause::Static => "“Hide static”".to_owned(),
-            Clause::Script => {
-                let name = self.script.as_ref().map_or("", |script| &script.name);
-                format!("the script {name}")
-            }
-        }
+    pub fn narrowed(&self, condition: &str) -> Self {
+        Self::of(filter::with(&self.text, condition))
     }
 
-    fn has(&self, clause: Clause) -> bool {
-        match clause {
-            Clause::Text => !self.text.trim().is_empty(),
-            Clause::Failed => self.failed,
-            Clause::Stderr => self.stderr,
-            Clause::Static => self.hide_static,
-            Clause::Script => self.script.is_some(),
-        }
-    }
-
-    fn lets_pass(&self, clause: Clause, row: RowRef<'_>, search: &Search) -> bool {
-        match clause {
-            Clause::Text => search.passes(row),
-            Clause::Failed => !self.failed || row.has_failed(),
-            Clause::Stderr => !self.stderr || row.stderr_lines > 0,
-            Clause::Static => !self.hide_static || row.kind != RowKind::File,
-            Clause::Script => self
-                .script
-                .as_ref()
-                .is_none_or(|script| is_of_script(row, &script.url_path)),
-        }
+    /// The scripts that the filter is narrowed to, as conditions.
+    #[must_use]
+    pub fn scripts(&self) -> Vec<&str> {
+        let conditions = filter::conditions(&self.text);
+        let is_script = |condition: &&str| condition.starts_with("script=/");
+        conditions.into_iter().filter(is_script).collect()
     }
 }
 
-/// The target leads to the script: its URL path, perhaps with an extra path or a query.
+/// The condition that narrows the list to the script with this URL path.
 #[must_use]
-pub fn is_of_script(row: RowRef<'_>, url_path: &str) -> bool {
-    let rest = row.target.strip_prefix(url_path);
-    row.kind == RowKind::Script
-        && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+pub fn of_script(url_path: &str) -> String {
+    filter_words::clause("script", url_path)
+}
+
+/// The URL path of the script that a row ran: its target up to the script's name.
+#[must_use]
+pub fn script_path<'r>(row: RowRef<'r>) -> Option<&'r str> {
+    let path = row.target.split('?').next().unwrap_or_default();
+    if row.name.is_empty() {
+        return None;
+    }
+    let ends = path
+        .match_indices('/')
+        .map(|(at, _)| at + 1 + row.name.len());
+    ends.filter_map(|end| path.split_at_checked(end))
+        .find(|(before, after)| {
+            before.ends_with(row.name)
+                && before[..before.len() - row.name.len()].ends_with('/')
+                && (after.is_empty() || after.starts_with('/'))
+        })
+        .map(|(before, _)| before)
 }
 
 #[cfg(test)]
@@ -133,29 +126,40 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_script_is_known_by_its_whole_path() {
-        let of = |target: &str| {
-            let mut row = row(1);
-            row.target = target.into();
-            is_of_script((&row).into(), "/cgi-bin/form.py")
-        };
-        assert!(of("/cgi-bin/form.py") && of("/cgi-bin/form.py?a=b") && of("/cgi-bin/form.py/x"));
-        assert!(!of("/cgi-bin/form.pyc") && !of("/cgi-bin/") && !of("/other/cgi-bin/form.py"));
+    fn a_switch_puts_its_words_in_and_takes_them_out() {
+        for switch in SWITCHES {
+            let on = Filter::of("paris").toggled(switch.condition);
+            assert!(on.has(switch.condition), "{}", switch.label);
+            assert_eq!(on.toggled(switch.condition), Filter::of("paris"));
+            assert_eq!(filter::parse(&on.text).problems, [], "{}", switch.label);
+        }
+        assert!(Filter::default().is_empty() && Filter::of(" ").is_empty());
     }
 
     #[test]
-    fn the_strictest_clause_is_the_one_that_lets_fewest_pass() {
-        let rows = [row(1), row(2), row(3)];
-        let rows = rows.each_ref().map(RowRef::from);
-        let filter = Filter {
-            failed: true,
-            hide_static: true,
-            ..Filter::default()
+    fn the_script_of_a_row_is_known_by_its_whole_path() {
+        let of = |target: &str| {
+            let mut row = row(1);
+            row.target = target.into();
+            script_path((&row).into()).map(str::to_owned)
         };
         assert_eq!(
-            filter.strictest(&rows, &Search::default()),
-            Some(Clause::Failed)
+            of("/cgi-bin/hello.py?a=/hello.py"),
+            Some("/cgi-bin/hello.py".into())
         );
-        assert_eq!(Filter::default().strictest(&rows, &Search::default()), None);
+        assert_eq!(of("/a/hello.py/b/hello.py"), Some("/a/hello.py".into()));
+        assert_eq!(
+            of("/a/xhello.py/hello.py"),
+            Some("/a/xhello.py/hello.py".into())
+        );
+        assert_eq!(of("/a/hello.pyc"), None);
+        assert_eq!(of(""), None);
+    }
+
+    #[test]
+    fn a_script_is_a_condition_like_any_other() {
+        let filter = Filter::of("failed").toggled(&of_script("/cgi-bin/form.py"));
+        assert_eq!(filter.text, "failed script=/cgi-bin/form.py");
+        assert_eq!(filter.scripts(), ["script=/cgi-bin/form.py"]);
     }
 }

@@ -1,6 +1,7 @@
 //! What the window knows; it changes by [`Model::apply`] and by commands.
 
 pub mod carried;
+pub mod cells;
 pub mod comparison;
 pub mod compose;
 pub mod details;

@@ -2,32 +2,43 @@
 
 mod clearing;
 mod last_runs;
+mod listing;
+pub mod order;
+pub mod scan;
+mod selection;
+mod shown;
 #[cfg(test)]
 mod tests;
 mod walk;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use cgi_engine::Event;
 use cgi_engine::cgi::profile::HostProfile;
 use cgi_engine::clock::Timestamp;
-use cgi_engine::exchange::{ExchangeId, ExchangeRow, Recorded, RowKind, RowRef};
+use cgi_engine::exchange::{ExchangeId, ExchangeRow, Progress, Recorded, RowKind, RowRef};
 use cgi_engine::history::store::RecordingState;
 use cgi_engine::history::{Counts, Held, Index};
 use cgi_engine::message::{Notice, RecordingStatus, ScriptStatus, ServerState, SiteNews, Snapshot};
 
+use super::cells::Cells;
 use super::comparison::Compared;
 use super::compose::Composer;
 use super::details::Details;
 use super::elsewhere::Elsewhere;
-use super::filter::{Filter, ScriptChoice};
+use super::filter::{self, Filter};
 use super::repeating::Repeating;
 use super::saved::SavedRequests;
-use super::search::{Errand, Judged, Search};
+use super::search::Search;
 use super::stepping::Stepping;
 pub use clearing::{Hidden, UNDO};
+use listing::Scanning;
+use order::Order;
+use scan::Scan;
+pub use shown::Line;
+use shown::Shown;
 
 /// The engine keeps at most this many rows by default; the window forgets with it.
 const ROWS: usize = 1_000_000;
@@ -35,14 +46,6 @@ const ROWS: usize = 1_000_000;
 const FORGOTTEN_AT_ONCE: usize = 10_000;
 /// As many changes and notices as a person would scroll back.
 const NEWS: usize = 1_000;
-/// One line of the list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Line {
-    /// A request.
-    Row(ExchangeId),
-    /// A change in the folder, by its number among the changes.
-    News(u64),
-}
 
 /// The open folder.
 #[derive(Debug)]
@@ -71,6 +74,8 @@ pub struct SiteModel {
     pub saved: SavedRequests,
     /// A request that is sent many times, in a dialog over all else.
     pub repeating: Option<Repeating>,
+    /// What columns of fields and variables show.
+    pub cells: Cells,
     /// Every request is run as this host would run it.
     pub serving_as: Option<HostProfile>,
     rows: Index,
@@ -80,10 +85,18 @@ pub struct SiteModel {
     search: Search,
     marked: Option<ExchangeId>,
     trail: walk::Trail,
-    shown: VecDeque<Line>,
-    rows_shown: usize,
+    shown: Shown,
+    order: Order,
+    scan: Option<Scan>,
+    scanning: Option<Scanning>,
+    /// Rows that changed in a long list of another order, and whether they pass: put in all at once.
+    late: Vec<(ExchangeId, bool)>,
+    /// Rows that came since the index was last shared with the engine's.
+    own_rows: usize,
     last_runs: HashMap<String, ExchangeId>,
     selected: Option<ExchangeId>,
+    /// Those that are selected with it.
+    others: BTreeSet<ExchangeId>,
     hidden: Option<Hidden>,
     /// Found when the list was made anew and nothing was left to show.
     strictest: Option<String>,
@@ -108,6 +121,7 @@ impl SiteModel {
             composer: Composer::default(),
             saved: SavedRequests::default(),
             repeating: None,
+            cells: Cells::default(),
             serving_as: None,
             rows: Index::default(),
             news: VecDeque::new(),
@@ -116,10 +130,15 @@ impl SiteModel {
             search: Search::default(),
             marked: None,
             trail: walk::Trail::default(),
-            shown: VecDeque::new(),
-            rows_shown: 0,
+            shown: Shown::default(),
+            order: Order::default(),
+            scan: None,
+            scanning: None,
+            late: Vec::new(),
+            own_rows: 0,
             last_runs: HashMap::new(),
             selected: None,
+            others: BTreeSet::new(),
             hidden: None,
             strictest: None,
             came_in: 0,
@@ -138,17 +157,15 @@ impl SiteModel {
         self.recording = snapshot.recording;
         self.rows = snapshot.rows;
         self.saved.look_again();
+        self.own_rows = 0;
         self.news_seen = 0;
         self.news.clear();
         for change in snapshot.site_news {
             self.keep_news(change);
         }
         self.last_runs.clear();
-        for row in self.rows.iter() {
-            self.search.enlist(row);
-        }
         self.update_last_runs();
-        self.rebuild_shown();
+        self.list_again();
         self.details.make_stale();
     }
 
@@ -164,8 +181,8 @@ impl SiteModel {
             }
             Event::Site(news) => {
                 self.saved.note_change(&news.change.path);
-                let line = self.keep_news(news);
-                self.show(line);
+                self.keep_news(news);
+                self.came_in += u64::from(self.list_news_again());
             }
             Event::Scripts(scripts) => {
                 self.scripts = scripts;
@@ -195,10 +212,11 @@ impl SiteModel {
     fn take_row(&mut self, row: &ExchangeRow) {
         let id = row.id;
         self.note_last_run(row.into());
-        self.search.forget(id);
-        self.search.enlist(row.into());
+        let is_new = self.rows.get(id).is_none();
         self.rows.put(row);
-        self.show(Line::Row(id));
+        self.own_rows += 1;
+        self.cells.forget(id);
+        self.list_changed(id, is_new);
         if self.selected == Some(id) {
             self.details.make_stale();
         } else if self.selected.is_none()
@@ -223,87 +241,18 @@ impl SiteModel {
     }
 
     fn forget_oldest(&mut self) {
-        self.rows.forget_oldest(FORGOTTEN_AT_ONCE, |_| true);
-        self.rebuild_shown();
+        let may_go = |row: RowRef<'_>| !row.pinned && row.progress != Progress::Running;
+        let gone = self.rows.forget_oldest(FORGOTTEN_AT_ONCE, may_go);
+        self.unlist(&gone);
     }
 
-    fn keep_news(&mut self, news: Arc<SiteNews>) -> Line {
+    fn keep_news(&mut self, news: Arc<SiteNews>) {
         let number = self.news_seen;
         self.news_seen += 1;
         self.news.push_back((number, news));
         while self.news.len() > NEWS {
             self.news.pop_front();
         }
-        Line::News(number)
-    }
-
-    /// Where a line stands in the list: a change stands after the row that it follows.
-    fn key(&self, line: Line) -> (ExchangeId, u64) {
-        match line {
-            Line::Row(id) => (id, 0),
-            Line::News(number) => (
-                self.news(number).map_or(ExchangeId(0), |news| news.after),
-                number + 1,
-            ),
-        }
-    }
-
-    fn is_shown(&self, line: Line) -> bool {
-        let after_hidden = self
-            .hidden
-            .is_none_or(|hidden| self.key(line).0 > hidden.up_to);
-        match line {
-            Line::Row(id) => {
-                after_hidden
-                    && self
-                        .row(id)
-                        .is_some_and(|row| self.filter.matches(row, &self.search))
-            }
-            // A change belongs to the story of all requests; among picked ones it would only part them.
-            Line::News(_) => after_hidden && self.filter.is_empty(),
-        }
-    }
-
-    /// Puts the line into the list or takes it out, as it is now.
-    fn show(&mut self, line: Line) {
-        let key = self.key(line);
-        let at = self.shown.partition_point(|other| self.key(*other) < key);
-        let is_there = self.shown.get(at) == Some(&line);
-        let is_row = usize::from(matches!(line, Line::Row(_)));
-        match (self.is_shown(line), is_there) {
-            (true, false) => {
-                self.shown.insert(at, line);
-                self.rows_shown += is_row;
-                self.came_in += 1;
-            }
-            (false, true) => {
-                self.shown.remove(at);
-                self.rows_shown -= is_row;
-            }
-            _ => {}
-        }
-    }
-
-    fn rebuild_shown(&mut self) {
-        let rows = self.rows.iter().map(|row| Line::Row(row.id));
-        let news = self.news.iter().map(|(number, _)| Line::News(*number));
-        let mut lines: Vec<Line> = rows
-            .chain(news)
-            .filter(|line| self.is_shown(*line))
-            .collect();
-        lines.sort_by_key(|line| self.key(*line));
-        self.rows_shown = lines
-            .iter()
-            .filter(|line| matches!(line, Line::Row(_)))
-            .count();
-        self.shown = lines.into();
-        self.strictest = None;
-        if self.rows_shown == 0 {
-            let rows: Vec<RowRef<'_>> = self.rows.iter().collect();
-            let clause = self.filter.strictest(&rows, &self.search);
-            self.strictest = clause.map(|clause| self.filter.describe(clause));
-        }
-        self.rebuilt += 1;
     }
 
     /// The row with this number.
@@ -333,34 +282,6 @@ impl SiteModel {
         self.rows.len()
     }
 
-    /// How many rows are shown.
-    #[must_use]
-    pub fn rows_shown(&self) -> usize {
-        self.rows_shown
-    }
-
-    /// How many lines the list has.
-    #[must_use]
-    pub fn line_count(&self) -> usize {
-        self.shown.len()
-    }
-
-    /// The line at this place from the top, where the newest is.
-    #[must_use]
-    pub fn line(&self, from_top: usize) -> Option<Line> {
-        self.shown
-            .get(self.shown.len().checked_sub(from_top + 1)?)
-            .copied()
-    }
-
-    /// The place of a row from the top, if it is shown.
-    #[must_use]
-    pub fn place_of(&self, id: ExchangeId) -> Option<usize> {
-        let key = (id, 0);
-        let at = self.shown.partition_point(|line| self.key(*line) < key);
-        (self.shown.get(at) == Some(&Line::Row(id))).then(|| self.shown.len() - 1 - at)
-    }
-
     /// How many rows are what.
     #[must_use]
     pub fn counts(&self) -> Counts {
@@ -379,70 +300,10 @@ impl SiteModel {
         self.rebuilt
     }
 
-    /// The filter.
-    #[must_use]
-    pub fn filter(&self) -> &Filter {
-        &self.filter
-    }
-
-    /// Shows other rows. `now` is what `since:10m` counts from.
-    pub fn set_filter(&mut self, filter: Filter, now: Timestamp) {
-        if filter == self.filter {
-            return;
-        }
-        if self.search.ask(&filter.text, now) {
-            for row in self.rows.iter() {
-                self.search.enlist(row);
-            }
-        }
-        self.filter = filter;
-        self.rebuild_shown();
-    }
-
-    /// The filter's words at work.
-    #[must_use]
-    pub fn search(&self) -> &Search {
-        &self.search
-    }
-
-    /// Records that a worker is to look through, if there are any and none is on its way.
-    pub fn take_errand(&mut self) -> Option<Errand> {
-        let rows = &self.rows;
-        self.search
-            .take_errand(|id| rows.get(id).map(|row| Arc::new(row.to_row())))
-    }
-
-    /// Shows what a worker found.
-    pub fn take_judged(&mut self, judged: &Judged) {
-        for id in self.search.take_judged(judged) {
-            self.show(Line::Row(id));
-        }
-    }
-
     /// In words, the condition that hides most, for an empty list.
     #[must_use]
     pub fn strictest_clause(&self) -> Option<&str> {
         self.strictest.as_deref()
-    }
-
-    /// The selected request.
-    #[must_use]
-    pub fn selected(&self) -> Option<ExchangeId> {
-        self.selected
-    }
-
-    /// Selects a request, or none.
-    pub fn select(&mut self, id: Option<ExchangeId>) {
-        if id != self.selected {
-            self.selected = id;
-            self.details = Details::default();
-            self.details.make_stale();
-            self.compared = None;
-            self.stepping = None;
-            if let Some(id) = id {
-                self.trail.visit(id);
-            }
-        }
     }
 
     /// Marks the selected request, to be compared with another one; once more, and it is not marked any more.
@@ -461,20 +322,16 @@ impl SiteModel {
         self.marked.filter(|id| self.row(*id).is_some())
     }
 
-    /// The list narrowed to a script, or not any more when it was already.
+    /// Whether the list is narrowed to this script.
+    #[must_use]
+    pub fn is_narrowed_to(&self, script: &ScriptStatus) -> bool {
+        self.filter.has(&filter::of_script(&url_path(script)))
+    }
+
+    /// The filter narrowed to a script, or not any more when it was already.
     #[must_use]
     pub fn toggled_script(&self, script: &ScriptStatus) -> Filter {
-        let choice = ScriptChoice {
-            name: file_name(script),
-            url_path: url_path(script),
-        };
-        let mut filter = self.filter.clone();
-        filter.script = if filter.script.as_ref() == Some(&choice) {
-            None
-        } else {
-            Some(choice)
-        };
-        filter
+        self.filter.toggled(&filter::of_script(&url_path(script)))
     }
 }
 

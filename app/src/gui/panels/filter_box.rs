@@ -4,18 +4,19 @@ use std::sync::Arc;
 
 use eframe::egui::text::{LayoutJob, TextFormat};
 use eframe::egui::{
-    Align, CompletionPopup, FontSelection, Galley, Key, Layout, Margin, Rect, RichText, Stroke,
-    Suggestion, TextBuffer, TextEdit, Ui, UiBuilder, Vec2,
+    CompletionPopup, FontSelection, Galley, Key, Margin, Rect, RichText, Stroke, Suggestion,
+    TextBuffer, TextEdit, Ui, UiBuilder, Vec2,
 };
 
 use super::log::named;
 use super::regions::{Region, Regions};
 use super::words;
 use crate::gui::command::Command;
-use crate::gui::model::filter::Filter;
+use crate::gui::model::filter::{Filter, SWITCHES, of_script, script_path};
 use crate::gui::model::filter_words;
 use crate::gui::model::search::Search;
 use crate::gui::model::site::SiteModel;
+use crate::gui::model::site::order::Order;
 use crate::gui::theme::{self, Theme};
 use crate::gui::widgets::icon::Icon;
 use crate::gui::widgets::{button, chip};
@@ -72,11 +73,7 @@ fn field_ui(ui: &mut Ui, site: &SiteModel, regions: &mut Regions, commands: &mut
         }
     }
     if changed {
-        let filter = Filter {
-            text,
-            ..site.filter().clone()
-        };
-        commands.push(Command::SetFilter(filter));
+        commands.push(Command::SetFilter(Filter::of(text)));
     }
 }
 
@@ -127,54 +124,116 @@ fn meaning_ui(ui: &mut Ui, search: &Search) {
         .on_hover_text(whole);
 }
 
+/// Switches that put words into the filter and take them out.
 fn chips_ui(ui: &mut Ui, site: &SiteModel, commands: &mut Vec<Command>) {
-    let counts = site.counts();
-    let mut filter = site.filter().clone();
-    let mut changed = false;
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 6.0;
-        let mut switch = |ui: &mut Ui, on: &mut bool, text: &str, count: usize| {
-            changed |= chip::toggle_ui(ui, on, text, Some(count as u64)).changed();
-        };
-        switch(ui, &mut filter.failed, "Failed", counts.failed);
-        switch(ui, &mut filter.stderr, "stderr", counts.stderr);
-        switch(ui, &mut filter.hide_static, "Hide static", counts.files);
-        if let Some(script) = filter.script.clone()
-            && chip::ui_with_state(ui, true, &script.name, None)
-                .on_hover_text("Show all scripts again")
-                .clicked()
-        {
-            filter.script = None;
-            changed = true;
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = Vec2::new(6.0, 4.0);
+        let filter = site.filter();
+        for switch in SWITCHES {
+            let count = Some((switch.count)(site.counts()) as u64).filter(|count| *count > 0);
+            let chip = chip::ui_with_state(ui, filter.has(switch.condition), switch.label, count);
+            if chip.on_hover_text(hint(switch.condition)).clicked() {
+                let filter = filter.toggled(switch.condition);
+                commands.push(Command::SetFilter(filter));
+            }
         }
-        if let Some(marked) = site.marked()
-            && chip::ui_with_state(ui, true, &format!("Marked {marked}"), None)
-                .on_hover_text("Compare it with another request (D); click to unmark")
-                .clicked()
-        {
-            commands.push(Command::Unmark);
-        }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.label(Theme::of(ui).weak(shown_words(site)));
-        });
+        script_chips_ui(ui, site, commands);
+        list_chips_ui(ui, site, commands);
+        progress_ui(ui, site, commands);
     });
-    if changed {
-        commands.push(Command::SetFilter(filter));
+}
+
+fn hint(condition: &str) -> String {
+    format!("The same as typing {condition}")
+}
+
+/// The scripts that the list is narrowed to, and the selected request's script to narrow it to.
+fn script_chips_ui(ui: &mut Ui, site: &SiteModel, commands: &mut Vec<Command>) {
+    let filter = site.filter();
+    for condition in filter.scripts() {
+        let name = condition.rsplit('/').next().unwrap_or(condition);
+        if chip::ui_with_state(ui, true, name, None)
+            .on_hover_text("Show all scripts again")
+            .clicked()
+        {
+            commands.push(Command::SetFilter(filter.toggled(condition)));
+        }
+    }
+    let row = site.selected().and_then(|id| site.row(id));
+    let this = row.and_then(script_path).map(of_script);
+    if let Some(condition) = this.filter(|condition| !filter.has(condition))
+        && chip::ui_with_state(ui, false, "This script", None)
+            .on_hover_text(hint(&condition))
+            .clicked()
+    {
+        commands.push(Command::SetFilter(filter.toggled(&condition)));
+    }
+}
+
+/// What else makes the list other than usual, each undone by a click.
+fn list_chips_ui(ui: &mut Ui, site: &SiteModel, commands: &mut Vec<Command>) {
+    if site.order() != Order::default()
+        && chip::ui_with_state(ui, true, "Sorted", None)
+            .on_hover_text("Click to have the newest on top again")
+            .clicked()
+    {
+        commands.push(Command::UsualOrder);
+    }
+    if let Some(marked) = site.marked()
+        && chip::ui_with_state(ui, true, &format!("Marked {marked}"), None)
+            .on_hover_text("Compare it with another request (D); click to unmark")
+            .clicked()
+    {
+        commands.push(Command::Unmark);
+    }
+    let selected = site.selection_count();
+    if selected > 1
+        && chip::ui_with_state(
+            ui,
+            true,
+            &format!("{} selected", words::count(selected as u64)),
+            None,
+        )
+        .on_hover_text("Click to have only the last one selected")
+        .clicked()
+    {
+        commands.extend(site.selected().map(Command::Select));
+    }
+}
+
+/// How many there are; while records are looked through how far that is, and a way to end it.
+fn progress_ui(ui: &mut Ui, site: &SiteModel, commands: &mut Vec<Command>) {
+    ui.label(Theme::of(ui).weak(shown_words(site)));
+    let looks = site.search().waiting() > 0;
+    if looks
+        && chip::ui_with_state(ui, false, "Stop looking", None)
+            .on_hover_text("What was found stays; what comes is looked at")
+            .clicked()
+    {
+        commands.push(Command::StopSearch);
     }
 }
 
 fn shown_words(site: &SiteModel) -> String {
     let (shown, all) = (site.rows_shown() as u64, site.row_count() as u64);
-    let waiting = site.search().waiting() as u64;
+    let (search, count) = (site.search(), words::count);
+    let waiting = search.waiting() as u64;
     if waiting > 0 {
         format!(
             "{} so far, {} to look through",
-            words::count(shown),
-            words::count(waiting)
+            count(shown),
+            count(waiting)
+        )
+    } else if search.is_stopped() {
+        let looked_at = search.looked_at() as u64;
+        format!(
+            "{} among {} that were looked through",
+            count(shown),
+            count(looked_at)
         )
     } else if shown == all {
         words::counted(all, "request", "requests")
     } else {
-        format!("{} of {}", words::count(shown), words::count(all))
+        format!("{} of {}", count(shown), count(all))
     }
 }

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use cgi_engine::exchange::{ExchangeId, Progress, RowRef};
+use cgi_engine::history::cell::Cell;
 use eframe::egui::{
-    Align, Frame, Layout, Margin, Rangef, Rect, Response, Ui, UiBuilder, Vec2, pos2,
+    Align, Color32, Frame, Layout, Margin, Rangef, Rect, Response, Ui, UiBuilder, Vec2, pos2,
 };
 
 use super::filter_box;
+use super::log_columns;
 use super::log_row::{RowWords, news_line};
 use super::regions::{Region, Regions};
 use super::words;
@@ -16,23 +18,17 @@ use crate::gui::model::Model;
 use crate::gui::model::filter_words;
 use crate::gui::model::site::{Line, SiteModel};
 use crate::gui::theme;
+use crate::gui::widgets::icon::{self, Icon};
+use crate::gui::widgets::mark::Mark;
 use crate::gui::widgets::rows::{Row, Rows};
 use crate::gui::widgets::scroll::{Extent, Scroll};
-use crate::gui::widgets::table::{self, Column};
 use crate::gui::widgets::{button, empty};
+use crate::preferences::columns::ColumnKind;
 
 /// The text of a running row changes four times a second.
 const TICK: Duration = Duration::from_millis(250);
-
-const COLUMNS: [Column<'_>; 7] = [
-    Column::number("#", 44.0),
-    Column::fixed("Time", 76.0),
-    Column::fixed("Method", 60.0),
-    Column::rest("Script", 90.0),
-    Column::fixed("Status", 92.0),
-    Column::number("ms", 58.0),
-    Column::number("stderr", 54.0),
-];
+/// How long ago rows began changes so often where that is a column.
+const AGE_TICK: Duration = Duration::from_secs(30);
 
 /// What the list remembers.
 #[derive(Default)]
@@ -42,6 +38,8 @@ pub(super) struct State {
     rebuilt: u64,
     unseen: u64,
     selected: Option<ExchangeId>,
+    /// The name of a column that is being typed.
+    new_column: String,
 }
 
 /// Draws the log over the place that is left.
@@ -63,11 +61,11 @@ pub(super) fn ui(
         filter_box::ui(ui, site, regions, commands);
     });
     ui.spacing_mut().item_spacing.y = 0.0;
-    if site.line_count() == 0 {
+    if site.rows_shown() == 0 && !site.is_listing() {
         empty_ui(ui, model, site, commands);
         return;
     }
-    let columns = table::header_ui(ui, &COLUMNS);
+    let columns = log_columns::header_ui(ui, model, site, &mut state.new_column, commands);
     rows_ui(ui, model, site, state, regions, &columns, commands);
 }
 
@@ -133,7 +131,7 @@ fn rows_ui(
     site: &SiteModel,
     state: &mut State,
     regions: &mut Regions,
-    columns: &[Rangef],
+    columns: &[(&ColumnKind, Rangef)],
     commands: &mut Vec<Command>,
 ) {
     let place = ui.available_rect_before_wrap();
@@ -145,8 +143,15 @@ fn rows_ui(
         Some(Line::News(number)) => number << 1 | 1,
         None => u64::MAX,
     };
+    let id_at = |index: usize| match site.line(index) {
+        Some(Line::Row(id)) => Some(id),
+        _ => None,
+    };
+    let also_selected = |index: usize| id_at(index).is_some_and(|id| site.is_selected(id));
+    let mut lacking = Vec::new();
     let answer = Rows::new("Requests", site.line_count())
         .selected(selected)
+        .also_selected(&also_selected)
         .keys(!model.palette && !model.cheat_sheet)
         .show(ui, &mut state.scroll, id_of, |row| {
             match site.line(row.index) {
@@ -157,7 +162,11 @@ fn rows_ui(
                     ticks |= exchange.progress == Progress::Running;
                     row.response
                         .context_menu(|ui| menu_ui(ui, exchange, commands));
-                    paint(row, &RowWords::of(exchange, model.now), columns)
+                    if site.cells.lacks(id) {
+                        lacking.push(id);
+                    }
+                    let cell = |cell: &Cell| site.cells.value(id, cell).map(str::to_owned);
+                    paint(row, &RowWords::of(exchange, model.now), columns, cell)
                 }
                 Some(Line::News(number)) => {
                     let Some(news) = site.news(number) else {
@@ -171,8 +180,11 @@ fn rows_ui(
             }
         });
     regions.note(Region::List, answer.response.id);
+    let ages = columns.iter().any(|(kind, _)| **kind == ColumnKind::Age);
     if ticks {
         ui.ctx().request_repaint_after(TICK);
+    } else if ages {
+        ui.ctx().request_repaint_after(AGE_TICK);
     }
     if let Some(chosen) = answer.chosen {
         let down = selected.is_none_or(|selected| chosen >= selected);
@@ -180,6 +192,12 @@ fn rows_ui(
             .row_near(chosen, down)
             .or_else(|| site.row_near(chosen, !down));
         commands.extend(id.map(Command::Select));
+    }
+    let id_of_row = |index: Option<usize>| index.and_then(id_at);
+    commands.extend(id_of_row(answer.toggled).map(Command::ToggleSelected));
+    commands.extend(id_of_row(answer.extended).map(Command::SelectUpTo));
+    if !lacking.is_empty() && !site.cells.is_busy() {
+        commands.push(Command::FetchCells(lacking));
     }
     if answer.opened.is_some() {
         commands.push(Command::OpenDetail);
@@ -275,45 +293,92 @@ fn pill_ui(ui: &mut Ui, place: Rect, state: &mut State) {
     }
 }
 
-fn paint(row: &Row<'_>, words: &RowWords, columns: &[Rangef]) -> String {
-    let [number, time, method, script, status, millis, stderr] = columns else {
-        return words.spoken();
-    };
-    let text = if words.dimmed {
+fn paint(
+    row: &Row<'_>,
+    words: &RowWords,
+    columns: &[(&ColumnKind, Rangef)],
+    cell: impl Fn(&Cell) -> Option<String>,
+) -> String {
+    let strong = if words.dimmed {
         row.weak()
     } else {
         row.theme.text
     };
-    row.text(
-        *number,
-        Align::Max,
-        &words.number,
-        theme::body(),
-        row.weak(),
-    );
-    row.text(*time, Align::Min, &words.time, theme::body(), row.weak());
-    row.text(*method, Align::Min, &words.method, theme::body(), text);
-    row.text(*script, Align::Min, &words.script, theme::mono(), text);
-    if words.dimmed && words.mark == crate::gui::widgets::mark::Mark::Ok {
-        row.text(
-            *status,
-            Align::Min,
-            &format!("    {}", words.status),
-            theme::body(),
-            row.weak(),
+    if words.pinned {
+        let place = Rect::from_center_size(
+            pos2(row.rect.left() + 8.0, row.rect.center().y),
+            Vec2::splat(11.0),
         );
-    } else {
-        row.status(*status, words.mark, &words.status);
+        icon::paint(row.painter, place, Icon::Pin, row.theme.accent);
     }
-    row.text(*millis, Align::Max, &words.millis, theme::body(), text);
-    row.text(
-        *stderr,
-        Align::Max,
-        &words.stderr,
-        theme::body(),
-        row.weak(),
-    );
-    words.spoken()
+    let mut spoken = words.spoken();
+    for (kind, x) in columns {
+        let (body, mono) = (theme::body(), theme::mono());
+        let (text, align, font, color) = match kind {
+            ColumnKind::Number => (&words.number, Align::Max, body, row.weak()),
+            ColumnKind::Time => (&words.time, Align::Min, body, row.weak()),
+            ColumnKind::Age => (&words.age, Align::Max, body, row.weak()),
+            ColumnKind::Method => (&words.method, Align::Min, body, strong),
+            ColumnKind::Target => (&words.target, Align::Min, mono, strong),
+            ColumnKind::Millis => (&words.millis, Align::Max, body, strong),
+            ColumnKind::Size => (&words.size, Align::Max, body, row.weak()),
+            ColumnKind::Stderr => (&words.stderr, Align::Max, body, row.weak()),
+            ColumnKind::Finding => (&words.finding, Align::Min, body, strong),
+            ColumnKind::Comment => (&words.comment, Align::Min, body, strong),
+            ColumnKind::Script => {
+                paint_script(row, words, columns, *x, strong);
+                continue;
+            }
+            ColumnKind::Status => {
+                paint_status(row, words, *x);
+                continue;
+            }
+            ColumnKind::Cell(name) => {
+                if let Some(value) = cell(name) {
+                    row.text(*x, Align::Min, &value, mono, row.weak());
+                    spoken = format!("{spoken}, {} {value}", name.name());
+                }
+                continue;
+            }
+        };
+        row.text(*x, align, text, font, color);
+    }
+    spoken
+}
+
+/// The script, and in what is left of the place what else there is to say.
+fn paint_script(
+    row: &Row<'_>,
+    words: &RowWords,
+    columns: &[(&ColumnKind, Rangef)],
+    x: Rangef,
+    color: Color32,
+) {
+    let painted = row.text(x, Align::Min, &words.script, theme::mono(), color);
+    let has_column = columns
+        .iter()
+        .any(|(kind, _)| **kind == ColumnKind::Comment);
+    let comment = Some(&words.comment).filter(|comment| !comment.is_empty() && !has_column);
+    let remarks = Some(&words.remarks).filter(|remarks| !remarks.is_empty());
+    let parts: Vec<String> = comment
+        .map(|comment| format!("“{comment}”"))
+        .into_iter()
+        .chain(remarks.cloned())
+        .collect();
+    let rest = Rangef::new(painted.right() + 10.0, x.max);
+    if !parts.is_empty() && rest.span() > 24.0 {
+        let said = parts.join("  ");
+        row.text(rest, Align::Min, &said, theme::small(), row.theme.teach);
+    }
+}
+
+fn paint_status(row: &Row<'_>, words: &RowWords, x: Rangef) {
+    if words.dimmed && words.mark == Mark::Ok {
+        let text = format!("    {}", words.status);
+        row.text(x, Align::Min, &text, theme::body(), row.weak());
+    } else {
+        row.status(x, words.mark, &words.status);
+    }
 }
 
 /// A text field's hint is no name: a screen reader needs one of its own.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use cgi_engine::clock::Timestamp;
-use cgi_engine::exchange::{Progress, RowKind, RowRef};
+use cgi_engine::exchange::{Progress, RowKind, RowOrigin, RowRef};
 use cgi_engine::message::SiteNews;
 use cgi_engine::watch::ChangeKind;
 
@@ -24,6 +24,14 @@ pub(super) struct RowWords {
     pub(super) status: String,
     pub(super) millis: String,
     pub(super) stderr: String,
+    pub(super) age: String,
+    pub(super) target: String,
+    pub(super) size: String,
+    pub(super) finding: String,
+    pub(super) comment: String,
+    pub(super) pinned: bool,
+    /// What else there is to say of where it came from: "replay of 12, as Apache".
+    pub(super) remarks: String,
     /// A file that was sent as it is: it goes with the others, weaker.
     pub(super) dimmed: bool,
 }
@@ -45,6 +53,19 @@ impl RowWords {
             } else {
                 format!("err {}", row.stderr_lines)
             },
+            age: age(since(row.started, now)),
+            target: row.target.to_owned(),
+            size: match row.progress {
+                Progress::Running => String::new(),
+                _ => words::size(row.response_bytes),
+            },
+            finding: row
+                .headline
+                .map(|(code, _)| format!("CGI{code:03}"))
+                .unwrap_or_default(),
+            comment: row.comment.unwrap_or_default().to_owned(),
+            pinned: row.pinned,
+            remarks: remarks(row),
             dimmed: row.kind == RowKind::File,
         }
     }
@@ -63,8 +84,38 @@ impl RowWords {
         if !self.stderr.is_empty() {
             parts.push(self.stderr.replace("err", "stderr lines"));
         }
+        if self.pinned {
+            parts.push("pinned".to_owned());
+        }
+        for more in [&self.remarks, &self.comment] {
+            if !more.is_empty() {
+                parts.push(more.clone());
+            }
+        }
         parts.join(", ")
     }
+}
+
+/// How long ago, in a column's width.
+fn age(time: Duration) -> String {
+    let minutes = time.as_secs() / 60;
+    match minutes {
+        0 => "now".to_owned(),
+        1..120 => format!("{minutes} min"),
+        120..2_880 => format!("{} h", minutes / 60),
+        _ => format!("{} d", minutes / 1_440),
+    }
+}
+
+fn remarks(row: RowRef<'_>) -> String {
+    let origin = match row.origin {
+        RowOrigin::Replay(id) => Some(format!("replay of {id}")),
+        RowOrigin::Imported => Some("imported".to_owned()),
+        RowOrigin::Client | RowOrigin::Studio => None,
+    };
+    let host = row.as_host.map(|host| format!("as {}", host.short()));
+    let parts: Vec<String> = origin.into_iter().chain(host).collect();
+    parts.join(", ")
 }
 
 /// `form.py/extra?x=1`: runs of one script are told apart by what follows its name.
@@ -169,6 +220,31 @@ mod tests {
     }
 
     #[test]
+    fn an_age_is_short() {
+        let of = |minutes: u64| age(Duration::from_secs(minutes * 60 + 59));
+        assert_eq!(
+            [0, 1, 119, 120, 2_879, 2_880].map(of),
+            ["now", "1 min", "119 min", "2 h", "47 h", "2 d"]
+        );
+    }
+
+    #[test]
+    fn a_row_says_what_marks_it() {
+        use cgi_engine::cgi::profile::HostProfile;
+        let mut row = row(7);
+        row.origin = RowOrigin::Replay(ExchangeId(3));
+        row.as_host = Some(HostProfile::Apache);
+        row.pinned = true;
+        row.comment = Some("look".into());
+        let words = RowWords::of(&row, row.started);
+        assert_eq!(words.remarks, "replay of 3, as Apache");
+        assert_eq!(
+            words.spoken(),
+            "7, GET, hello.py, ok 200, 41 ms, pinned, replay of 3, as Apache, look"
+        );
+    }
+
+    #[test]
     fn a_row_says_how_it_went() {
         check(|_| {}, Mark::Ok, "200");
         check(|row| row.status = Some(303), Mark::Redirect, "303");
@@ -180,6 +256,11 @@ mod tests {
             |row| row.progress = Progress::Running,
             Mark::Running,
             "12 s",
+        );
+        check(
+            |row| row.progress = Progress::HungUp,
+            Mark::NotReached,
+            "client gone",
         );
         check(
             |row| row.progress = Progress::CutOff,

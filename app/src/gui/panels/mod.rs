@@ -21,6 +21,7 @@ mod filter_box;
 mod hosts_tab;
 mod inspector;
 mod log;
+mod log_columns;
 mod log_row;
 mod output;
 mod output_text;

@@ -78,11 +78,7 @@ fn script_ui(
     script: &ScriptStatus,
     commands: &mut Vec<Command>,
 ) -> eframe::egui::Response {
-    let chosen = site
-        .filter()
-        .script
-        .as_ref()
-        .is_some_and(|choice| choice.url_path == url_path(script));
+    let chosen = site.is_narrowed_to(script);
     let lead = standing(model, site, script).map_or(Lead::Nothing, Lead::Mark);
     let name = script
         .entry

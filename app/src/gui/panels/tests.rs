@@ -169,7 +169,6 @@ fn an_empty_list_says_what_to_do() {
     if let Some(site) = &mut model.site {
         let filter = crate::gui::model::filter::Filter {
             text: "nonesuch".into(),
-            ..Default::default()
         };
         site.set_filter(filter, Timestamp::from_unix_millis(0));
     }
@@ -181,10 +180,7 @@ fn the_filter_says_what_its_words_mean_and_what_is_wrong_with_them() {
     let shown = |text: &str, label: &str| {
         let mut model = model_with(2);
         if let Some(site) = &mut model.site {
-            let filter = crate::gui::model::filter::Filter {
-                text: text.into(),
-                ..Default::default()
-            };
+            let filter = crate::gui::model::filter::Filter { text: text.into() };
             site.set_filter(filter, Timestamp::from_unix_millis(0));
         }
         let mut window = window(model, USUAL);

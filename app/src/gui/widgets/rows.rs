@@ -24,6 +24,7 @@ pub struct Rows<'a> {
     name: &'a str,
     count: usize,
     selected: Option<usize>,
+    also_selected: Option<&'a dyn Fn(usize) -> bool>,
     row_height: f32,
     keys: bool,
     follow_end: bool,
@@ -34,6 +35,10 @@ pub struct Rows<'a> {
 pub struct RowsResponse {
     /// The row that shall be the selected one now, by click or key.
     pub chosen: Option<usize>,
+    /// The row that shall be selected with the others, or no more: by click with Ctrl.
+    pub toggled: Option<usize>,
+    /// The row up to which all shall be selected: by click with Shift.
+    pub extended: Option<usize>,
     /// The row that was opened, by double click or Enter.
     pub opened: Option<usize>,
     /// The rows in sight.
@@ -65,6 +70,7 @@ impl<'a> Rows<'a> {
             name,
             count,
             selected: None,
+            also_selected: None,
             row_height: theme::ROW_HEIGHT,
             keys: false,
             follow_end: false,
@@ -74,6 +80,12 @@ impl<'a> Rows<'a> {
     /// The selected row.
     pub fn selected(mut self, row: Option<usize>) -> Self {
         self.selected = row;
+        self
+    }
+
+    /// Rows that are selected with the selected one.
+    pub fn also_selected(mut self, is_selected: &'a dyn Fn(usize) -> bool) -> Self {
+        self.also_selected = Some(is_selected);
         self
     }
 
@@ -116,6 +128,8 @@ impl<'a> Rows<'a> {
         };
         let mut answer = RowsResponse {
             chosen: None,
+            toggled: None,
+            extended: None,
             opened: None,
             visible: 0..0,
             response,
@@ -139,7 +153,8 @@ impl<'a> Rows<'a> {
             let row = Row {
                 index,
                 rect,
-                selected: self.selected == Some(index),
+                selected: self.selected == Some(index)
+                    || self.also_selected.is_some_and(|also| also(index)),
                 response: row,
                 painter: &painter,
                 theme: Theme::of(ui),
@@ -179,8 +194,21 @@ impl<'a> Rows<'a> {
     }
 
     fn take_click(&self, ui: &Ui, row: &Row<'_>, answer: &mut RowsResponse) {
-        if row.response.clicked() || row.response.secondary_clicked() {
+        let held = ui.input(|input| input.modifiers);
+        if row.response.clicked() {
+            let asked = match self.also_selected {
+                Some(_) if held.shift => &mut answer.extended,
+                Some(_) if held.command => &mut answer.toggled,
+                _ => &mut answer.chosen,
+            };
+            *asked = Some(row.index);
+            self.take_focus(ui, &answer.response);
+        }
+        // What is done to several is asked for over one of them.
+        if row.response.secondary_clicked() && !row.selected {
             answer.chosen = Some(row.index);
+        }
+        if row.response.secondary_clicked() {
             self.take_focus(ui, &answer.response);
         }
         if row.response.double_clicked() {

@@ -1,6 +1,9 @@
 //! Columns of a list: their widths, and the row of titles above it.
 
-use eframe::egui::{Align, FontId, Rangef, Rect, Role, Sense, Ui, Vec2, WidgetInfo};
+use eframe::egui::{
+    Align, CursorIcon, FontId, Rangef, Rect, Response, Role, Sense, StrokeKind, Ui, Vec2,
+    WidgetInfo,
+};
 
 use super::{line, scroll};
 use crate::gui::theme::{self, Theme};
@@ -8,6 +11,8 @@ use crate::gui::theme::{self, Theme};
 const HEIGHT: f32 = 28.0;
 /// The space at each side of a column's text, in points.
 const PADDING: f32 = 8.0;
+/// Half the width of the place between two columns that can be pulled, in points.
+const GRIP: f32 = 3.0;
 
 /// How wide a column is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -84,6 +89,104 @@ pub fn lay_out(columns: &[Column<'_>], left: f32, width: f32) -> Vec<Rangef> {
         range
     };
     columns.iter().map(place).collect()
+}
+
+/// What the user did with the titles of a list that can be ordered and whose columns can be sized.
+#[derive(Debug)]
+pub struct Header {
+    /// Where the text of each column stands.
+    pub ranges: Vec<Rangef>,
+    /// The title that was clicked.
+    pub clicked: Option<usize>,
+    /// The column of fixed width that was pulled, and its new width in points.
+    pub sized: Option<(usize, f32)>,
+    /// All titles, for a menu.
+    pub response: Response,
+}
+
+/// Shows titles that answer to clicks, with grips between the columns of fixed width. `sorted` is the column that the
+/// list is ordered by and whether the smallest is on top; `can_sort` tells the columns that a click orders.
+pub fn sortable_header_ui(
+    ui: &mut Ui,
+    columns: &[Column<'_>],
+    sorted: Option<(usize, bool)>,
+    can_sort: impl Fn(usize) -> bool,
+) -> Header {
+    let titled: Vec<String> = (0..)
+        .zip(columns)
+        .map(|(index, column)| match sorted {
+            Some((by, ascending)) if by == index => {
+                let sign = if ascending { "↑" } else { "↓" };
+                format!("{} {sign}", column.title)
+            }
+            _ => column.title.to_owned(),
+        })
+        .collect();
+    let shown: Vec<Column<'_>> = columns
+        .iter()
+        .zip(&titled)
+        .map(|(column, title)| Column { title, ..*column })
+        .collect();
+    let top = ui.cursor().top();
+    let ranges = header_ui(ui, &shown);
+    let whole = Rect::from_x_y_ranges(ui.max_rect().x_range(), Rangef::new(top, top + HEIGHT));
+    let id = ui.scope_id().with("titles");
+    let mut header = Header {
+        response: ui.interact(whole, id, Sense::click()),
+        ranges,
+        clicked: None,
+        sized: None,
+    };
+    for index in (0..columns.len()).filter(|index| can_sort(*index)) {
+        let Some(range) = header.ranges.get(index) else {
+            continue;
+        };
+        let place = Rect::from_x_y_ranges(range.expand(PADDING - GRIP), whole.y_range());
+        let title = ui.interact(place, id.with(("order", index)), Sense::click());
+        let name = format!(
+            "Order by {}",
+            shown.get(index).map_or("", |column| column.title)
+        );
+        title.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+        if title.has_focus() {
+            let stroke = Theme::of(ui).focus();
+            ui.painter()
+                .rect_stroke(place.shrink(2.0), 2.0, stroke, StrokeKind::Inside);
+        }
+        if title.clicked() {
+            header.clicked = Some(index);
+        }
+        header.response |= title;
+    }
+    grips_ui(ui, columns, whole, &mut header);
+    header
+}
+
+/// Between two columns the one of fixed width is pulled, on the side that is away from the one that takes the rest.
+fn grips_ui(ui: &mut Ui, columns: &[Column<'_>], whole: Rect, header: &mut Header) {
+    let is_rest = |column: &Column<'_>| matches!(column.width, Width::Share { .. });
+    let rest = columns.iter().position(is_rest).unwrap_or(columns.len());
+    for (index, column) in columns.iter().enumerate() {
+        let (Width::Fixed(width), Some(range)) = (column.width, header.ranges.get(index)) else {
+            continue;
+        };
+        let (x, sign) = if index < rest {
+            (range.max + PADDING, 1.0)
+        } else {
+            (range.min - PADDING, -1.0)
+        };
+        let place = Rect::from_x_y_ranges(Rangef::new(x - GRIP, x + GRIP), whole.y_range());
+        let id = header.response.id.with(("grip", index));
+        let grip = ui.interact(place, id, Sense::drag());
+        if grip.hovered() || grip.dragged() {
+            ui.painter()
+                .vline(x, whole.y_range().shrink(5.0), Theme::of(ui).focus());
+        }
+        if grip.dragged() && grip.drag_delta().x != 0.0 {
+            header.sized = Some((index, width + sign * grip.drag_delta().x));
+        }
+        grip.on_hover_cursor(CursorIcon::ResizeHorizontal);
+    }
 }
 
 /// Shows the titles over the whole width; returns where the text of each column stands.

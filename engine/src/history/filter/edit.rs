@@ -134,7 +134,7 @@ fn has_alternatives(tokens: &[Token]) -> bool {
 /// Where the conditions stand, with what negates them.
 fn spans(text: &str, tokens: &[Token]) -> Vec<Range<usize>> {
     if has_alternatives(tokens) {
-        return Vec::from([0..text.len()]);
+        return std::iter::once(0..text.len()).collect();
     }
     let (mut spans, mut depth, mut start) = (Vec::new(), 0_usize, None);
     for token in tokens {

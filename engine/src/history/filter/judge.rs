@@ -347,6 +347,19 @@ fn collect(
     }
 }
 
+/// Shows each value of a field's name to `each`.
+pub(in crate::history) fn values(
+    field: Field,
+    name: &str,
+    exchange: &Exchange,
+    each: &mut dyn FnMut(&[u8]),
+) {
+    collect(field, Some(name), exchange, &mut |value| {
+        each(value);
+        false
+    });
+}
+
 fn stream(body: &CapturedBody, visit: &mut dyn FnMut(&[u8]) -> bool) -> bool {
     if body.is_empty() {
         return false;

@@ -36,6 +36,7 @@ mod value;
 pub use edit::{conditions, holds, toggled, with, without};
 pub use field::{Field, FieldKind};
 pub use judge::Verdict;
+pub(in crate::history) use judge::values;
 pub use parser::{Parsed, Problem, parse};
 
 use crate::clock::Timestamp;

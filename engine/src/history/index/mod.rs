@@ -13,6 +13,7 @@ pub(in crate::history) use counts::SLOW;
 
 use crate::exchange::{ExchangeId, ExchangeRow, RowRef};
 use chunk::Chunk;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Rows in a chunk that is full.
@@ -91,6 +92,21 @@ impl Index {
         self.chunks
             .iter()
             .flat_map(|chunk| (0..chunk.len()).filter_map(|at| chunk.get(at)))
+    }
+
+    /// The rows at these places, oldest first; from the other end newest first.
+    pub fn range(&self, places: Range<usize>) -> impl DoubleEndedIterator<Item = RowRef<'_>> {
+        let (from, to) = (places.start, places.end.min(self.len));
+        let first = self
+            .starts
+            .partition_point(|start| *start <= from)
+            .saturating_sub(1);
+        let end = self.starts.partition_point(|start| *start < to);
+        let chunks = self.starts.iter().zip(&self.chunks).take(end).skip(first);
+        chunks.flat_map(move |(start, chunk)| {
+            let within = from.saturating_sub(*start)..to.saturating_sub(*start).min(chunk.len());
+            within.filter_map(|at| chunk.get(at))
+        })
     }
 
     /// The number of the newest row.

@@ -37,6 +37,18 @@ fn check_same(index: &Index, rows: &BTreeMap<u64, ExchangeRow>) {
         assert_eq!(index.get(ExchangeId(*id)), Some(row.into()));
     }
     assert_eq!(index.counts(), counts);
+    for places in [0..rows.len(), 5..1030, rows.len() / 2..rows.len() + 7, 7..7] {
+        let expected: Vec<u64> = rows
+            .keys()
+            .copied()
+            .skip(places.start)
+            .take(places.len())
+            .collect();
+        let forward: Vec<u64> = index.range(places.clone()).map(|row| row.id.0).collect();
+        let mut back: Vec<u64> = index.range(places).rev().map(|row| row.id.0).collect();
+        back.reverse();
+        assert_eq!((&forward, &back), (&expected, &expected));
+    }
     assert_eq!(index.at(rows.len()), None);
 }
 

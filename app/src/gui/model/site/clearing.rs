@@ -28,7 +28,7 @@ impl SiteModel {
         self.hidden = self.hidden.filter(|hidden| hidden.up_to > up_to);
         self.last_runs.clear();
         self.update_last_runs();
-        self.rebuild_shown();
+        self.list_again();
         if self.selected.is_some_and(|id| self.row(id).is_none()) {
             self.select(None);
         }
@@ -43,7 +43,7 @@ impl SiteModel {
             up_to: last,
             since: now,
         });
-        self.rebuild_shown();
+        self.list_again();
         if self.selected.is_some_and(|id| self.place_of(id).is_none()) {
             self.select(None);
         }
@@ -52,7 +52,7 @@ impl SiteModel {
     /// Brings back what was hidden.
     pub fn unhide(&mut self) {
         self.hidden = None;
-        self.rebuild_shown();
+        self.list_again();
     }
 
     /// What was cleared, while it can be brought back.

@@ -7,6 +7,8 @@ use cgi_engine::exchange::{ExchangeId, Progress};
 use cgi_engine::message::SiteNews;
 use cgi_engine::watch::{ChangeKind, SiteChange};
 
+mod listing;
+
 use super::super::testing::{row, snapshot};
 use super::*;
 
@@ -100,14 +102,10 @@ fn the_first_script_run_is_selected_and_later_ones_are_not() {
 #[test]
 fn a_filter_takes_rows_out_and_new_ones_in_as_they_change() {
     let mut site = site(3);
-    let filter = Filter {
-        failed: true,
-        ..Filter::default()
-    };
-    site.set_filter(filter, Timestamp::from_unix_millis(0));
+    site.set_filter(Filter::of("failed"), Timestamp::from_unix_millis(0));
     assert_eq!(
         (lines(&site), site.strictest_clause()),
-        (vec![], Some("“Failed”"))
+        (vec![], Some("“failed”"))
     );
     tell(&mut site, failed(2));
     tell(&mut site, failed(4));
@@ -232,10 +230,7 @@ fn what_a_snapshot_holds_already_is_not_listed_again() {
 fn a_resync_keeps_filter_and_selection() {
     let mut site = site(2);
     site.select(Some(ExchangeId(1)));
-    let filter = Filter {
-        text: "hello".into(),
-        ..Filter::default()
-    };
+    let filter = Filter::of("hello");
     site.set_filter(filter.clone(), Timestamp::from_unix_millis(0));
     site.resync(snapshot((1..=5).map(row)));
     assert_eq!(

@@ -93,8 +93,7 @@ impl SiteModel {
         let end = if newest {
             self.row_near(0, true)
         } else {
-            self.shown
-                .len()
+            self.line_count()
                 .checked_sub(1)
                 .and_then(|place| self.row_near(place, false))
         };
@@ -106,7 +105,10 @@ impl SiteModel {
     /// The next failed request that is shown, downwards or upwards, round the ends.
     #[must_use]
     pub fn next_failure(&self, down: bool) -> Option<ExchangeId> {
-        let count = self.shown.len();
+        if self.counts().failed == 0 {
+            return None;
+        }
+        let count = self.line_count();
         let here = self.selected.and_then(|id| self.place_of(id));
         let start = here.unwrap_or(if down { count.saturating_sub(1) } else { 0 });
         let place = |step: usize| {
