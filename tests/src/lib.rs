@@ -10,6 +10,7 @@ mod client;
 pub mod conformance;
 mod engine;
 pub mod invariants;
+pub mod made_up;
 pub mod peers;
 mod site;
 pub mod system;
