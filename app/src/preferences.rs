@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use cgi_engine::clock::Timestamp;
+use cgi_engine::history::cell::Cell;
 use cgi_engine::history::store::Retention;
 use cgi_engine::site::HistoryConfig;
-use cgi_engine::history::cell::Cell;
 use columns::{Column, ColumnKind};
 use toml::{Table, Value};
 

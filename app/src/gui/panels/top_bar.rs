@@ -17,6 +17,8 @@ use crate::gui::widgets::icon::{self, Icon};
 use crate::gui::widgets::key_cap::KeyCap;
 use crate::gui::widgets::line;
 
+const PAUSED: &str = "Not recording";
+
 /// Draws the bar over the place that is left.
 pub(super) fn ui(ui: &mut Ui, model: &Model, site: &SiteModel, commands: &mut Vec<Command>) {
     let place = ui.max_rect().shrink2(Vec2::new(12.0, 0.0));
@@ -99,14 +101,14 @@ fn state_ui(ui: &mut Ui, model: &Model, site: &SiteModel, commands: &mut Vec<Com
     let (color, word) = match site.state.phase {
         Phase::Serving if site.state.address.is_none() => (theme.weak, "Not on the network"),
         Phase::Serving => (theme.ok, "Serving"),
-        Phase::Paused => (theme.warn, "Serving, not recording"),
+        Phase::Paused => (theme.warn, PAUSED),
         Phase::FolderGone => (theme.fail, "The folder is gone"),
         Phase::Stopping => (theme.weak, "Stopping"),
     };
     ui.add_space(8.0);
     ui.spacing_mut().item_spacing.x = 6.0;
     icon::ui(ui, Icon::Dot, 10.0, color);
-    ui.label(word);
+    state_word_ui(ui, word);
     if let Some(url) = model.site_url() {
         ui.monospace(url.trim_end_matches('/'));
     }
@@ -121,8 +123,9 @@ fn state_ui(ui: &mut Ui, model: &Model, site: &SiteModel, commands: &mut Vec<Com
     } else {
         Command::Pause
     };
-    verb_button_ui(ui, model, &pause, commands);
+    // What changes its words comes last, so that nothing moves away under the pointer.
     verb_button_ui(ui, model, &Command::Restart, commands);
+    verb_button_ui(ui, model, &pause, commands);
     if let Some(host) = site.serving_as
         && chip::ui_with_state(ui, true, &format!("as {}", host.short()), None)
             .on_hover_text("Requests are run as this host would run them; click to end that")
@@ -130,6 +133,22 @@ fn state_ui(ui: &mut Ui, model: &Model, site: &SiteModel, commands: &mut Vec<Com
     {
         commands.push(Command::ServeAs(None));
     }
+}
+
+/// The state in a place that is wide enough for pausing to move nothing.
+fn state_word_ui(ui: &mut Ui, word: &str) {
+    let color = Theme::of(ui).text;
+    let width = |word: &str| {
+        line::galley(ui.painter(), word, theme::body(), color, f32::INFINITY)
+            .size()
+            .x
+    };
+    let size = Vec2::new(width(word).max(width(PAUSED)).ceil(), 20.0);
+    let layout = Layout::left_to_right(Align::Center);
+    ui.allocate_ui_with_layout(size, layout, |ui| {
+        ui.set_min_width(size.x);
+        ui.label(word);
+    });
 }
 
 /// Beside the address it is plain what is copied.
