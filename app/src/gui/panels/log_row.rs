@@ -110,6 +110,7 @@ fn age(time: Duration) -> String {
 fn remarks(row: RowRef<'_>) -> String {
     let origin = match row.origin {
         RowOrigin::Replay(id) => Some(format!("replay of {id}")),
+        RowOrigin::ReplayOfSource(id) => Some(format!("replay of {id} with its old source")),
         RowOrigin::Imported => Some("imported".to_owned()),
         RowOrigin::Client | RowOrigin::Studio => None,
     };
