@@ -78,10 +78,7 @@ impl Studio {
                 if let Some(text) = done {
                     site.repeating = None;
                     site.composer.open = false;
-                    let filter = Filter {
-                        text,
-                        ..Filter::default()
-                    };
+                    let filter = Filter { text };
                     self.commands.push(Command::SetFilter(filter));
                 }
             }

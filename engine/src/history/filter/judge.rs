@@ -114,7 +114,10 @@ fn flag_of(flag: Flag, row: RowRef<'_>) -> bool {
         Flag::Running => row.progress == Progress::Running,
         Flag::Static => row.kind == RowKind::File,
         Flag::Pinned => row.pinned,
-        Flag::Replayed => matches!(row.origin, RowOrigin::Replay(_)),
+        Flag::Replayed => matches!(
+            row.origin,
+            RowOrigin::Replay(_) | RowOrigin::ReplayOfSource(_)
+        ),
         Flag::Imported => row.origin == RowOrigin::Imported,
         Flag::HungUp => row.progress == Progress::HungUp,
         Flag::Nph => row.kind == RowKind::Script && row.name.starts_with("nph-"),

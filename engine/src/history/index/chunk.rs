@@ -53,15 +53,15 @@ const TARGET: usize = 1;
 const NAME: usize = 2;
 const COMMENT: usize = 3;
 
-// From the lowest bit: kind 2, progress 3, origin 2, recorded 2, then one bit each.
+// From the lowest bit: kind 2, progress 3, origin 3, recorded 2, then one bit each.
 const PROGRESS: u16 = 2;
 const ORIGIN: u16 = 5;
-const RECORDED: u16 = 7;
-const HAS_STATUS: u16 = 1 << 9;
-const HAS_HEADLINE: u16 = 1 << 10;
-const HEADLINE_IS_ERROR: u16 = 1 << 11;
-const PINNED: u16 = 1 << 12;
-const HAS_COMMENT: u16 = 1 << 13;
+const RECORDED: u16 = 8;
+const HAS_STATUS: u16 = 1 << 10;
+const HAS_HEADLINE: u16 = 1 << 11;
+const HEADLINE_IS_ERROR: u16 = 1 << 12;
+const PINNED: u16 = 1 << 13;
+const HAS_COMMENT: u16 = 1 << 14;
 
 impl Chunk {
     pub(super) fn with_capacity(rows: usize) -> Self {
@@ -186,7 +186,7 @@ impl Chunk {
             headline: flag(HAS_HEADLINE).then(|| (row.headline, flag(HEADLINE_IS_ERROR))),
             codes: self.codes.get(codes).unwrap_or_default(),
             rules: row.rules,
-            origin: RowOrigin::numbered(part(ORIGIN, 2), ExchangeId(row.replay_of)),
+            origin: RowOrigin::numbered(part(ORIGIN, 3), ExchangeId(row.replay_of)),
             as_host: host_numbered(row.as_host),
             pinned: flag(PINNED),
             comment: flag(HAS_COMMENT).then(|| text(COMMENT)),

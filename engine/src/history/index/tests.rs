@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::clock::Timestamp;
-use crate::exchange::{Progress, RowKind};
+use crate::exchange::{Progress, Recorded, RowKind, RowOrigin};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -136,6 +136,25 @@ fn a_row_takes_at_most_128_bytes() {
         });
     }
     assert!(index.bytes() < 128 * 100_000, "{}", index.bytes());
+}
+
+#[test]
+fn every_mark_of_a_row_comes_back() {
+    for number in 0..8 {
+        let marked = ExchangeRow {
+            kind: RowKind::numbered(number),
+            progress: Progress::numbered(number),
+            origin: RowOrigin::numbered(number, ExchangeId(3)),
+            as_host: crate::exchange::host_numbered(number),
+            recorded: [Recorded::NotYet, Recorded::OnDisk, Recorded::MemoryOnly]
+                [usize::from(number) % 3],
+            headline: Some((7, number.is_multiple_of(2))),
+            pinned: number > 3,
+            ..row(1)
+        };
+        let index: Index = [&marked].into_iter().collect();
+        assert_eq!(index.at(0).map(|row| row.to_row()), Some(marked));
+    }
 }
 
 #[test]
