@@ -14,6 +14,7 @@ use crate::process::Spawner;
 use crate::server::memory::Manner;
 use crate::server::preview::{self, Preview};
 use crate::server::{BindError, Guise, Host, Listen, Listener, memory};
+use crate::server::{EarlierScripts, NoSource};
 use crate::site::{Site, SiteError};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -56,7 +57,7 @@ pub enum StartError {
 }
 
 /// Why a recorded request cannot be sent again.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum ReplayError {
     /// Its details are not kept any more.
     #[error("request {id} cannot be sent again: its details are not kept any more")]
@@ -71,6 +72,14 @@ pub enum ReplayError {
         id: ExchangeId,
         /// What is missing.
         reason: NotResendable,
+    },
+    /// The scripts are not there as they were.
+    #[error("request {id} cannot be sent to the script as it was then: {reason}")]
+    NoSource {
+        /// The request.
+        id: ExchangeId,
+        /// What is missing.
+        reason: NoSource,
     },
 }
 
@@ -223,6 +232,33 @@ impl Engine {
         let request =
             resend(&exchange).map_err(|reason| ReplayError::NotResendable { id, reason })?;
         Ok(self.send(request, Origin::Replay(id), Guise::of(profile)).0)
+    }
+
+    /// Sends the request of a recorded exchange again to the scripts as they were in it, and waits for the whole
+    /// answer. The number of the new record; none when nothing is being recorded.
+    ///
+    /// The scripts run from copies in a temporary folder, where everything else of the site is linked, with their
+    /// own folder as the working directory; no file of the user is touched. The record says so: its origin is
+    /// [`Origin::ReplayOfSource`], its source is the old one, and its command line and SCRIPT_FILENAME name the copy.
+    /// A script that was not part of that run, and all else, is as it is now; a script that is no longer there is
+    /// not found.
+    ///
+    /// # Errors
+    /// As [`Engine::replay`], and when a source is not kept whole or cannot be copied.
+    pub fn replay_with_source(&self, id: ExchangeId) -> Result<Option<ExchangeId>, ReplayError> {
+        let Found::Exchange(exchange) = self.find(id) else {
+            return Err(ReplayError::NotKept { id });
+        };
+        let request =
+            resend(&exchange).map_err(|reason| ReplayError::NotResendable { id, reason })?;
+        let scripts = exchange.invocations.iter().map(|run| run.script.as_ref());
+        let earlier = EarlierScripts::make(&self.site().root, scripts)
+            .map_err(|reason| ReplayError::NoSource { id, reason })?;
+        let guise = Guise {
+            earlier: Some(earlier),
+            ..Guise::default()
+        };
+        Ok(self.send(request, Origin::ReplayOfSource(id), guise).0)
     }
 
     /// Does what [`Engine::submit`] does, run as that host would run it; none: as the engine and the site say.

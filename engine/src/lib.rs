@@ -44,7 +44,7 @@ pub use engine::{
 pub use message::{Command, Event, Snapshot};
 pub use server::memory::Manner;
 pub use server::preview::{Preview, PreviewedAnswer, PreviewedRun};
-pub use server::{BindError, Listen, limits_page};
+pub use server::{BindError, Listen, NoSource, limits_page};
 
 /// Name and version as told to clients and scripts (the `Server` field and SERVER_SOFTWARE, RFC 3875 §4.1.17).
 pub const SERVER_SOFTWARE: &str = concat!("CGI-Studio/", env!("CARGO_PKG_VERSION"));

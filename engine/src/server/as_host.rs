@@ -43,7 +43,7 @@ impl Prepared {
     /// The program as the host starts it. An interpreter of the site's keeps its own name.
     pub(super) fn start(&self, mut program: Program, script: &Script) -> Program {
         if let Some(first) = program.arguments.first_mut()
-            && program.executable == script.file
+            && program.executable == script.facts.path
         {
             *first = OsString::from_vec(self.own_name.clone());
         }

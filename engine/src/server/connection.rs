@@ -1,6 +1,7 @@
 //! What the byte stream beneath hyper and the gateway above it share about one connection.
 
 use super::body::{Delivery, Report};
+use super::earlier::EarlierScripts;
 use super::host::Host;
 use super::send_queue::unacknowledged_bytes;
 use super::transport::Transport;
@@ -11,8 +12,10 @@ use crate::cgi::trailers::Trailer;
 use crate::exchange::{ExchangeId, Origin};
 use crate::recorder::Pen;
 use crate::site::Site;
+use crate::site::script::ScriptFacts;
 use bytes::{Bytes, BytesMut};
 use rustix::net::sockopt::set_socket_linger;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Waker;
 use std::time::{Duration, Instant};
@@ -39,6 +42,8 @@ pub(crate) struct Connection {
     pub(crate) origin: Origin,
     /// The host that its requests are run as, where whoever made it said so.
     profile: OnceLock<HostProfile>,
+    /// Scripts that are run as they were in an earlier run.
+    earlier: OnceLock<EarlierScripts>,
     /// The first exchange on it that is recorded.
     first_exchange: OnceLock<ExchangeId>,
     /// Who wants to know of it as soon as it begins.
@@ -92,6 +97,7 @@ impl Connection {
             facts,
             origin,
             profile: OnceLock::new(),
+            earlier: OnceLock::new(),
             first_exchange: OnceLock::new(),
             begun: Mutex::default(),
             gone: CancellationToken::new(),
@@ -102,6 +108,19 @@ impl Connection {
     /// Its requests are run as that host.
     pub(crate) fn run_as(&self, profile: HostProfile) {
         let _ = self.profile.set(profile);
+    }
+
+    /// These scripts are run instead of what stands on disk now.
+    pub(crate) fn run_earlier(&self, scripts: EarlierScripts) {
+        let _ = self.earlier.set(scripts);
+    }
+
+    /// The facts of the script that is run for that path: of its own file, unless an earlier one is wanted. Then
+    /// their path is that of the copy.
+    pub(crate) fn facts_of(&self, script: &Path) -> Arc<ScriptFacts> {
+        let earlier = self.earlier.get();
+        let copy = earlier.and_then(|earlier| earlier.copy_of(script));
+        self.host.facts_of(copy.unwrap_or(script))
     }
 
     /// The host that a request is run as: what the connection, the engine, or the site's settings say.

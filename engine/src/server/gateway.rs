@@ -211,7 +211,7 @@ impl Visit {
                 path_translated,
             } => {
                 let script = Script {
-                    facts: self.connection.host.facts_of(&file),
+                    facts: self.connection.facts_of(&file),
                     file,
                     script_name_length,
                     path_translated: hop.path_translated.clone().or(path_translated),

@@ -51,6 +51,32 @@ pub(super) struct Prepared {
 }
 
 impl Script {
+    /// The facts as the record has them: of the script that the URL names, whatever file was run for it.
+    fn recorded_facts(&self) -> Arc<ScriptFacts> {
+        if self.facts.path == self.file {
+            return Arc::clone(&self.facts);
+        }
+        Arc::new(ScriptFacts {
+            path: self.file.clone(),
+            ..(*self.facts).clone()
+        })
+    }
+
+    /// Where a copy is run, SCRIPT_FILENAME names it: an interpreter may run what that says.
+    fn name_copy(&self, request: &mut CgiRequest) {
+        let own = self.file.as_os_str().as_bytes();
+        let named = request
+            .variables
+            .iter_mut()
+            .find(|variable| variable.name == "SCRIPT_FILENAME" && variable.value == own);
+        if let Some(variable) = named
+            && self.facts.path != self.file
+        {
+            request.overridden.push(variable.clone());
+            variable.value = self.facts.path.as_os_str().as_bytes().to_vec();
+        }
+    }
+
     /// `folder`: where it is to run, if not in the script's own.
     fn program(
         &self,
@@ -175,10 +201,11 @@ impl Visit {
         terms: Terms<'_>,
         body: KnownBody<'_>,
     ) -> Prepared {
-        let (request, as_host) = match self.profile {
+        let (mut request, as_host) = match self.profile {
             None => (self.cgi_request(script, hop, body, terms), None),
             Some(profile) => self.request_as_host(profile, script, hop, body, terms),
         };
+        script.name_copy(&mut request);
         let options = &self.site.config.options;
         let folder = (!options.run_in_script_folder).then_some(self.site.root.as_path());
         let program = script.facts.launch_plan().map(|plan| {
@@ -291,7 +318,7 @@ fn invocation<E>(
 ) -> Invocation {
     let name = &hop.path.bytes[..script.script_name_length.min(hop.path.bytes.len())];
     Invocation {
-        script: Arc::clone(&script.facts),
+        script: script.recorded_facts(),
         script_name: String::from_utf8_lossy(name).into_owned(),
         nph,
         request,

@@ -8,6 +8,7 @@ mod activity;
 mod as_host;
 mod body;
 mod connection;
+mod earlier;
 mod framing_head;
 mod gateway;
 mod handlers;
@@ -35,6 +36,8 @@ mod supervise;
 mod transport;
 mod unchunk;
 
+pub(crate) use earlier::EarlierScripts;
+pub use earlier::NoSource;
 pub(crate) use host::Host;
 pub use limits::limits_page;
 
@@ -194,6 +197,8 @@ async fn accept(socket: Option<&TcpListener>, host: &Host) -> TcpStream {
 pub(crate) struct Guise {
     /// Its requests are run as this host.
     pub(crate) profile: Option<HostProfile>,
+    /// It runs these scripts instead of what stands on disk.
+    pub(crate) earlier: Option<EarlierScripts>,
     /// Is told when its first exchange begins.
     pub(crate) begun: Option<Begun>,
     /// How its request is sent.
@@ -244,6 +249,9 @@ pub(crate) async fn serve_transport(
     let connection = Connection::new(Arc::clone(&host), transport, facts, origin);
     if let Some(profile) = guise.profile {
         connection.run_as(profile);
+    }
+    if let Some(scripts) = guise.earlier {
+        connection.run_earlier(scripts);
     }
     if let Some(begun) = guise.begun {
         connection.tell_when_begun(begun);

@@ -19,6 +19,8 @@ fn row(id: u64) -> ExchangeRow {
         codes: (0..(id % 4) as u16).collect(),
         comment: id.is_multiple_of(50).then(|| format!("comment {id}")),
         pinned: id.is_multiple_of(11),
+        origin: RowOrigin::numbered((id % 5) as u8, ExchangeId(id / 2)),
+        recorded: [Recorded::NotYet, Recorded::OnDisk, Recorded::MemoryOnly][id as usize % 3],
         ..ExchangeRow::begun(ExchangeId(id), Timestamp::from_unix_millis(id as i64))
     }
 }
