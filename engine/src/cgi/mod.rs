@@ -11,6 +11,7 @@ pub mod credentials;
 pub mod dictionary;
 pub(crate) mod environment;
 pub(crate) mod extensions;
+pub mod field_dictionary;
 pub mod form;
 pub mod head_error;
 pub mod head_rules;
