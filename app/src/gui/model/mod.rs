@@ -4,6 +4,7 @@ pub mod carried;
 pub mod cells;
 pub mod comparison;
 pub mod compose;
+pub mod content;
 pub mod details;
 pub mod elsewhere;
 pub mod filter;
