@@ -13,6 +13,7 @@ use eframe::egui::{Key, Modifiers};
 
 use super::model::compose::deck::EdgeCase;
 use super::model::compose::draft::Draft;
+use super::model::content::Side;
 use super::model::filter::Filter;
 use super::model::saved::Place;
 use super::model::site::order::{Order, SortBy};
@@ -196,6 +197,12 @@ pub enum Command {
     Back,
     /// Open a tab of the inspector.
     ShowTab(Tab),
+    /// Give the details the place of the list as well, or give it back.
+    DetailAlone,
+    /// Let a worker read this body of the selected request.
+    ReadContent(Side),
+    /// Let a worker look for the run before the selected one.
+    FindEarlier,
     /// Put a text on the clipboard; the words say what it was.
     Copy {
         /// "Address", "Value of PATH".
@@ -407,14 +414,16 @@ pub static VERBS: &[Verb] = &[
     verb(Command::CopyAsHttp, "Request", "Copy as .http", "Copy the request as editors' HTTP clients read it", &[], with_selection),
     verb(Command::StopSelected, "Request", "Stop this run", "End the selected run and everything it started", &[], while_selected_runs),
     verb(Command::OpenDetail, "Request", "Go to the details", "Give the keyboard to the inspector", &[plain(Key::Enter)], with_selection),
+    verb(Command::DetailAlone, "Request", "Details alone", "Give the details the whole place, or give the list its place back", &[plain(Key::Z)], with_selection),
     verb(Command::Back, "Request", "Back to the list", "Give the keyboard back to the list, then clear the filter", &[plain(Key::Escape)], with_site),
     verb(Command::ShowTab(Tab::Overview), "Request", "Show overview", "What happened, in words", &[plain(Key::Num1)], with_selection),
     verb(Command::ShowTab(Tab::Request), "Request", "Show request", "What the client sent", &[plain(Key::Num2)], with_selection),
     verb(Command::ShowTab(Tab::Environment), "Request", "Show environment", "What the script was told", &[plain(Key::Num3)], with_selection),
-    verb(Command::ShowTab(Tab::Output), "Request", "Show output", "What the script printed", &[plain(Key::Num4)], with_selection),
-    verb(Command::ShowTab(Tab::Response), "Request", "Show response", "What the client got", &[plain(Key::Num5)], with_selection),
-    verb(Command::ShowTab(Tab::Time), "Request", "Show time", "When each thing happened, and what it cost", &[plain(Key::Num6)], with_selection),
-    verb(Command::ShowTab(Tab::Hosts), "Request", "Show other hosts", "What Apache, lighttpd and others would have made of it", &[plain(Key::Num7)], with_selection),
+    verb(Command::ShowTab(Tab::Process), "Request", "Show process", "What ran, under which limits, and what it used", &[plain(Key::Num4)], with_selection),
+    verb(Command::ShowTab(Tab::Output), "Request", "Show output", "What the script printed", &[plain(Key::Num5)], with_selection),
+    verb(Command::ShowTab(Tab::Response), "Request", "Show response", "What the client got", &[plain(Key::Num6)], with_selection),
+    verb(Command::ShowTab(Tab::Time), "Request", "Show time", "When each thing happened", &[plain(Key::Num7)], with_selection),
+    verb(Command::ShowTab(Tab::Hosts), "Request", "Show other hosts", "What Apache, lighttpd and others would have made of it", &[plain(Key::Num8)], with_selection),
     verb(Command::Palette, "Window", "Search or run a command", "Find any command by a few letters", &[ctrl(Key::K), ctrl(Key::P)], always),
     verb(Command::CheatSheet, "Window", "Keys", "All keys at a glance", &[plain(Key::Questionmark)], always),
     verb(Command::Sidebar, "Window", "Show or hide the sidebar", "The list of scripts", &[ctrl(Key::B)], with_site),

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use cgi_engine::cgi::profile::HostProfile;
 use cgi_engine::compare::Comparison;
 use cgi_engine::convert::Host;
-use cgi_engine::exchange::ExchangeId;
+use cgi_engine::exchange::{Exchange, ExchangeId};
 use cgi_engine::expect::{self, Expectation};
 use cgi_engine::export;
 use cgi_engine::history::{Found, HistoryLimits};
@@ -33,6 +33,7 @@ use super::interpreters;
 use super::model::cells::{self, Fetched};
 use super::model::compose::draft::Draft;
 use super::model::compose::{Previewed, SavedOrigin, Work};
+use super::model::content::{Content, Side};
 use super::model::elsewhere::{DeployReport, Import};
 use super::model::repeating::Repeated;
 use super::model::saved::{Place, Removed, SavedRow, Verdict};
@@ -86,6 +87,10 @@ pub(super) enum News {
     Scanned(Piece),
     /// A worker looked through these records.
     Judged(Judged),
+    /// A worker read a body.
+    ContentRead(Box<Content>),
+    /// The run before this one, if there is one.
+    Earlier(ExchangeId, Option<Arc<Exchange>>),
     /// Two requests were compared, or why they could not be.
     Compared {
         /// The earlier and the later one.
@@ -471,6 +476,21 @@ impl Link {
             Report::Other(News::Written(elsewhere::write_configuration(
                 &folder, &text,
             )))
+        });
+    }
+
+    /// Reads a body of a request: as a tree, a picture, the outline of a page.
+    pub(super) fn read_content(&self, exchange: Arc<Exchange>, side: Side) {
+        self.report_from("read-content", move || {
+            Report::Other(News::ContentRead(Box::new(Content::read(&exchange, side))))
+        });
+    }
+
+    /// Fetches the run before a request.
+    pub(super) fn find_earlier(&mut self, of: ExchangeId, before: ExchangeId) {
+        self.ask_engine("earlier-run", move |engine| match engine.find(before) {
+            Found::Exchange(exchange) => News::Earlier(of, Some(exchange)),
+            Found::Evicted | Found::Unknown => News::Earlier(of, None),
         });
     }
 

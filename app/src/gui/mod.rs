@@ -19,6 +19,7 @@ mod typed_path;
 pub mod widgets;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use cgi_engine::cgi::profile::HostProfile;
@@ -35,6 +36,7 @@ use crate::preferences::{Preferences, ThemeChoice, data_folder, preferences_file
 use crate::{address, samples};
 use command::{Command, SavedCommand};
 use link::{Link, News};
+use model::content::{Side, Stand};
 use model::details::Shown;
 use model::elsewhere::Elsewhere;
 use model::site::order::Order;
@@ -264,6 +266,16 @@ impl Studio {
                         site.take_compared(pair, outcome);
                     }
                 }
+                News::ContentRead(content) => {
+                    if let Some(site) = &mut self.model.site {
+                        site.contents.take(*content);
+                    }
+                }
+                News::Earlier(of, exchange) => {
+                    if let Some(site) = &mut self.model.site {
+                        site.earlier.take(of, exchange);
+                    }
+                }
                 News::Judged(judged) => {
                     if let Some(site) = &mut self.model.site {
                         site.take_judged(judged);
@@ -346,6 +358,35 @@ impl Studio {
         }
         if is_written {
             self.tell(EngineCommand::Restart);
+        }
+    }
+
+    /// A panel wants a body as something else than bytes.
+    fn read_content(&mut self, side: Side) {
+        let Some(site) = &mut self.model.site else {
+            return;
+        };
+        let Some(detail) = site.details.here() else {
+            return;
+        };
+        let exchange = Arc::clone(&detail.exchange);
+        if site.contents.ask(Stand::of(&exchange, side)) {
+            self.link.read_content(exchange, side);
+        }
+    }
+
+    /// A panel wants to know what is other than in the run before.
+    fn find_earlier(&mut self) {
+        let Some(site) = &mut self.model.site else {
+            return;
+        };
+        let Some(id) = site.selected() else {
+            return;
+        };
+        if site.earlier.ask(id)
+            && let Some(before) = site.previous_like(id)
+        {
+            self.link.find_earlier(id, before);
         }
     }
 
@@ -505,6 +546,8 @@ impl Studio {
                     self.link.replay(id, Some(host));
                 }
             }
+            Command::ReadContent(side) => self.read_content(side),
+            Command::FindEarlier => self.find_earlier(),
             Command::ServeAs(host) => self.serve_as(host),
             Command::DeployCheck(_)
             | Command::ImportApache
@@ -578,6 +621,7 @@ impl Studio {
                 self.save_preferences();
             }
             Command::ShowTab(tab) => self.model.tab = tab,
+            Command::DetailAlone => self.model.detail_alone = !self.model.detail_alone,
             command => {
                 if let Some(site) = &mut self.model.site {
                     select(site, command, self.model.now);
@@ -610,7 +654,7 @@ impl Studio {
                 || site.elsewhere.take().is_some()
                 || std::mem::take(&mut site.composer.open)
         });
-        if closed {
+        if closed || std::mem::take(&mut self.model.detail_alone) {
             return;
         }
         let compared = self

@@ -73,8 +73,14 @@ pub(super) fn environment(before: &Exchange, after: &Exchange) -> Section {
         named
     };
     section(Part::Environment, of(before), of(after), |name| {
-        VOLATILE_VARIABLES.contains(&name)
+        is_volatile_variable(name)
     })
+}
+
+/// Whether a variable differs from request to request by its nature.
+#[must_use]
+pub fn is_volatile_variable(name: &str) -> bool {
+    VOLATILE_VARIABLES.contains(&name)
 }
 
 pub(super) fn response(before: &Exchange, after: &Exchange) -> Section {

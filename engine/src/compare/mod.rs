@@ -8,7 +8,7 @@ mod json;
 mod streams;
 mod text;
 
-pub use fields::FieldChange;
+pub use fields::{FieldChange, is_volatile_variable};
 pub use text::{Gap, Line, Side, TextLine};
 
 use crate::exchange::Exchange;

@@ -41,7 +41,8 @@ impl SiteModel {
         }
     }
 
-    fn previous_like(&self, id: ExchangeId) -> Option<ExchangeId> {
+    /// The last request before `id` that had the same method and target.
+    pub fn previous_like(&self, id: ExchangeId) -> Option<ExchangeId> {
         let row = self.row(id)?;
         let alike = |other: &RowRef<'_>| {
             other.id < id && other.method == row.method && other.target == row.target

@@ -6,12 +6,14 @@ pub mod comparison;
 pub mod compose;
 pub mod content;
 pub mod details;
+pub mod earlier;
 pub mod elsewhere;
 pub mod filter;
 pub mod filter_words;
 pub mod repeating;
 pub mod saved;
 pub mod search;
+pub mod secret;
 pub mod site;
 pub mod stepping;
 #[cfg(test)]
@@ -51,6 +53,8 @@ pub struct Model {
     pub palette: bool,
     /// Whether the list of keys is open.
     pub cheat_sheet: bool,
+    /// Whether the details have the place of the list as well.
+    pub detail_alone: bool,
 }
 
 /// Why a folder could not be opened.
@@ -92,11 +96,13 @@ pub enum Tab {
     Request,
     /// The meta-variables.
     Environment,
+    /// What ran, under which limits, and what it used.
+    Process,
     /// What the script printed.
     Output,
     /// What the client got.
     Response,
-    /// When each thing happened, and what it cost.
+    /// When each thing happened.
     Time,
     /// What other hosts would have made of it.
     Hosts,
@@ -104,10 +110,11 @@ pub enum Tab {
 
 impl Tab {
     /// All tabs in order.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Overview,
         Self::Request,
         Self::Environment,
+        Self::Process,
         Self::Output,
         Self::Response,
         Self::Time,
@@ -121,6 +128,7 @@ impl Tab {
             Self::Overview => "Overview",
             Self::Request => "Request",
             Self::Environment => "Environment",
+            Self::Process => "Process",
             Self::Output => "Output",
             Self::Response => "Response",
             Self::Time => "Time",
@@ -145,6 +153,7 @@ impl Model {
             drawer: false,
             palette: false,
             cheat_sheet: false,
+            detail_alone: false,
         }
     }
 

@@ -26,7 +26,9 @@ use cgi_engine::message::{Notice, RecordingStatus, ScriptStatus, ServerState, Si
 use super::cells::Cells;
 use super::comparison::Compared;
 use super::compose::Composer;
+use super::content::Contents;
 use super::details::Details;
+use super::earlier::Earlier;
 use super::elsewhere::Elsewhere;
 use super::filter::{self, Filter};
 use super::repeating::Repeating;
@@ -62,6 +64,10 @@ pub struct SiteModel {
     pub recording: RecordingStatus,
     /// What is known of the selected request.
     pub details: Details,
+    /// The bodies of the selected request that were read.
+    pub contents: Contents,
+    /// The run before the selected one.
+    pub earlier: Earlier,
     /// Two requests that are compared in the place of the details.
     pub compared: Option<Compared>,
     /// The selected request gone through step by step, in the place of list and details.
@@ -115,6 +121,8 @@ impl SiteModel {
             held: snapshot.held,
             recording: snapshot.recording.clone(),
             details: Details::default(),
+            contents: Contents::default(),
+            earlier: Earlier::default(),
             compared: None,
             stepping: None,
             elsewhere: None,

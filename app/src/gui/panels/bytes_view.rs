@@ -11,6 +11,9 @@ use crate::gui::widgets::text_view::source::{Source, Text};
 use crate::gui::widgets::text_view::{Highlight, TextView, TextViewState};
 use crate::gui::widgets::{chip, line};
 
+/// Below this height a first line above the view gives its place to what stands below it.
+pub(super) const LOW: f32 = 200.0;
+
 /// What a view remembers.
 #[derive(Default)]
 pub(super) struct State {
@@ -21,6 +24,11 @@ pub(super) struct State {
 }
 
 impl State {
+    /// Shows hexadecimal from now on, or text.
+    pub(super) fn show_hex(&mut self, on: bool) {
+        self.hex = Some(on);
+    }
+
     /// Whether hexadecimal is shown.
     pub(super) fn is_hex<'a>(&self, bytes: impl Into<Source<'a>>) -> bool {
         let start = || bytes.into().slice(0..LOOKED_AT);

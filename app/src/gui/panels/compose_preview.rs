@@ -166,7 +166,7 @@ fn gone(request: &CgiRequest, told: &CgiRequest) -> Vec<Compared> {
 
 fn spoken(variable: &Compared) -> String {
     let row = &variable.row;
-    let value = row.shown_value();
+    let value = row.shown_value(true);
     match &variable.before {
         Some(before) => format!("{}, {value}, was {before}", row.name),
         None => format!("{}, {value}, {}", row.name, row.from),
@@ -192,7 +192,13 @@ fn paint(row: &Row<'_>, variable: &Compared) {
         (theme::mono(), row.theme.text)
     };
     let value = Rangef::new(name_end + 8.0, right - from_width - 8.0);
-    row.text(value, Align::Min, &variable.row.shown_value(), font, color);
+    row.text(
+        value,
+        Align::Min,
+        &variable.row.shown_value(true),
+        font,
+        color,
+    );
     if from_width > 0.0 && !variable.row.from.is_empty() {
         let place = Rect::from_x_y_ranges(
             Rangef::new(right - from_width, right - 4.0),
@@ -207,7 +213,7 @@ fn paint(row: &Row<'_>, variable: &Compared) {
         );
     }
     row.rule();
-    let mut hint = format!("{} = {}", variable.row.name, variable.row.shown_value());
+    let mut hint = format!("{} = {}", variable.row.name, variable.row.shown_value(true));
     if let Some(before) = &variable.before {
         hint.push_str(&format!("\nwas {before}"));
     }

@@ -1,53 +1,34 @@
 //! The environment tab: every variable with where it came from, and the bytes that it was made of.
 
-use cgi_engine::cgi::request::CgiRequest;
 use cgi_engine::exchange::Invocation;
 use cgi_engine::export::{python_environ, shell_line};
-use eframe::egui::{
-    Align, Label, Layout, Popup, Rangef, Rect, RichText, ScrollArea, TextEdit, Ui, Vec2,
-};
+use eframe::egui::{Align, Layout, Popup, TextEdit, Ui};
 
+use super::environment_changes as changes;
 use super::environment_rows::{Kind, VariableRow, rows};
+use super::environment_source::{self, Pointed, Shown};
+use super::environment_table;
 use super::inspector::Tabbed;
 use super::{log, padded, room, words};
 use crate::gui::command::Command;
-use crate::gui::model::filter_words;
-use crate::gui::theme::{self, Theme};
-use crate::gui::widgets::evidence::Tone;
+use crate::gui::theme::Theme;
 use crate::gui::widgets::icon::Icon;
-use crate::gui::widgets::rows::{Row, Rows};
-use crate::gui::widgets::scroll::Scroll;
-use crate::gui::widgets::table::{self, Column, Width};
-use crate::gui::widgets::text_view::{Gutter, Highlight, TextView, TextViewState};
-use crate::gui::widgets::{button, chip, empty, tag};
+use crate::gui::widgets::{button, chip, empty};
 
-const ROW: f32 = 26.0;
+/// The height of the views below the table.
 const LOWER: f32 = 216.0;
-
-/// The columns at this width: names are never cut for long, meanings are read below as well.
-fn columns(width: f32) -> [Column<'static>; 5] {
-    let share = |title, parts| Column {
-        title,
-        width: Width::Share { parts, min: 50.0 },
-        align: Align::Min,
-    };
-    [
-        Column::fixed("Name", (width * 0.28).clamp(140.0, 230.0)),
-        share("Value", 1.1),
-        Column::fixed("From", 132.0),
-        share("Meaning", 1.0),
-        Column::number("RFC", 62.0),
-    ]
-}
 
 /// What the tab remembers, from request to request.
 pub(super) struct State {
     filter: String,
     kinds: [bool; 5],
-    selected: Option<String>,
-    scroll: Scroll,
-    source: TextViewState,
-    revealed: Option<(u64, String)>,
+    /// Only what differs from the run before.
+    changes: bool,
+    table: environment_table::State,
+    source: environment_source::State,
+    /// The variable under the pointer, and the byte of the head under it.
+    hovered: Option<String>,
+    pointed: Option<usize>,
 }
 
 impl Default for State {
@@ -55,11 +36,24 @@ impl Default for State {
         Self {
             filter: String::new(),
             kinds: [true; 5],
-            selected: None,
-            scroll: Scroll::default(),
-            source: TextViewState::default(),
-            revealed: None,
+            changes: false,
+            table: environment_table::State::default(),
+            source: environment_source::State::default(),
+            hovered: None,
+            pointed: None,
         }
+    }
+}
+
+/// The byte of the request that is pointed at, so that what was made from it stands out.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Lit(Option<usize>);
+
+impl Lit {
+    /// Whether the variable was made from that byte.
+    pub(super) fn has(self, variable: &VariableRow) -> bool {
+        let at = |byte: usize| variable.sources.iter().any(|range| range.contains(&byte));
+        self.0.is_some_and(at)
     }
 }
 
@@ -74,39 +68,82 @@ pub(super) fn ui(ui: &mut Ui, tabbed: &Tabbed<'_>, state: &mut State, commands: 
         );
         return;
     };
-    let all = rows(&run.request);
-    padded(ui, 16, 10, |ui| tools_ui(ui, run, &all, state, commands));
+    let id = tabbed.detail.exchange.id;
+    if !tabbed.earlier.was_asked(id) {
+        commands.push(Command::FindEarlier);
+    }
+    let mut all = rows(&run.request);
+    let before = tabbed.earlier.than(id);
+    if let Some(earlier) = before.and_then(|exchange| exchange.invocation()) {
+        changes::mark(&mut all, &earlier.request);
+    }
+    let is_low = ui.available_height() < 2.0 * LOWER;
+    let margin = if is_low { 6 } else { 10 };
+    padded(ui, 16, margin, |ui| {
+        tools_ui(ui, run, &all, state, commands)
+    });
     let shown: Vec<&VariableRow> = all
         .iter()
-        .filter(|row| is_on(state, row.kind) && row.matches(&state.filter))
+        .filter(|row| is_on(state, row) && row.matches(&state.filter))
         .collect();
     let place = ui.available_rect_before_wrap();
     // In a low window the lower part comes only when there is something to say in it.
-    let low = place.height() < 2.0 * LOWER;
-    let lower = match (low, &state.selected) {
+    let lower = match (is_low, &state.table.selected) {
         (true, None) => 0.0,
         (true, Some(_)) => place.height() * 0.5,
         (false, _) => LOWER,
     };
     let (upper, lower) = place.split_top_bottom_at_y(place.bottom() - lower);
     let ground = Theme::of(ui).base;
+    let lit = Lit(state.pointed);
     room(ui, "variables", upper, ground, |ui| {
-        table_ui(ui, &shown, state, commands);
+        state.hovered = environment_table::ui(ui, &shown, &lit, &mut state.table, commands);
     });
-    let selected = state
-        .selected
-        .as_ref()
-        .and_then(|name| all.iter().find(|row| row.name == *name));
-    room(ui, "where it came from", lower, ground, |ui| {
-        lower_ui(ui, tabbed, run, selected, state);
-    });
+    let named = |name: &Option<String>| {
+        let name = name.as_ref()?;
+        all.iter().find(|row| row.name == *name)
+    };
+    let selected = named(&state.table.selected);
+    let revealed = &state.table.revealed;
+    let told = Shown {
+        run,
+        lit: named(&state.hovered).or(selected),
+        selected,
+        is_revealed: selected.is_some_and(|row| revealed.contains(&row.name)),
+        reveals_head: !revealed.is_empty(),
+        before: before.map(|exchange| exchange.id.0),
+    };
+    let mut pointed = Pointed::default();
+    if lower.height() > 1.0 {
+        room(ui, "where it came from", lower, ground, |ui| {
+            pointed = environment_source::ui(ui, tabbed, &told, &mut state.source);
+        });
+    }
+    state.take_pointed(ui, pointed, &all);
 }
 
-fn is_on(state: &State, kind: Kind) -> bool {
-    Kind::ALL
+impl State {
+    /// Bytes that are pointed at light up their variables; a click selects the first of them.
+    fn take_pointed(&mut self, ui: &Ui, pointed: Pointed, all: &[VariableRow]) {
+        if self.pointed != pointed.hovered {
+            self.pointed = pointed.hovered;
+            // The table was drawn before.
+            ui.ctx().request_repaint();
+        }
+        let clicked = pointed.clicked.map(|byte| Lit(Some(byte)));
+        let made = clicked.and_then(|lit| all.iter().find(|row| lit.has(row)));
+        if let Some(row) = made {
+            self.table.selected = Some(row.name.clone());
+        }
+    }
+}
+
+fn is_on(state: &State, row: &VariableRow) -> bool {
+    let is_kind_on = Kind::ALL
         .iter()
         .zip(state.kinds)
-        .any(|(other, on)| *other == kind && on)
+        .any(|(other, on)| *other == row.kind && on);
+    is_kind_on && (!state.changes || changes::is_telling(row))
 }
 
 fn tools_ui(
@@ -121,7 +158,7 @@ fn tools_ui(
             copy_ui(ui, run, all, state, commands);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = 6.0;
-                let width = (ui.available_width() - 400.0).clamp(90.0, 180.0);
+                let width = (ui.available_width() - 470.0).clamp(90.0, 180.0);
                 let field = TextEdit::singleline(&mut state.filter)
                     .hint_text("Filter variables")
                     .desired_width(width)
@@ -133,6 +170,15 @@ fn tools_ui(
                     if count > 0 {
                         chip::toggle_ui(ui, on, kind.label(), Some(count as u64));
                     }
+                }
+                let changed = changes::count(all);
+                if changed > 0 {
+                    let hint =
+                        "Only what differs from the last run with the same method and target";
+                    chip::toggle_ui(ui, &mut state.changes, "Changed", Some(changed as u64))
+                        .on_hover_text(hint);
+                } else {
+                    state.changes = false;
                 }
             });
         });
@@ -157,10 +203,19 @@ fn copy_ui(
         if ui.button("Shell command (env -i …)").clicked() {
             copy("Shell command", shell_line(set(all), &command_line(run)));
         }
+        if ui.button("Table").clicked() {
+            let revealed = &state.table.revealed;
+            let line = |row: &VariableRow| {
+                let line = environment_table::line(row, revealed.contains(&row.name));
+                format!("{line}\n")
+            };
+            copy("Table", all.iter().map(line).collect());
+        }
         if ui.button("Python dict").clicked() {
             copy("Python dict", python_environ(set(all)));
         }
         let selected = state
+            .table
             .selected
             .as_ref()
             .and_then(|name| all.iter().find(|row| row.name == *name));
@@ -191,248 +246,4 @@ fn command_line(run: &Invocation) -> Vec<Vec<u8>> {
                 .collect()
         },
     )
-}
-
-fn table_ui(ui: &mut Ui, shown: &[&VariableRow], state: &mut State, commands: &mut Vec<Command>) {
-    ui.spacing_mut().item_spacing.y = 0.0;
-    let place = ui.available_rect_before_wrap().shrink2(Vec2::new(8.0, 0.0));
-    let mut inner = ui.new_child(eframe::egui::UiBuilder::new().max_rect(place));
-    let ui = &mut inner;
-    let columns = table::header_ui(ui, &columns(place.width()));
-    if shown.is_empty() {
-        empty::ui(
-            ui,
-            "No variable matches",
-            "Switch more kinds on, or clear the filter",
-            &[],
-        );
-        return;
-    }
-    let selected = state
-        .selected
-        .as_ref()
-        .and_then(|name| shown.iter().position(|row| row.name == *name));
-    let answer = Rows::new("Variables", shown.len())
-        .row_height(ROW)
-        .selected(selected)
-        .show(
-            ui,
-            &mut state.scroll,
-            |index| index as u64,
-            |row| {
-                let Some(variable) = shown.get(row.index) else {
-                    return String::new();
-                };
-                paint(row, variable, &columns);
-                menu_ui(row, variable, commands);
-                format!(
-                    "{}, {}, {}",
-                    variable.name,
-                    variable.shown_value(),
-                    variable.from
-                )
-            },
-        );
-    if let Some(chosen) = answer.chosen.and_then(|index| shown.get(index)) {
-        state.selected = Some(chosen.name.clone());
-    }
-}
-
-fn menu_ui(row: &Row<'_>, variable: &VariableRow, commands: &mut Vec<Command>) {
-    row.response.context_menu(|ui| {
-        if let Some(value) = &variable.value
-            && ui.button("Copy value").clicked()
-        {
-            let what = format!("Value of {}", variable.name);
-            commands.push(Command::Copy {
-                what,
-                text: words::text(value),
-            });
-        }
-        if let Some(value) = &variable.value {
-            let clause = filter_words::clause(
-                &format!("env.{}", variable.name),
-                &String::from_utf8_lossy(value),
-            );
-            if ui.button("Show only requests with this value").clicked() {
-                commands.push(Command::Narrow(clause.clone()));
-            }
-            if ui.button("Hide requests with this value").clicked() {
-                commands.push(Command::Narrow(format!("-{clause}")));
-            }
-        }
-        if ui.button("Copy name").clicked() {
-            commands.push(Command::Copy {
-                what: "Name".to_owned(),
-                text: variable.name.clone(),
-            });
-        }
-    });
-}
-
-fn paint(row: &Row<'_>, variable: &VariableRow, columns: &[Rangef]) {
-    let [name, value, from, meaning, section] = columns else {
-        return;
-    };
-    let absent = variable.value.is_none();
-    let color = if absent { row.weak() } else { row.theme.text };
-    row.text(*name, Align::Min, &variable.name, theme::mono(), color);
-    let told = variable.is_told();
-    let (font, color) = if told {
-        (theme::body(), row.weak())
-    } else {
-        (theme::mono(), row.theme.text)
-    };
-    row.text(*value, Align::Min, &variable.shown_value(), font, color);
-    if !variable.from.is_empty() {
-        let place = Rect::from_x_y_ranges(*from, row.rect.y_range());
-        tag::paint(row.painter, place, &variable.from, row.theme, row.weak());
-    }
-    row.text(
-        *meaning,
-        Align::Min,
-        &variable.meaning,
-        theme::body(),
-        row.weak(),
-    );
-    row.text(
-        *section,
-        Align::Max,
-        variable.section(),
-        theme::body(),
-        row.weak(),
-    );
-    row.rule();
-}
-
-fn lower_ui(
-    ui: &mut Ui,
-    tabbed: &Tabbed<'_>,
-    run: &Invocation,
-    selected: Option<&VariableRow>,
-    state: &mut State,
-) {
-    let place = ui.available_rect_before_wrap();
-    ui.painter().hline(
-        place.x_range(),
-        place.top() + 0.5,
-        Theme::of(ui).separator(),
-    );
-    let place = place.shrink2(Vec2::new(16.0, 12.0));
-    let right = (place.width() * 0.38).clamp(180.0, 300.0);
-    let (source, meaning) = place.split_left_right_at_x(place.right() - right);
-    let ground = Theme::of(ui).base;
-    room(
-        ui,
-        "source",
-        source.with_max_x(source.right() - 16.0),
-        ground,
-        |ui| source_ui(ui, tabbed, selected, state),
-    );
-    room(ui, "meaning", meaning, ground, |ui| {
-        meaning_ui(ui, run, selected);
-    });
-}
-
-/// The request head as it came, with the bytes that the variable was made from.
-fn source_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, selected: Option<&VariableRow>, state: &mut State) {
-    let theme = Theme::of(ui);
-    ui.spacing_mut().item_spacing.y = theme::GRID;
-    ui.label(theme::strong_text("Where it came from"));
-    let place = ui.available_rect_before_wrap();
-    ui.painter().rect(
-        place,
-        2.0,
-        theme.evidence,
-        theme.separator(),
-        eframe::egui::StrokeKind::Inside,
-    );
-    let exchange = &tabbed.detail.exchange;
-    let highlights: Vec<Highlight<'_>> = selected
-        .into_iter()
-        .flat_map(|row| &row.sources)
-        .map(|range| Highlight {
-            range: range.clone(),
-            tone: Tone::Pointed,
-            note: None,
-        })
-        .collect();
-    let now = selected.map(|row| (exchange.id.0, row.name.clone()));
-    if now.is_some() && state.revealed != now {
-        if let Some(first) = highlights.first() {
-            state.source.reveal(first.range.start);
-        }
-        state.revealed = now;
-    }
-    let inner = place.shrink2(Vec2::new(12.0, 8.0));
-    let mut child = ui.new_child(eframe::egui::UiBuilder::new().max_rect(inner));
-    child.set_clip_rect(inner.intersect(ui.clip_rect()));
-    TextView::new("Request head", &exchange.request.raw_head)
-        .gutter(Gutter::None)
-        .highlights(&highlights)
-        .revision(exchange.id.0)
-        .show(&mut child, &mut state.source);
-}
-
-fn meaning_ui(ui: &mut Ui, run: &Invocation, selected: Option<&VariableRow>) {
-    let theme = Theme::of(ui);
-    ui.spacing_mut().item_spacing.y = theme::GRID;
-    let Some(row) = selected else {
-        ui.label(theme.weak(arguments_words(&run.request)));
-        ui.label(
-            theme.weak(
-                "Select a variable to see the bytes that it was made from, and what it means",
-            ),
-        );
-        return;
-    };
-    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        ui.label(theme::strong_text(row.name.as_str()));
-        if let Some(value) = row.value.as_ref().filter(|value| !value.is_empty()) {
-            let value = RichText::new(words::text(value)).font(theme::mono());
-            ui.add(Label::new(value).wrap().selectable(true));
-        }
-        ui.add(Label::new(row.meaning.as_str()).wrap().selectable(true));
-        if let Some(description) = row.description {
-            if row.value.is_none() {
-                ui.label(description.meaning);
-            }
-            ui.label(theme.weak(description.trap));
-            let authority = match description.section {
-                section if section.starts_with('§') => format!("RFC 3875 {section}"),
-                section => section.to_owned(),
-            };
-            ui.label(theme.weak(authority));
-        }
-        if row.sources.is_empty() && row.value.is_some() {
-            ui.label(theme.weak(format!(
-                "No byte of the request stands for it, it is from: {}",
-                row.from
-            )));
-        }
-    });
-}
-
-/// The command line beside the environment: an ISINDEX query gives arguments (§4.4).
-fn arguments_words(request: &CgiRequest) -> String {
-    match (request.arguments.len(), request.arguments_note.as_deref()) {
-        (0, None) => "No command-line arguments".to_owned(),
-        (0, Some(note)) => format!("No command-line arguments: {note}"),
-        (count, _) => {
-            let words: Vec<String> = request
-                .arguments
-                .iter()
-                .map(|argument| words::text(argument))
-                .collect();
-            format!(
-                "{}: {}",
-                words::counted(
-                    count as u64,
-                    "command-line argument",
-                    "command-line arguments"
-                ),
-                words.join(" ")
-            )
-        }
-    }
 }

@@ -6,7 +6,9 @@ use cgi_engine::cgi::dictionary::{Description, describe};
 use cgi_engine::cgi::meta_variable::Provenance;
 use cgi_engine::cgi::request::CgiRequest;
 
+use super::environment_changes::Change;
 use super::words;
+use crate::gui::model::secret;
 
 /// What kind of variable it is; each has a switch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,15 +58,35 @@ pub(super) struct VariableRow {
     pub(super) description: Option<Description>,
     /// The bytes of the request head that it was made from, or would have been.
     pub(super) sources: Vec<Range<usize>>,
+    /// The parts of the value that are nobody else's business.
+    pub(super) secrets: Vec<Range<usize>>,
+    /// How it differs from the run before.
+    pub(super) change: Option<Change>,
 }
 
 impl VariableRow {
-    /// The value as one line: empty and absent are words, told apart.
-    pub(super) fn shown_value(&self) -> String {
+    /// A variable that is not set, of which nothing more is known.
+    pub(super) fn absent(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            value: None,
+            kind: Kind::Absent,
+            from: String::new(),
+            meaning: String::new(),
+            description: describe(name),
+            sources: Vec::new(),
+            secrets: Vec::new(),
+            change: None,
+        }
+    }
+
+    /// The value as one line: empty and absent are words, told apart; secrets are hidden unless they are revealed.
+    pub(super) fn shown_value(&self, is_revealed: bool) -> String {
         match &self.value {
             None => "absent".to_owned(),
             Some(value) if value.is_empty() => "(empty)".to_owned(),
-            Some(value) => words::text(value),
+            Some(value) if is_revealed || self.secrets.is_empty() => words::text(value),
+            Some(value) => words::text(&secret::masked(value, &self.secrets)),
         }
     }
 
@@ -84,7 +106,8 @@ impl VariableRow {
 
     /// Whether all words are somewhere in name, value or meaning.
     pub(super) fn matches(&self, text: &str) -> bool {
-        let hay = format!("{} {} {}", self.name, self.shown_value(), self.meaning).to_lowercase();
+        let hay =
+            format!("{} {} {}", self.name, self.shown_value(false), self.meaning).to_lowercase();
         text.to_lowercase()
             .split_whitespace()
             .all(|word| hay.contains(word))
@@ -104,16 +127,14 @@ pub(super) fn rows(request: &CgiRequest) -> Vec<VariableRow> {
                 .map_or_else(String::new, |description| description.meaning.to_owned()),
             description,
             sources: variable.sources.clone(),
+            secrets: secret::in_variable(&variable.name, &variable.value),
+            change: None,
         }
     });
     let absent = request.absent.iter().map(|variable| VariableRow {
-        name: variable.name.clone(),
-        value: None,
-        kind: Kind::Absent,
-        from: String::new(),
         meaning: variable.reason.to_string(),
-        description: describe(&variable.name),
         sources: variable.sources.clone(),
+        ..VariableRow::absent(&variable.name)
     });
     set.chain(absent).collect()
 }
@@ -186,7 +207,7 @@ mod tests {
     #[test]
     fn empty_and_absent_are_told_apart() {
         let rows = rows(&request());
-        let shown: Vec<String> = rows.iter().map(VariableRow::shown_value).collect();
+        let shown: Vec<String> = rows.iter().map(|row| row.shown_value(false)).collect();
         assert_eq!(
             (shown[0].as_str(), shown[1].as_str(), shown[5].as_str()),
             ("(empty)", "POST", "absent")

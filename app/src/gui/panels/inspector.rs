@@ -6,12 +6,17 @@ use cgi_engine::diagnosis::pipeline::StageMark;
 use cgi_engine::exchange::Exchange;
 use eframe::egui::{Align, Button, Id, Layout, Popup, ScrollArea, Ui};
 
+use super::output_text::Stream;
 use super::regions::{Region, Regions};
+use super::time_chunks::Lane;
 use super::{
-    compare, environment, hosts_tab, log, output, overview, padded, request_tab, response, time,
+    compare, environment, hosts_tab, log, output, overview, padded, process, request_tab, response,
+    time,
 };
 use crate::gui::command::{Command, RepeatCommand, verb_of};
+use crate::gui::model::content::Contents;
 use crate::gui::model::details::{Detail, Shown};
+use crate::gui::model::earlier::Earlier;
 use crate::gui::model::site::SiteModel;
 use crate::gui::model::{Model, Tab};
 use crate::gui::theme::{self, Theme};
@@ -27,8 +32,10 @@ pub(super) struct State {
     shown: Option<cgi_engine::exchange::ExchangeId>,
     environment: environment::State,
     request: request_tab::State,
+    process: process::State,
     output: output::State,
     response: response::State,
+    time: time::State,
     compare: compare::State,
     hosts: hosts_tab::State,
 }
@@ -41,6 +48,10 @@ pub(super) struct Tabbed<'a> {
     pub(super) run: Option<usize>,
     /// Changes with what is shown, so that views look again.
     pub(super) version: u64,
+    /// Bodies that a worker has read.
+    pub(super) contents: &'a Contents,
+    /// The run before this one.
+    pub(super) earlier: &'a Earlier,
 }
 
 /// Draws the inspector over the place that is left.
@@ -70,6 +81,7 @@ pub(super) fn ui(
             shown: Some(id),
             environment: std::mem::take(&mut state.environment),
             request: state.request.of_another(),
+            response: state.response.of_another(),
             ..State::default()
         };
     }
@@ -81,6 +93,8 @@ pub(super) fn ui(
                 detail,
                 run: state.run,
                 version: site.details.version(),
+                contents: &site.contents,
+                earlier: &site.earlier,
             };
             detail_ui(ui, &tabbed, state, regions, commands);
         }
@@ -138,11 +152,28 @@ fn detail_ui(
         Tab::Overview => scrolled(ui, |ui| overview::ui(ui, tabbed, commands)),
         Tab::Request => request_tab::ui(ui, tabbed, &mut state.request, commands),
         Tab::Environment => environment::ui(ui, tabbed, &mut state.environment, commands),
-        Tab::Output => output::ui(ui, tabbed, &mut state.output),
-        Tab::Response => response::ui(ui, tabbed, &mut state.response),
-        Tab::Time => scrolled(ui, |ui| time::ui(ui, tabbed)),
+        Tab::Process => process::ui(ui, tabbed, &mut state.process, commands),
+        Tab::Output => output::ui(ui, tabbed, &mut state.output, commands),
+        Tab::Response => response::ui(ui, tabbed, &mut state.response, commands),
+        Tab::Time => time_ui(ui, tabbed, state, commands),
         Tab::Hosts => hosts_tab::ui(ui, tabbed, &mut state.hosts, commands),
     }
+}
+
+/// The bytes of a read are shown in the tab that has its stream.
+fn time_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, state: &mut State, commands: &mut Vec<Command>) {
+    let mut wanted = None;
+    scrolled(ui, |ui| wanted = time::ui(ui, tabbed, &mut state.time));
+    let Some(chunk) = wanted else {
+        return;
+    };
+    let stream = match chunk.lane {
+        Lane::Stdin => return commands.push(Command::ShowTab(Tab::Request)),
+        Lane::Stdout => Stream::Out,
+        Lane::Stderr => Stream::Err,
+    };
+    state.output.reveal(stream, chunk.offset, chunk.bytes);
+    commands.push(Command::ShowTab(Tab::Output));
 }
 
 /// The inspector as a whole takes the keyboard; Tab goes on into it.
@@ -292,12 +323,11 @@ fn mark_of(mark: StageMark) -> Mark {
     }
 }
 
-/// The process has its facts beside the times.
 fn tab_of(stage: Stage) -> Tab {
     match stage {
         Stage::Request => Tab::Request,
         Stage::Environment => Tab::Environment,
-        Stage::Process => Tab::Time,
+        Stage::Process => Tab::Process,
         Stage::Output => Tab::Output,
         Stage::Response => Tab::Response,
     }

@@ -13,23 +13,34 @@ mod compose_login;
 mod compose_preview;
 mod compose_rows;
 mod compose_verdict;
+mod content_view;
 mod drawer;
 mod elsewhere;
 mod environment;
+mod environment_changes;
 mod environment_rows;
+mod environment_source;
+mod environment_table;
 mod filter_box;
 mod hosts_tab;
 mod inspector;
+mod json_view;
 mod log;
 mod log_columns;
 mod log_row;
+mod meaning_table;
 mod output;
+mod output_fields;
 mod output_text;
 mod overview;
+mod page_view;
 mod palette;
+mod picture_view;
+mod process;
 mod regions;
 mod repeat;
 mod request_carried;
+mod request_fields;
 mod request_tab;
 mod response;
 mod response_fields;
@@ -43,6 +54,7 @@ mod step;
 #[cfg(test)]
 mod tests;
 mod time;
+mod time_chunks;
 mod top_bar;
 mod words;
 
@@ -216,6 +228,18 @@ fn list_and_detail(
     commands: &mut Vec<Command>,
 ) {
     let theme = Theme::of(ui);
+    if model.detail_alone && site.selected().is_some() {
+        return room(ui, "detail", rest, theme.base, |ui| {
+            inspector::ui(
+                ui,
+                model,
+                site,
+                &mut state.inspector,
+                &mut state.regions,
+                commands,
+            );
+        });
+    }
     let narrow = ui.ctx().content_rect().width() < NARROW;
     let share = model.preferences.list_share;
     let (length, least_list, least_detail) = if narrow {

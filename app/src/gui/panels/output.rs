@@ -7,8 +7,10 @@ use cgi_engine::exchange::{ExchangeId, Invocation};
 use eframe::egui::{Align, Layout, Ui};
 
 use super::inspector::Tabbed;
+use super::meaning_table::{self, Names};
 use super::output_text::{OutputText, Show, Stream};
-use super::{bytes_view, padded, words};
+use super::{bytes_view, output_fields, padded, words};
+use crate::gui::command::Command;
 use crate::gui::theme::Theme;
 use crate::gui::widgets::evidence::Tone;
 use crate::gui::widgets::hex_view::{self, HexViewState};
@@ -20,6 +22,9 @@ use crate::gui::widgets::{chip, empty};
 pub(super) struct State {
     show: Show,
     hex: bool,
+    /// The header block as a table, instead of the streams.
+    headers: bool,
+    fields: meaning_table::State,
     view: TextViewState,
     digits: HexViewState,
     joined: bytes_view::Joined,
@@ -28,10 +33,27 @@ pub(super) struct State {
     /// Changes when the bytes are not the old ones grown.
     revision: u64,
     revealed: bool,
+    /// Bytes of a stream that shall come into sight.
+    wanted: Option<(Stream, u64, u64)>,
+}
+
+impl State {
+    /// Brings bytes of a stream into sight, and selects them.
+    pub(super) fn reveal(&mut self, stream: Stream, offset: u64, bytes: u64) {
+        (self.hex, self.headers) = (false, false);
+        let is_shown = matches!(
+            (self.show, stream),
+            (Show::Both, _) | (Show::Out, Stream::Out) | (Show::Err, Stream::Err)
+        );
+        if !is_shown {
+            self.show = Show::Both;
+        }
+        self.wanted = Some((stream, offset, bytes));
+    }
 }
 
 /// Draws the tab over the place that is left.
-pub(super) fn ui(ui: &mut Ui, tabbed: &Tabbed<'_>, state: &mut State) {
+pub(super) fn ui(ui: &mut Ui, tabbed: &Tabbed<'_>, state: &mut State, commands: &mut Vec<Command>) {
     let Some(run) = tabbed.detail.run(tabbed.run) else {
         let (title, why) = if tabbed.detail.exchange.end.is_some() {
             (
@@ -45,6 +67,15 @@ pub(super) fn ui(ui: &mut Ui, tabbed: &Tabbed<'_>, state: &mut State) {
         return;
     };
     padded(ui, 16, 10, |ui| tools_ui(ui, run, state));
+    if let Some(block) = run.header_block.as_deref().filter(|_| state.headers) {
+        let rows = output_fields::rows(block);
+        let names = Names {
+            table: "Header block",
+            name: "Name",
+            tag: "Where",
+        };
+        return meaning_table::ui(ui, names, &rows, &mut state.fields, commands);
+    }
     make_text(tabbed, run, state);
     if state.text.is_empty() {
         nothing_ui(ui, tabbed, state.show);
@@ -66,12 +97,14 @@ fn tools_ui(ui: &mut Ui, run: &Invocation, state: &mut State) {
             (Show::Err, format!("stderr {}", words::size(run.stderr.len())), "Standard error: for the server's log, not for the client"),
         ];
         for (show, text, hint) in shows {
-            if chip::ui_with_state(ui, state.show == show, &text, None).on_hover_text(hint).clicked() {
+            if chip::ui_with_state(ui, !state.headers && state.show == show, &text, None).on_hover_text(hint).clicked() {
+                state.headers = false;
                 state.show = show;
             }
         }
+        headers_chip_ui(ui, run, state);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if chip::ui_with_state(ui, state.hex, "Hex", None).on_hover_text("Show the bytes as hexadecimal digits").clicked() {
+            if !state.headers && chip::ui_with_state(ui, state.hex, "Hex", None).on_hover_text("Show the bytes as hexadecimal digits").clicked() {
                 state.hex = !state.hex;
             }
             if let Some(block) = whole_headers(run) {
@@ -80,6 +113,22 @@ fn tools_ui(ui: &mut Ui, run: &Invocation, state: &mut State) {
             }
         });
     });
+}
+
+/// The switch to the header block as a table.
+fn headers_chip_ui(ui: &mut Ui, run: &Invocation, state: &mut State) {
+    let Some(block) = run.header_block.as_deref().filter(|_| !run.nph) else {
+        state.headers = false;
+        return;
+    };
+    let count = block.fields.len() as u64;
+    let hint = "The lines before the empty line, each with its meaning and what is wrong with it";
+    if chip::ui_with_state(ui, state.headers, "Headers", Some(count))
+        .on_hover_text(hint)
+        .clicked()
+    {
+        state.headers = !state.headers;
+    }
 }
 
 /// The text is made anew only when there is more of it, or it is another one.
@@ -141,6 +190,17 @@ fn text_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, run: &Invocation, state: &mut State
         if let Some((range, _)) = marks.first().filter(|(range, _)| range.start > 1000) {
             state.view.reveal(range.start);
         }
+    }
+    if let Some((stream, offset, bytes)) = state.wanted.take() {
+        let last = offset + bytes.max(1) - 1;
+        let places = text
+            .place_of(stream, offset)
+            .zip(text.place_of(stream, last));
+        if let Some((first, last)) = places {
+            state.view.reveal(first);
+            state.view.select(first..last + 1);
+        }
+        state.revealed = true;
     }
     let tags = |byte: usize| {
         let (stream, at) = text.tag_at(byte);

@@ -4,27 +4,27 @@ use std::sync::Arc;
 
 use cgi_engine::cgi::request_head::RequestHead;
 use cgi_engine::exchange::BodyEnd;
-use eframe::egui::{Align, Label, RichText, ScrollArea, Ui, Vec2};
+use eframe::egui::{RichText, Ui};
 
+use super::content_view::{self, Body};
 use super::inspector::Tabbed;
-use super::{bytes_view, padded, request_carried, words};
+use super::meaning_table::{self, Names};
+use super::{bytes_view, padded, request_carried, request_fields, words};
 use crate::gui::command::Command;
-use crate::gui::theme::{self, Theme};
+use crate::gui::model::content::{Label, Side};
+use crate::gui::theme;
 use crate::gui::widgets::evidence::Tone;
 use crate::gui::widgets::mark::{self, Mark};
 use crate::gui::widgets::text_view::Highlight;
 use crate::gui::widgets::{chip, empty};
-
-/// Below this height the request line gives its place to what stands below it.
-const LOW: f32 = 200.0;
 
 /// What the tab remembers.
 #[derive(Default)]
 pub(super) struct State {
     part: Part,
     head: bytes_view::State,
-    body: bytes_view::State,
-    joined: bytes_view::Joined,
+    body: content_view::State,
+    fields: meaning_table::State,
     carried: request_carried::State,
 }
 
@@ -33,6 +33,7 @@ impl State {
     pub(super) fn of_another(&self) -> Self {
         Self {
             part: self.part,
+            body: self.body.of_another(),
             ..Self::default()
         }
     }
@@ -61,10 +62,10 @@ pub(super) fn ui(ui: &mut Ui, tabbed: &Tabbed<'_>, state: &mut State, commands: 
             );
         }
         // In a low window the title above, which says nearly the same, has to do.
-        if ui.available_height() >= LOW {
+        if ui.available_height() >= bytes_view::LOW {
             let line = request_line(&request.raw_head);
             let line = RichText::new(words::text(line)).font(theme::mono());
-            ui.add(Label::new(line).truncate().selectable(true));
+            ui.add(eframe::egui::Label::new(line).truncate().selectable(true));
         }
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
@@ -98,18 +99,21 @@ pub(super) fn ui(ui: &mut Ui, tabbed: &Tabbed<'_>, state: &mut State, commands: 
             match state.part {
                 Part::Fields | Part::Carried => {}
                 Part::Head => bytes_view::switch_ui(ui, &request.raw_head, &mut state.head),
-                Part::Body => bytes_view::switch_ui(ui, &request.body.first(2048), &mut state.body),
+                Part::Body => {
+                    let label = Label::of_request(&tabbed.detail.exchange);
+                    content_view::switch_ui(ui, &label, &request.body.first(2048), &mut state.body);
+                }
             }
         });
     });
     match state.part {
-        Part::Fields => fields_ui(ui, request.head.as_ref()),
+        Part::Fields => fields_ui(ui, request.head.as_ref(), state, commands),
         Part::Carried => {
             let id = tabbed.detail.exchange.id;
             request_carried::ui(ui, id, carried, &mut state.carried, commands);
         }
         Part::Head => head_ui(ui, tabbed, state),
-        Part::Body => body_ui(ui, tabbed, state),
+        Part::Body => body_ui(ui, tabbed, state, commands),
     }
 }
 
@@ -119,7 +123,12 @@ fn request_line(raw: &[u8]) -> &[u8] {
     line.strip_suffix(b"\r").unwrap_or(line)
 }
 
-fn fields_ui(ui: &mut Ui, head: Option<&Arc<RequestHead>>) {
+fn fields_ui(
+    ui: &mut Ui,
+    head: Option<&Arc<RequestHead>>,
+    state: &mut State,
+    commands: &mut Vec<Command>,
+) {
     let Some(head) = head else {
         empty::ui(
             ui,
@@ -138,48 +147,13 @@ fn fields_ui(ui: &mut Ui, head: Option<&Arc<RequestHead>>) {
         );
         return;
     }
-    fields_area(ui, |ui| {
-        for field in &head.fields {
-            field_ui(
-                ui,
-                &words::text(head.name(field)),
-                &words::text(head.value(field)),
-            );
-        }
-    });
-}
-
-/// A name and a value that may take several lines, with a rule below.
-pub(super) fn field_ui(ui: &mut Ui, name: &str, value: &str) {
-    let theme = Theme::of(ui);
-    padded(ui, 0, 5, |ui| {
-        ui.horizontal_top(|ui| {
-            let size = Vec2::new(170.0, 18.0);
-            let layout = eframe::egui::Layout::left_to_right(Align::Min);
-            ui.allocate_ui_with_layout(size, layout, |ui| {
-                ui.set_min_width(size.x);
-                let name = RichText::new(name).font(theme::mono()).color(theme.weak);
-                ui.add(Label::new(name).truncate().selectable(true));
-            });
-            let value = RichText::new(value).font(theme::mono());
-            ui.add(Label::new(value).wrap().selectable(true));
-        });
-    });
-    ui.painter().hline(
-        ui.max_rect().x_range(),
-        ui.cursor().top() - 0.5,
-        theme.separator(),
-    );
-}
-
-/// Rows over the width of a tab, scrolled when they are many.
-pub(super) fn fields_area(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
-    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        padded(ui, 16, 0, |ui| {
-            ui.spacing_mut().item_spacing.y = 0.0;
-            contents(ui);
-        });
-    });
+    let names = Names {
+        table: "Fields of the request",
+        name: "Name",
+        tag: "",
+    };
+    let rows = request_fields::rows(head);
+    meaning_table::ui(ui, names, &rows, &mut state.fields, commands);
 }
 
 fn head_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, state: &mut State) {
@@ -206,7 +180,7 @@ fn head_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, state: &mut State) {
     );
 }
 
-fn body_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, state: &mut State) {
+fn body_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, state: &mut State, commands: &mut Vec<Command>) {
     let request = &tabbed.detail.exchange.request;
     if let Some(sentence) = body_sentence(request.body_end.as_ref()) {
         bytes_view::note_ui(ui, &sentence);
@@ -223,10 +197,13 @@ fn body_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, state: &mut State) {
     if let Some(sentence) = bytes_view::cut_sentence(&request.body) {
         bytes_view::note_ui(ui, &format!("Shown is the beginning; {sentence}"));
     }
-    let bytes = &tabbed.detail.carried.body;
-    let (id, length) = (tabbed.detail.exchange.id, bytes.len() as u64);
-    let bytes = state.joined.get(id, 0, length, || bytes.clone());
-    bytes_view::ui(ui, "Request body", bytes, &[], 0, &mut state.body);
+    let body = Body {
+        side: Side::Request,
+        name: "Request body",
+        bytes: &tabbed.detail.carried.body,
+        label: &Label::of_request(&tabbed.detail.exchange),
+    };
+    content_view::ui(ui, tabbed, &body, &mut state.body, commands);
 }
 
 /// What was wrong with the body, in a sentence.

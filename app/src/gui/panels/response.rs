@@ -1,21 +1,40 @@
 //! The response tab: the head as it was sent, who wrote which field, and the body.
 
+use bytes::Bytes;
+use cgi_engine::cgi::header_block::HeaderBlock;
 use cgi_engine::exchange::{Author, Invocation, ResponseRecord};
-use eframe::egui::{Label, RichText, Ui};
+use eframe::egui::{self, RichText, Ui};
 
+use super::content_view::{self, Body};
 use super::inspector::Tabbed;
-use super::response_fields::{kept_back, sent_fields};
-use super::{bytes_view, padded, request_tab, words};
-use crate::gui::theme::{self, Theme};
-use crate::gui::widgets::{chip, empty, tag};
+use super::meaning_table::{self, Names};
+use super::{bytes_view, padded, response_fields, words};
+use crate::gui::command::Command;
+use crate::gui::model::content::{self, Label, Side, Stand};
+use crate::gui::theme;
+use crate::gui::widgets::text_view::Highlight;
+use crate::gui::widgets::{chip, empty};
 
 /// What the tab remembers.
 #[derive(Default)]
 pub(super) struct State {
     part: Part,
     head: bytes_view::State,
-    body: bytes_view::State,
-    joined: bytes_view::Joined,
+    body: content_view::State,
+    fields: meaning_table::State,
+    /// The body in one piece, put together once.
+    joined: Option<(Stand, Bytes)>,
+}
+
+impl State {
+    /// Of another request the same part is shown, from its beginning.
+    pub(super) fn of_another(&self) -> Self {
+        Self {
+            part: self.part,
+            body: self.body.of_another(),
+            ..Self::default()
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,7 +46,7 @@ enum Part {
 }
 
 /// Draws the tab over the place that is left.
-pub(super) fn ui(ui: &mut Ui, tabbed: &Tabbed<'_>, state: &mut State) {
+pub(super) fn ui(ui: &mut Ui, tabbed: &Tabbed<'_>, state: &mut State, commands: &mut Vec<Command>) {
     let exchange = &tabbed.detail.exchange;
     let Some(response) = &exchange.response else {
         let (title, sentence) = if exchange.end.is_some() {
@@ -42,59 +61,46 @@ pub(super) fn ui(ui: &mut Ui, tabbed: &Tabbed<'_>, state: &mut State) {
         return;
     };
     let run = exchange.invocation();
-    padded(ui, 16, 12, |ui| {
+    padded(ui, 16, 10, |ui| {
         ui.spacing_mut().item_spacing.y = 8.0;
-        let line = response
-            .sent_head
-            .split(|&byte| byte == b'\n')
-            .next()
-            .unwrap_or_default();
-        let line = if line.is_empty() {
-            response.status.to_string()
-        } else {
-            words::text(line.trim_ascii_end())
-        };
-        ui.add(
-            Label::new(RichText::new(line).font(theme::mono()))
-                .truncate()
-                .selectable(true),
-        );
-        parts_ui(ui, response, run, state);
+        if ui.available_height() >= bytes_view::LOW {
+            let line = RichText::new(status_line(response)).font(theme::mono());
+            ui.add(egui::Label::new(line).truncate().selectable(true));
+        }
+        parts_ui(ui, tabbed, response, run, state);
     });
     match state.part {
-        Part::Fields => fields_ui(ui, response, run),
+        Part::Fields => fields_ui(ui, response, run, state, commands),
         Part::Head if response.sent_head.is_empty() => {
-            empty::ui(
-                ui,
-                "The head has not gone out",
-                "The client has got nothing so far",
-                &[],
-            );
+            let sentence = "The client has got nothing so far";
+            empty::ui(ui, "The head has not gone out", sentence, &[]);
         }
-        Part::Head => bytes_view::ui(
-            ui,
-            "Response head",
-            &response.sent_head,
-            &[],
-            tabbed.version,
-            &mut state.head,
-        ),
-        Part::Body => body_ui(ui, tabbed, response, run, state),
+        Part::Head => head_ui(ui, tabbed, response, run, state),
+        Part::Body => body_ui(ui, tabbed, response, run, state, commands),
     }
 }
 
-fn parts_ui(ui: &mut Ui, response: &ResponseRecord, run: Option<&Invocation>, state: &mut State) {
+fn status_line(response: &ResponseRecord) -> String {
+    let mut lines = response.sent_head.split(|&byte| byte == b'\n');
+    match lines.next().unwrap_or_default().trim_ascii_end() {
+        [] => response.status.to_string(),
+        line => words::text(line),
+    }
+}
+
+fn parts_ui(
+    ui: &mut Ui,
+    tabbed: &Tabbed<'_>,
+    response: &ResponseRecord,
+    run: Option<&Invocation>,
+    state: &mut State,
+) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
+        let head = words::size(response.sent_head.len() as u64);
         let parts = [
             (Part::Fields, "Fields".to_owned()),
-            (
-                Part::Head,
-                format!(
-                    "Head as sent, {}",
-                    words::size(response.sent_head.len() as u64)
-                ),
-            ),
+            (Part::Head, format!("Head as sent, {head}")),
             (
                 Part::Body,
                 format!("Body, {}", words::size(response.body_bytes)),
@@ -107,60 +113,74 @@ fn parts_ui(ui: &mut Ui, response: &ResponseRecord, run: Option<&Invocation>, st
         }
         match state.part {
             Part::Head => bytes_view::switch_ui(ui, &response.sent_head, &mut state.head),
-            Part::Body if matches!(response.author, Author::Studio | Author::Elsewhere) => {
-                bytes_view::switch_ui(ui, &response.own_body, &mut state.body);
-            }
             Part::Body => {
-                let first = run.map(|run| run.stdout.first(2048)).unwrap_or_default();
-                bytes_view::switch_ui(ui, &first, &mut state.body);
+                let first = first_bytes(response, run);
+                let label = Label::of_response(&tabbed.detail.exchange);
+                content_view::switch_ui(ui, &label, &first, &mut state.body);
             }
             Part::Fields => {}
         }
     });
 }
 
-fn fields_ui(ui: &mut Ui, response: &ResponseRecord, run: Option<&Invocation>) {
-    let block = run
-        .filter(|_| response.author == Author::Script)
-        .and_then(|run| run.header_block.as_deref());
-    let fields = sent_fields(&response.sent_head, block);
-    if fields.is_empty() {
-        empty::ui(
-            ui,
-            "No fields",
-            "The head has not gone out, or is the script's own (nph-)",
-            &[],
-        );
-        return;
+/// The beginning of the body, without joining all of it.
+fn first_bytes(response: &ResponseRecord, run: Option<&Invocation>) -> Vec<u8> {
+    if content::is_own(response) {
+        let own = &response.own_body;
+        return own.get(..own.len().min(2048)).unwrap_or_default().to_vec();
     }
-    request_tab::fields_area(ui, |ui| {
-        for field in &fields {
-            let value = words::text(&field.value);
-            let top = ui.cursor().top();
-            request_tab::field_ui(ui, &words::text(&field.name), &value);
-            writer_ui(ui, top, field.writer.label());
-        }
-        let kept = kept_back(&response.sent_head, block);
-        if !kept.is_empty() {
-            padded(ui, 0, 10, |ui| {
-                ui.label(Theme::of(ui).weak("Written by the script and not sent as a field"));
-            });
-        }
-        for (name, value) in &kept {
-            request_tab::field_ui(ui, &words::text(name), &words::text(value));
-        }
-    });
+    let offset = run.and_then(content::body_offset).unwrap_or_default();
+    let first = run.map(|run| run.stdout.first(offset + 2048));
+    first
+        .as_deref()
+        .and_then(|first| first.get(offset..))
+        .unwrap_or_default()
+        .to_vec()
 }
 
-/// At the right end of the row that was just drawn.
-fn writer_ui(ui: &mut Ui, top: f32, label: &str) {
-    let theme = Theme::of(ui);
-    let right = ui.max_rect().right();
-    let place = eframe::egui::Rect::from_min_max(
-        eframe::egui::pos2(right - 96.0, top),
-        eframe::egui::pos2(right, ui.cursor().top()),
-    );
-    tag::paint(ui.painter(), place, label, theme, theme.weak);
+/// The header block that the head was made from.
+fn block_of<'a>(response: &ResponseRecord, run: Option<&'a Invocation>) -> Option<&'a HeaderBlock> {
+    run.filter(|_| response.author == Author::Script)
+        .and_then(|run| run.header_block.as_deref())
+}
+
+fn fields_ui(
+    ui: &mut Ui,
+    response: &ResponseRecord,
+    run: Option<&Invocation>,
+    state: &mut State,
+    commands: &mut Vec<Command>,
+) {
+    let rows = response_fields::rows(&response.sent_head, block_of(response, run));
+    if rows.is_empty() {
+        let sentence = "The head has not gone out, or is the script's own (nph-)";
+        empty::ui(ui, "No fields", sentence, &[]);
+        return;
+    }
+    let names = Names {
+        table: "Fields of the response",
+        name: "Name",
+        tag: "Written by",
+    };
+    meaning_table::ui(ui, names, &rows, &mut state.fields, commands);
+}
+
+/// The head byte by byte, with what the server had a hand in.
+fn head_ui(
+    ui: &mut Ui,
+    tabbed: &Tabbed<'_>,
+    response: &ResponseRecord,
+    run: Option<&Invocation>,
+    state: &mut State,
+) {
+    let block = block_of(response, run);
+    let marks: Vec<Highlight<'_>> = if block.is_some() {
+        response_fields::marks(&response.sent_head, block)
+    } else {
+        Vec::new()
+    };
+    let (head, version) = (&response.sent_head, tabbed.version);
+    bytes_view::ui(ui, "Response head", head, &marks, version, &mut state.head);
 }
 
 fn body_ui(
@@ -169,51 +189,42 @@ fn body_ui(
     response: &ResponseRecord,
     run: Option<&Invocation>,
     state: &mut State,
+    commands: &mut Vec<Command>,
 ) {
     match response.author {
-        Author::Studio | Author::Elsewhere => {
-            bytes_view::ui(
-                ui,
-                "Response body",
-                &response.own_body,
-                &[],
-                tabbed.version,
-                &mut state.body,
-            );
-        }
         Author::File => {
-            empty::ui(
-                ui,
-                "A file of the site",
-                "It was sent as it is and is not kept a second time",
-                &[],
-            );
+            let sentence = "It was sent as it is and is not kept a second time";
+            empty::ui(ui, "A file of the site", sentence, &[]);
+            return;
         }
-        Author::Script | Author::NphScript => script_body_ui(ui, tabbed, response, run, state),
+        Author::Script | Author::NphScript => notes_ui(ui, response, run),
+        Author::Studio | Author::Elsewhere => {}
     }
+    let exchange = &tabbed.detail.exchange;
+    let stand = Stand::of(exchange, Side::Response);
+    if stand.bytes == 0 {
+        empty::ui(ui, "No body", "Nothing follows the headers", &[]);
+        return;
+    }
+    if state.joined.as_ref().is_none_or(|(of, _)| *of != stand) {
+        state.joined = Some((stand, content::response_body(exchange)));
+    }
+    let joined = state.joined.as_ref().map(|(_, bytes)| &bytes[..]);
+    let body = Body {
+        side: Side::Response,
+        name: "Response body",
+        bytes: joined.unwrap_or_default(),
+        label: &Label::of_response(exchange),
+    };
+    content_view::ui(ui, tabbed, &body, &mut state.body, commands);
 }
 
-fn script_body_ui(
-    ui: &mut Ui,
-    tabbed: &Tabbed<'_>,
-    response: &ResponseRecord,
-    run: Option<&Invocation>,
-    state: &mut State,
-) {
-    let offset = run.and_then(Invocation::body_offset);
-    let Some((run, offset)) = run
-        .zip(offset)
-        .filter(|(run, offset)| run.stdout.len() > *offset)
-    else {
-        empty::ui(
-            ui,
-            "No body",
-            "The script printed nothing after its headers",
-            &[],
-        );
+/// What of the body did not go out, or was not kept.
+fn notes_ui(ui: &mut Ui, response: &ResponseRecord, run: Option<&Invocation>) {
+    let Some((run, offset)) = run.zip(run.and_then(Invocation::body_offset)) else {
         return;
     };
-    let length = run.stdout.len() - offset;
+    let length = run.stdout.len().saturating_sub(offset);
     if response.body_bytes < length {
         let reached = words::count(response.body_bytes);
         let sentence = format!(
@@ -225,13 +236,4 @@ fn script_body_ui(
     if let Some(sentence) = bytes_view::cut_sentence(&run.stdout) {
         bytes_view::note_ui(ui, &format!("Shown is the beginning; {sentence}"));
     }
-    let exchange = &tabbed.detail.exchange;
-    let bytes = state
-        .joined
-        .get(exchange.id, exchange.invocations.len(), length, || {
-            let start = usize::try_from(offset).unwrap_or(usize::MAX);
-            let output = run.stdout.bytes();
-            output.slice(start.min(output.len())..)
-        });
-    bytes_view::ui(ui, "Response body", bytes, &[], 0, &mut state.body);
 }

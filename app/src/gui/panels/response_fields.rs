@@ -1,7 +1,13 @@
 //! The fields of a sent head, and who wrote each.
 
+use cgi_engine::cgi::field_dictionary::{describe_field, describe_script_field};
 use cgi_engine::cgi::header_block::HeaderBlock;
 use cgi_engine::exchange;
+
+use super::meaning_table::NamedRow;
+use super::request_fields;
+use crate::gui::widgets::evidence::Tone;
+use crate::gui::widgets::text_view::Highlight;
 
 /// Who wrote a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +79,39 @@ pub(super) fn kept_back(head: &[u8], block: Option<&HeaderBlock>) -> Vec<(Vec<u8
         .collect()
 }
 
+/// All fields as rows, each with its meaning; those that were kept back come last.
+pub(super) fn rows(head: &[u8], block: Option<&HeaderBlock>) -> Vec<NamedRow> {
+    let sent = sent_fields(head, block).into_iter().map(|field| {
+        let mut row = request_fields::row_of(&field.name, &field.value, describe_field);
+        row.tag = field.writer.label().to_owned();
+        row
+    });
+    let kept = kept_back(head, block).into_iter().map(|(name, value)| {
+        let mut row = request_fields::row_of(&name, &value, describe_script_field);
+        row.tag = "not sent".to_owned();
+        row
+    });
+    sent.chain(kept).collect()
+}
+
+/// The lines that the server added or changed, to be marked in the head as it went out.
+pub(super) fn marks<'a>(head: &[u8], block: Option<&HeaderBlock>) -> Vec<Highlight<'a>> {
+    exchange::sent_fields(head)
+        .filter_map(|field| {
+            let (tone, note) = match writer(field.name, field.value, block) {
+                Writer::Script => return None,
+                Writer::Changed => (Tone::Warn, "changed by the server"),
+                Writer::Server => (Tone::Added, "added by the server"),
+            };
+            Some(Highlight {
+                range: field.line,
+                tone,
+                note: Some(note),
+            })
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,6 +154,32 @@ mod tests {
             [(b"Status".to_vec(), b"201 Made".to_vec())]
         );
         assert!(kept_back(HEAD, None).is_empty());
+    }
+
+    #[test]
+    fn what_the_server_had_a_hand_in_is_marked_in_the_head() {
+        let marks = marks(HEAD, Some(&block()));
+        let told: Vec<(&[u8], Option<&str>)> = marks
+            .iter()
+            .map(|mark| (&HEAD[mark.range.clone()], mark.note))
+            .collect();
+        let changed: &[u8] = b"content-length: 12";
+        let added: &[u8] = b"Date: Mon, 1 Jan";
+        assert_eq!(
+            told,
+            [
+                (changed, Some("changed by the server")),
+                (added, Some("added by the server"))
+            ]
+        );
+    }
+
+    #[test]
+    fn every_field_has_a_row_and_those_kept_back_come_last() {
+        let rows = rows(HEAD, Some(&block()));
+        let tags: Vec<&str> = rows.iter().map(|row| row.tag.as_str()).collect();
+        assert_eq!(tags, ["script", "script, changed", "server", "not sent"]);
+        assert_eq!(rows[3].authority, "RFC 3875 §6.3.3");
     }
 
     #[test]

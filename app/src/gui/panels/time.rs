@@ -1,4 +1,4 @@
-//! The time tab: when each thing happened, what the run cost, and what the program was.
+//! The time tab: when each thing happened, and when the bytes of each stream came.
 
 use std::time::Duration;
 
@@ -6,7 +6,8 @@ use cgi_engine::exchange::{Exchange, Invocation, Moment, Timeline};
 use eframe::egui::{Align, Rect, Sense, Ui, Vec2, WidgetInfo, pos2};
 
 use super::inspector::Tabbed;
-use super::{request_tab, words};
+use super::time_chunks::{self, Chunk};
+use super::words;
 use crate::gui::theme::{self, Theme};
 use crate::gui::widgets::line;
 
@@ -53,8 +54,14 @@ const PHASES: [(&str, Option<Moment>, Moment); 7] = [
     ),
 ];
 
-/// Draws the tab.
-pub(super) fn ui(ui: &mut Ui, tabbed: &Tabbed<'_>) {
+/// What the tab remembers.
+#[derive(Default)]
+pub(super) struct State {
+    chunks: time_chunks::State,
+}
+
+/// Draws the tab; returns the read whose bytes are wanted.
+pub(super) fn ui(ui: &mut Ui, tabbed: &Tabbed<'_>, state: &mut State) -> Option<Chunk> {
     let run = tabbed.detail.run(tabbed.run);
     let moments = moments(&tabbed.detail.exchange, run);
     let total = moments.iter().map(|(_, at)| *at).max().unwrap_or_default();
@@ -67,6 +74,10 @@ pub(super) fn ui(ui: &mut Ui, tabbed: &Tabbed<'_>) {
         phase_ui(ui, &phase, total);
     }
     ui.add_space(16.0);
+    let chunks = time_chunks::chunks(&tabbed.detail.exchange, run);
+    let last = chunks.last().map(|chunk| chunk.at).unwrap_or_default();
+    let wanted = time_chunks::ui(ui, &chunks, total.max(last), &mut state.chunks);
+    ui.add_space(16.0);
     ui.label(theme::strong_text(
         "Moments, from the first byte of the request",
     ));
@@ -74,14 +85,7 @@ pub(super) fn ui(ui: &mut Ui, tabbed: &Tabbed<'_>) {
     for (moment, at) in &moments {
         moment_ui(ui, *moment, *at);
     }
-    if let Some(run) = run {
-        ui.add_space(16.0);
-        ui.label(theme::strong_text("Process"));
-        ui.add_space(4.0);
-        for (name, value) in process_rows(run) {
-            request_tab::field_ui(ui, name, &value);
-        }
-    }
+    wanted
 }
 
 /// The moments of the exchange and of its run, in time.
@@ -191,50 +195,6 @@ fn moment_ui(ui: &mut Ui, moment: Moment, at: Duration) {
         theme::body(),
         theme.text,
     );
-}
-
-/// What the process was and what it used; unmeasured figures are left out rather than shown as zero.
-fn process_rows(run: &Invocation) -> Vec<(&'static str, String)> {
-    let mut rows = Vec::new();
-    if let Some(program) = &run.program {
-        let arguments: Vec<String> = program
-            .arguments
-            .iter()
-            .map(|one| one.to_string_lossy().into_owned())
-            .collect();
-        rows.push(("Command", arguments.join(" ")));
-        rows.push(("Working directory", program.directory.display().to_string()));
-    }
-    rows.extend(run.pid.map(|pid| ("Process id", pid.to_string())));
-    rows.extend(
-        run.launch_failure
-            .as_ref()
-            .map(|failure| ("Not started", failure.message.clone())),
-    );
-    rows.extend(run.exit.map(|exit| ("Ended with", exit.to_string())));
-    rows.extend(run.stop.map(|stop| ("Stopped because", stop.to_string())));
-    rows.push((
-        "Read from stdin",
-        format!("{} bytes", words::count(run.stdin_taken)),
-    ));
-    if let Some(usage) = run.usage.filter(|usage| usage.measured) {
-        rows.push(("CPU, user", words::duration(usage.user_time)));
-        rows.push(("CPU, kernel", words::duration(usage.system_time)));
-        rows.push(("Peak memory", words::size(usage.peak_memory_bytes)));
-        let faults = format!(
-            "{} minor, {} major",
-            words::count(usage.minor_faults),
-            words::count(usage.major_faults)
-        );
-        rows.push(("Page faults", faults));
-    }
-    for holder in &run.holders {
-        rows.push((
-            "Left behind",
-            format!("{}  {}", holder.pid, holder.command.to_string_lossy()),
-        ));
-    }
-    rows
 }
 
 #[cfg(test)]

@@ -144,7 +144,11 @@ impl Parser<'_> {
         else {
             return Ok(());
         };
-        let end = if kind == ValueKind::Object { b'}' } else { b']' };
+        let end = if kind == ValueKind::Object {
+            b'}'
+        } else {
+            b']'
+        };
         self.skip_space();
         if self.peek() == Some(end) {
             self.at += 1;
@@ -325,7 +329,13 @@ mod tests {
         let found: Vec<(u32, &str, &str)> = tree
             .nodes
             .iter()
-            .map(|node| (node.depth, node.key.as_ref().map_or("", part), part(&node.value)))
+            .map(|node| {
+                (
+                    node.depth,
+                    node.key.as_ref().map_or("", part),
+                    part(&node.value),
+                )
+            })
             .collect();
         assert_eq!(found, expected);
     }

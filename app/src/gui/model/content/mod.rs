@@ -5,10 +5,10 @@ pub mod json_tree;
 pub mod picture;
 pub mod text;
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
-use cgi_engine::exchange::{Author, Exchange, ExchangeId, Invocation, sent_fields};
+use bytes::Bytes;
+use cgi_engine::exchange::{Author, Exchange, ExchangeId, Invocation, ResponseRecord, sent_fields};
 
 use html_outline::Outline;
 use json_tree::JsonTree;
@@ -102,7 +102,10 @@ impl Label {
     /// What the answer says of its body: in the head that went out, or before that in the script's own fields.
     #[must_use]
     pub fn of_response(exchange: &Exchange) -> Self {
-        let head = exchange.response.as_ref().map(|response| &response.sent_head);
+        let head = exchange
+            .response
+            .as_ref()
+            .map(|response| &response.sent_head);
         let block = exchange
             .invocation()
             .and_then(|run| run.header_block.as_deref());
@@ -165,7 +168,11 @@ impl Label {
 /// An object or an array, from its first letter to what may follow it.
 fn looks_like_json(bytes: &[u8]) -> bool {
     let bytes = bytes.trim_ascii_start();
-    let next = bytes.get(1..).unwrap_or_default().trim_ascii_start().first();
+    let next = bytes
+        .get(1..)
+        .unwrap_or_default()
+        .trim_ascii_start()
+        .first();
     match bytes.first() {
         Some(b'{') => matches!(next, Some(b'"' | b'}')),
         Some(b'[') => matches!(next, Some(b'{' | b'[' | b'"' | b']' | b'-' | b'0'..=b'9')),
@@ -178,7 +185,7 @@ impl Content {
     #[must_use]
     pub fn read(exchange: &Exchange, side: Side) -> Self {
         let (label, bytes) = match side {
-            Side::Request => (Label::of_request(exchange), exchange.request.body.head()),
+            Side::Request => (Label::of_request(exchange), exchange.request.body.bytes()),
             Side::Response => (Label::of_response(exchange), response_body(exchange)),
         };
         let stand = Stand::of(exchange, side);
@@ -222,30 +229,31 @@ impl Stand {
 
 /// The kept bytes of the body that went to the client.
 #[must_use]
-pub fn response_body(exchange: &Exchange) -> Cow<'_, [u8]> {
+pub fn response_body(exchange: &Exchange) -> Bytes {
     let Some(response) = &exchange.response else {
-        return Cow::Borrowed(&[]);
+        return Bytes::new();
     };
-    if response.author == Author::Studio {
-        return Cow::Borrowed(&response.own_body);
+    if is_own(response) {
+        return response.own_body.clone();
     }
     let run = exchange.invocation();
     let Some((run, offset)) = run.zip(run.and_then(body_offset)) else {
-        return Cow::Borrowed(&[]);
+        return Bytes::new();
     };
-    match run.stdout.head() {
-        Cow::Borrowed(bytes) => Cow::Borrowed(bytes.get(offset..).unwrap_or_default()),
-        Cow::Owned(mut bytes) => {
-            bytes.drain(..offset.min(bytes.len()));
-            Cow::Owned(bytes)
-        }
-    }
+    let output = run.stdout.bytes();
+    output.slice(offset.min(output.len())..)
+}
+
+/// The record has the body apart from what a script printed.
+#[must_use]
+pub fn is_own(response: &ResponseRecord) -> bool {
+    matches!(response.author, Author::Studio | Author::Elsewhere)
 }
 
 /// How many bytes the script's body has, kept or not.
 fn response_bytes(exchange: &Exchange) -> u64 {
     match &exchange.response {
-        Some(response) if response.author == Author::Studio => response.own_body.len() as u64,
+        Some(response) if is_own(response) => response.own_body.len() as u64,
         Some(_) => exchange
             .invocation()
             .zip(exchange.invocation().and_then(body_offset))

@@ -84,18 +84,21 @@ impl Decoded {
 
 /// The parameter `charset` of a media type, without quotation marks.
 fn charset(content_type: &[u8]) -> Option<Vec<u8>> {
-    content_type.split(|&byte| byte == b';').skip(1).find_map(|part| {
-        let equals = memchr::memchr(b'=', part)?;
-        let (name, value) = part.split_at_checked(equals)?;
-        if !name.trim_ascii().eq_ignore_ascii_case(b"charset") {
-            return None;
-        }
-        let value = value.get(1..).unwrap_or_default().trim_ascii();
-        let inner = value
-            .strip_prefix(b"\"")
-            .and_then(|value| value.strip_suffix(b"\""));
-        Some(inner.unwrap_or(value).to_vec())
-    })
+    content_type
+        .split(|&byte| byte == b';')
+        .skip(1)
+        .find_map(|part| {
+            let equals = memchr::memchr(b'=', part)?;
+            let (name, value) = part.split_at_checked(equals)?;
+            if !name.trim_ascii().eq_ignore_ascii_case(b"charset") {
+                return None;
+            }
+            let value = value.get(1..).unwrap_or_default().trim_ascii();
+            let inner = value
+                .strip_prefix(b"\"")
+                .and_then(|value| value.strip_suffix(b"\""));
+            Some(inner.unwrap_or(value).to_vec())
+        })
 }
 
 #[cfg(test)]
@@ -108,25 +111,82 @@ mod tests {
         let found = decoded.text.map(|text| String::from_utf8(text).unwrap());
         assert_eq!(found.as_deref(), text, "{content_type}");
         let told = decoded.note.unwrap_or_default();
-        assert!(told.contains(note) && told.is_empty() == note.is_empty(), "{told}");
+        assert!(
+            told.contains(note) && told.is_empty() == note.is_empty(),
+            "{told}"
+        );
     }
 
     #[test]
     fn text_is_decoded_by_the_named_set_and_it_is_said_which() {
         let other = Kind::Other;
         check("text/plain; charset=utf-8", "é".as_bytes(), other, None, "");
-        check("text/plain; charset=ISO-8859-1", b"\xe9", other, Some("é"), "windows-1252");
-        check("text/plain;a=b; CharSet=\"latin1\"", b"\xe9", other, Some("é"), "as the Content-Type says");
-        check("text/plain; charset=utf-16le", b"a\0", other, Some("a"), "UTF-16LE");
-        check("text/plain", b"\xff\xfea\0", other, Some("a"), "as its first bytes say");
-        check("text/plain; charset=shift_jis", b"\x82\xa0", other, Some("あ"), "Shift_JIS");
+        check(
+            "text/plain; charset=ISO-8859-1",
+            b"\xe9",
+            other,
+            Some("é"),
+            "windows-1252",
+        );
+        check(
+            "text/plain;a=b; CharSet=\"latin1\"",
+            b"\xe9",
+            other,
+            Some("é"),
+            "as the Content-Type says",
+        );
+        check(
+            "text/plain; charset=utf-16le",
+            b"a\0",
+            other,
+            Some("a"),
+            "UTF-16LE",
+        );
+        check(
+            "text/plain",
+            b"\xff\xfea\0",
+            other,
+            Some("a"),
+            "as its first bytes say",
+        );
+        check(
+            "text/plain; charset=shift_jis",
+            b"\x82\xa0",
+            other,
+            Some("あ"),
+            "Shift_JIS",
+        );
     }
 
     #[test]
     fn what_cannot_be_decoded_is_said() {
-        check("text/plain; charset=utf-8", b"ab\xff", Kind::Other, None, "Byte 2 is the first");
-        check("text/plain; charset=klingon", b"x", Kind::Other, None, "not known");
-        check("text/html", b"\xe9", Kind::Html, Some("é"), "most browsers guess");
-        check("application/json", b"\"\xe9\"", Kind::Json, None, "not UTF-8");
+        check(
+            "text/plain; charset=utf-8",
+            b"ab\xff",
+            Kind::Other,
+            None,
+            "Byte 2 is the first",
+        );
+        check(
+            "text/plain; charset=klingon",
+            b"x",
+            Kind::Other,
+            None,
+            "not known",
+        );
+        check(
+            "text/html",
+            b"\xe9",
+            Kind::Html,
+            Some("é"),
+            "most browsers guess",
+        );
+        check(
+            "application/json",
+            b"\"\xe9\"",
+            Kind::Json,
+            None,
+            "not UTF-8",
+        );
     }
 }
