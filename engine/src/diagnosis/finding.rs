@@ -1,8 +1,10 @@
 //! A finding: one thing worth telling the user, with its evidence, its authority and its remedy.
 
+use super::traceback::Exception;
 use std::fmt;
 use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A rule's stable number: the row of the catalogue of failures, from 101 on a violation of RFC 3875 that no row names.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -161,4 +163,8 @@ pub struct Finding {
     pub evidence: Option<Evidence>,
     /// A place in the script: file and line from 1.
     pub place: Option<(PathBuf, u32)>,
+    /// What merely follows from it: it goes away when this is mended, and is shown folded beneath.
+    pub consequences: Vec<Finding>,
+    /// The exception behind it, with its calls.
+    pub exception: Option<Arc<Exception>>,
 }

@@ -5,13 +5,21 @@
 //! before any header) is not repeated.
 
 mod exception;
+mod header_values;
+mod misspelt;
 mod output;
+mod page;
+mod pipes;
 mod process;
 mod request;
+mod selection;
+mod sent_fields;
+mod web;
 mod words;
 
-use super::finding::{Blame, Finding, RuleCode, Severity, Stage};
+use super::finding::{Blame, Finding, Severity, Stage};
 use super::preflight;
+use super::rules::{code, finding};
 use crate::cgi::header_block::BlockEnd;
 use crate::exchange::{End, EndCause, Exchange, Invocation, StopCause};
 use crate::process::Exit;
@@ -19,15 +27,46 @@ use crate::process::Exit;
 /// The findings, the most important first.
 pub(super) fn findings(exchange: &Exchange) -> Vec<Finding> {
     let mut found = request::findings(exchange);
+    found.extend(selection::findings(exchange));
     let last = exchange.invocations.len().saturating_sub(1);
     for (index, run) in exchange.invocations.iter().enumerate() {
-        let cause = cause(exchange, run, index == last);
-        found.extend(output::breaches(run, cause.is_empty()));
-        found.extend(process::remarks(run, cause.is_empty()));
+        let mut cause = cause(exchange, run, index == last);
+        let sound = cause.is_empty();
+        found.extend(output::breaches(exchange, run, sound));
+        found.extend(process::remarks(run, sound));
+        if let Some(first) = cause.first_mut() {
+            let follows = consequences(exchange, run, first.code.0);
+            first.consequences.extend(follows);
+        } else if run.exit.is_some() && run.stdout_ended && headers_are_out(run) {
+            found.extend(remarks(exchange, run));
+        }
         found.extend(cause);
     }
     found.extend(ending(exchange));
     found.sort_by_key(|finding| finding.severity);
+    found
+}
+
+/// What is worth a word about an answer that is whole: its headers' values, its page, its ways through the pipes.
+fn remarks(exchange: &Exchange, run: &Invocation) -> Vec<Finding> {
+    let mut found = misspelt::remarks(run);
+    found.extend(header_values::findings(exchange, run));
+    if let Some(page) = page::Page::of(run) {
+        found.extend(page::findings(&page));
+        found.extend(web::reflected(exchange, &page));
+    }
+    found.extend(web::findings(exchange, run));
+    found.extend(pipes::remarks(exchange, run));
+    found
+}
+
+/// What merely follows from the cause of a failure, folded beneath it.
+fn consequences(exchange: &Exchange, run: &Invocation, cause: u16) -> Vec<Finding> {
+    let mut found = output::unfinished(exchange, run);
+    if headers_are_out(run) && cause != super::rules::code::EXIT_CODE {
+        found.extend(process::failing_exit(run));
+    }
+    found.retain(|finding| finding.code.0 != cause);
     found
 }
 
@@ -43,17 +82,21 @@ fn cause(exchange: &Exchange, run: &Invocation, last: bool) -> Vec<Finding> {
         return vec![process::time_limit(run, limit, total)];
     }
     if died_before_it_began(run) {
-        let found = preflight::findings(&run.script);
+        let found = preflight::of_start(&run.script);
         if !found.is_empty() {
             return found;
         }
     }
-    let single = output::stopped_in_headers(run)
-        .or_else(|| exception::uncaught(exchange, run))
+    let single = web::php_refuses(run)
+        .or_else(|| exception::asked_nobody(exchange, run))
+        .or_else(|| pipes::bytes_overtook(run))
+        .or_else(|| output::stopped_in_headers(exchange, run))
         .or_else(|| process::run_by_shell(run))
+        .or_else(|| exception::uncaught(exchange, run))
+        .or_else(|| exception::in_page(exchange, run))
         .or_else(|| process::command_not_found(run))
         .or_else(|| process::killed(exchange, run))
-        .or_else(|| output::refused(run))
+        .or_else(|| output::refused(exchange, run))
         .or_else(|| output::nph(run))
         .or_else(|| last.then(|| output::redirect_loop(exchange, run)).flatten());
     single.into_iter().collect()
@@ -95,25 +138,8 @@ fn page_bytes(run: &Invocation) -> u64 {
         .saturating_sub(run.body_offset().unwrap_or(0))
 }
 
-/// A finding of which only the necessary is known yet.
-fn finding(code: u16, severity: Severity, stage: Stage, title: String) -> Finding {
-    Finding {
-        code: RuleCode(code),
-        severity,
-        blame: Blame::Script,
-        stage,
-        title,
-        explanation: String::new(),
-        remedy: String::new(),
-        authority: String::new(),
-        evidence: None,
-        place: None,
-    }
-}
-
 /// What the end of the exchange adds.
 fn ending(exchange: &Exchange) -> Option<Finding> {
-    use super::rules::code;
     let cause = match exchange.end.as_ref()? {
         End::Answered => return None,
         End::CutOff(cause) | End::Unanswered(cause) => cause,
@@ -131,8 +157,10 @@ fn ending(exchange: &Exchange) -> Option<Finding> {
     };
     let note = |number, blame, title: &str| Finding {
         blame,
+        severity: Severity::Note,
+        stage: Stage::Response,
         explanation: so_far.clone(),
-        ..finding(number, Severity::Note, Stage::Response, title.to_owned())
+        ..finding(number, title.to_owned())
     };
     match cause {
         EndCause::ClientGone | EndCause::Stopped(StopCause::ClientGone) => Some(Finding {

@@ -3,11 +3,12 @@
 //! A mapping of its suffix to an interpreter (`cgi-studio.toml`) makes the `#!` line and the executable bit irrelevant;
 //! the rules about them are then silent.
 
+pub(super) mod python;
 mod shebang;
 
 use super::evidence::of_file;
-use super::finding::{Blame, Finding, Severity, Stage};
-use super::rules::code;
+use super::finding::{Blame, Finding};
+use super::rules::{code, finding};
 use super::wording::shown;
 use crate::site::script::{FileKind, InterpreterProblem, InterpreterState, ScriptFacts};
 use shebang::{Lookup, no_interpreter, shebang_finding};
@@ -24,10 +25,8 @@ pub(super) fn findings(script: &ScriptFacts) -> Vec<Finding> {
         FileKind::Regular => {}
     }
     if let InterpreterState::Mapped { path, problem } = &script.interpreter {
-        return problem
-            .map(|problem| mapped(script, path, problem))
-            .into_iter()
-            .collect();
+        let unfit = problem.map(|problem| mapped(script, path, problem));
+        return unfit.into_iter().chain(of_text(script)).collect();
     }
     // The bits are asked first, by the system too.
     let mut found = Vec::new();
@@ -37,7 +36,35 @@ pub(super) fn findings(script: &ScriptFacts) -> Vec<Finding> {
         found.push(mounted_noexec(script));
     }
     found.extend(what_runs_it(script));
+    found.extend(of_text(script));
     found
+}
+
+/// Those that are about getting it started; what else its text tells, a run tells better.
+pub(super) fn of_start(script: &ScriptFacts) -> Vec<Finding> {
+    let mut found = findings(script);
+    found.retain(|finding| finding.code.0 <= code::FOREIGN_PROGRAM);
+    found
+}
+
+/// What its text and its rights tell beside that; the worst first.
+fn of_text(script: &ScriptFacts) -> Vec<Finding> {
+    let mut found = python::findings(script);
+    found.extend(open_to_others(script));
+    found.sort_by_key(|finding| finding.severity);
+    found
+}
+
+/// suexec refuses files that others than their owner may write; so does common sense.
+fn open_to_others(script: &ScriptFacts) -> Option<Finding> {
+    (script.mode & 0o022 != 0).then(|| Finding {
+        explanation: format!(
+            "The file's mode is {:03o}: others than its owner may write to it. Apache's suexec refuses to run it then.",
+            script.mode & 0o777
+        ),
+        remedy: format!("Run chmod go-w {}", name(script)),
+        ..about(script, code::SUEXEC, "Others than its owner may change the script".into())
+    })
 }
 
 fn what_runs_it(script: &ScriptFacts) -> Option<Finding> {
@@ -69,16 +96,8 @@ fn what_runs_it(script: &ScriptFacts) -> Option<Finding> {
 /// A finding about the script's file; the fields are filled in by the rules.
 fn about(script: &ScriptFacts, number: u16, title: String) -> Finding {
     Finding {
-        code: super::RuleCode(number),
-        severity: Severity::Error,
-        blame: Blame::Script,
-        stage: Stage::Process,
-        title,
-        explanation: String::new(),
-        remedy: String::new(),
-        authority: String::new(),
-        evidence: None,
         place: Some((script.path.clone(), 1)),
+        ..finding(number, title)
     }
 }
 
@@ -197,3 +216,5 @@ fn mounted_noexec(script: &ScriptFacts) -> Finding {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_python;

@@ -1,8 +1,12 @@
 //! The exception that ended a program, read from the end of what it wrote: Python's tracebacks, and what
 //! Perl, Ruby, PHP, Node and Lua leave behind.
 
+mod chain;
+mod in_page;
 mod other_languages;
 
+use chain::{earlier, members};
+pub(super) use in_page::in_page;
 use other_languages::others;
 use std::ffi::OsStr;
 use std::ops::Range;
@@ -21,80 +25,127 @@ const GROUP_HEADER: &[u8] = b"+ Exception Group Traceback (most recent call last
 
 /// An exception that nobody caught.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Exception {
+pub struct Exception {
     /// The language of the program.
-    pub(super) language: Language,
+    pub language: Language,
     /// The exception's type, as `KeyError`; empty where the language prints none.
-    pub(super) kind: String,
+    pub kind: String,
     /// Its message, the first line only.
-    pub(super) message: String,
+    pub message: String,
     /// The calls, the outermost first; only the innermost where the language prints no more.
-    pub(super) frames: Vec<Frame>,
+    pub frames: Vec<Frame>,
     /// Where its text stands in the stream, in bytes.
-    pub(super) span: Range<usize>,
+    pub span: Range<usize>,
+    /// The exceptions that came before it in the same chain, the oldest first (PEP 3134).
+    pub earlier: Vec<Earlier>,
+    /// The exceptions that it bundles, where it is a group (PEP 654).
+    pub members: Vec<Exception>,
+}
+
+/// An exception that another one followed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Earlier {
+    /// The exception.
+    pub exception: Exception,
+    /// How the next one came about.
+    pub link: Link,
+}
+
+/// How one exception led to the next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Link {
+    /// `raise … from …`: it was the direct cause.
+    Cause,
+    /// The next one came while it was being handled.
+    Handling,
 }
 
 /// The language whose way of reporting was recognised.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Language {
+pub enum Language {
+    /// Python 2 and 3, cgitb too.
     Python,
+    /// Perl 5.
     Perl,
+    /// Ruby.
     Ruby,
+    /// PHP.
     Php,
+    /// Node.js.
     Node,
+    /// Lua.
     Lua,
+    /// A POSIX shell.
+    Shell,
 }
 
 /// One call.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Frame {
+pub struct Frame {
     /// The file as it was printed.
-    pub(super) file: PathBuf,
+    pub file: PathBuf,
     /// The line, from 1.
-    pub(super) line: u32,
+    pub line: u32,
     /// The function; empty where none was printed.
-    pub(super) function: String,
+    pub function: String,
     /// The source line; empty where none was printed.
-    pub(super) code: String,
+    pub code: String,
+    /// The file is the user's, not the language's or an installed package's: such frames are shown open, others folded.
+    pub own: bool,
 }
 
 impl Frame {
-    /// The file is the language's or an installed package's, not the user's.
-    pub(super) fn is_library(&self) -> bool {
-        let path = self.file.as_os_str().as_bytes();
-        let holds = |part: &[u8]| memchr::memmem::find(path, part).is_some();
-        path.first() == Some(&b'<')
-            || [
-                &b"/site-packages/"[..],
-                b"/dist-packages/",
-                b"/lib/python",
-                b"/lib64/python",
-                b"/node_modules/",
-            ]
-            .into_iter()
-            .any(holds)
-            || path.starts_with(b"node:")
+    fn new(file: &[u8], line: u32, function: String) -> Self {
+        Self {
+            file: path(file),
+            line,
+            function,
+            code: String::new(),
+            own: !is_library(file),
+        }
     }
+}
+
+/// Where languages and their packages live.
+fn is_library(path: &[u8]) -> bool {
+    const PARTS: [&[u8]; 8] = [
+        b"/site-packages/",
+        b"/dist-packages/",
+        b"/lib/python",
+        b"/lib64/python",
+        b"/node_modules/",
+        b"/lib/ruby/",
+        b"/share/perl",
+        b"/share/php/",
+    ];
+    let holds = |part: &[u8]| memchr::memmem::find(path, part).is_some();
+    path.first() == Some(&b'<')
+        || PARTS.into_iter().any(holds)
+        || path.starts_with(b"node:")
+        || path.starts_with(b"[")
 }
 
 impl Exception {
     /// The innermost call in a file of the user's own, else the innermost call.
-    pub(super) fn own_frame(&self) -> Option<&Frame> {
+    #[must_use]
+    pub fn own_frame(&self) -> Option<&Frame> {
         self.frames
             .iter()
             .rev()
-            .find(|frame| !frame.is_library())
+            .find(|frame| frame.own)
             .or(self.frames.last())
     }
 
     /// File and line of [`Self::own_frame`]; a relative name starts at the script's folder, where it ran.
-    pub(super) fn place(&self, directory: &Path) -> Option<(PathBuf, u32)> {
+    #[must_use]
+    pub fn place(&self, directory: &Path) -> Option<(PathBuf, u32)> {
         self.own_frame()
             .map(|frame| (directory.join(&frame.file), frame.line))
     }
 
     /// Type and message in one line, cut to be a headline.
-    pub(super) fn headline(&self) -> String {
+    #[must_use]
+    pub fn headline(&self) -> String {
         let text = match (self.kind.as_str(), self.message.as_str()) {
             ("", message) => message.to_owned(),
             (kind, "") => kind.to_owned(),
@@ -126,7 +177,19 @@ pub(super) fn last_exception(text: &[u8]) -> Option<Exception> {
 pub(super) fn first_exception(text: &[u8]) -> Option<Exception> {
     let lines = Lines::of(&text[..text.len().min(LOOKED_AT_BYTES)], 0);
     let header = lines.iter().position(|line| line.text == HEADER)?;
-    python_block(&lines, header, b"")
+    let exception = python_block(&lines, header, b"")?;
+    Some(last_of_chain(&lines, exception))
+}
+
+/// The last exception of the chain that begins with this one.
+fn last_of_chain(lines: &Lines<'_>, first: Exception) -> Exception {
+    let later = lines.iter().enumerate().rev();
+    let mut headers = later.filter(|(_, line)| line.start >= first.span.end && line.text == HEADER);
+    let linked = headers.find_map(|(index, _)| {
+        let block = python_block(lines, index, b"")?;
+        (block.earlier.first()?.exception.span.start == first.span.start).then_some(block)
+    });
+    linked.unwrap_or(first)
 }
 
 /// A line without its line end, and where it is.
@@ -232,12 +295,23 @@ fn python_block(lines: &Lines<'_>, header: usize, margin: &[u8]) -> Option<Excep
             }
         } else if !text.starts_with(b" ") {
             let (kind, message) = exception_line(text)?;
+            let is_group = !margin.is_empty();
             return Some(Exception {
                 language: Language::Python,
                 kind,
                 message,
                 frames,
                 span: start..line.end,
+                earlier: if is_group {
+                    Vec::new()
+                } else {
+                    earlier(lines, header)
+                },
+                members: if is_group {
+                    members(lines, line.end)
+                } else {
+                    Vec::new()
+                },
             });
         }
     }
@@ -268,6 +342,8 @@ fn syntax_error(lines: &Lines<'_>) -> Option<Exception> {
         message,
         frames,
         span: above.get(place)?.start..line.end,
+        earlier: Vec::new(),
+        members: Vec::new(),
     })
 }
 
@@ -278,12 +354,7 @@ fn python_frame(text: &[u8]) -> Option<Frame> {
     let (file, rest) = (rest.get(..quote)?, rest.get(quote + 8..)?);
     let (line, rest) = leading_number(rest)?;
     let function = rest.strip_prefix(b", in ").map_or_else(String::new, lossy);
-    Some(Frame {
-        file: path(file),
-        line,
-        function,
-        code: String::new(),
-    })
+    Some(Frame::new(file, line, function))
 }
 
 /// `package.Error: message`, or the type alone.

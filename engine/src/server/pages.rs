@@ -253,6 +253,12 @@ fn source(finding: &Finding) -> String {
         .into_iter()
         .chain(authority)
         .chain([finding.code.to_string()])
+        .chain(
+            finding
+                .consequences
+                .iter()
+                .map(|follows| format!("{} follows from it", follows.code)),
+        )
         .collect();
     parts.join(" · ")
 }

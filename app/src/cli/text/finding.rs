@@ -48,6 +48,16 @@ pub(crate) fn finding(finding: &Finding, detail: Detail, indent: usize, ink: Ink
     if !finding.remedy.is_empty() {
         below(format!("{} {}", ink.green("→"), visible(&finding.remedy)));
     }
+    if detail == Detail::Full {
+        for consequence in &finding.consequences {
+            let code = format!("{} follows from it:", consequence.code);
+            below(format!(
+                "{} {}",
+                ink.dim(&code),
+                visible(&consequence.title)
+            ));
+        }
+    }
     if detail == Detail::Full && !finding.authority.is_empty() {
         below(ink.dim(&visible(&finding.authority)));
     }
@@ -134,6 +144,8 @@ mod tests {
                 ],
             }),
             place: Some(("/site/a.py".into(), 3)),
+            consequences: Vec::new(),
+            exception: None,
         }
     }
 

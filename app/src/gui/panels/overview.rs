@@ -51,6 +51,13 @@ fn finding_ui(ui: &mut Ui, finding: &Finding, commands: &mut Vec<Command>) {
         if !finding.remedy.is_empty() {
             ui.add(Label::new(&finding.remedy).wrap().selectable(true));
         }
+        for consequence in &finding.consequences {
+            let text = format!(
+                "Follows from it: {} ({})",
+                consequence.title, consequence.code
+            );
+            ui.add(Label::new(theme.weak(text)).wrap());
+        }
         actions_ui(ui, finding, commands);
     });
 }

@@ -2,15 +2,17 @@
 
 use super::headers_are_out;
 use super::process::sent;
+use super::sent_fields::SentFields;
 use crate::diagnosis::evidence::{line_at, of_file, of_stream};
 use crate::diagnosis::finding::{Evidence, Finding, Severity, Stage, StreamName};
-use crate::diagnosis::rules::code;
+use crate::diagnosis::rules::{code, finding};
 use crate::diagnosis::traceback::{self, Exception, Frame, Language};
 use crate::diagnosis::wording::{counted_bytes, one_line, shown};
 use crate::exchange::{End, Exchange, Invocation};
 use crate::process::Exit;
 use crate::site::script::InterpreterState;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The variables that a CGI script may ask for and that a request need not have (RFC 3875 §4.1).
 const OPTIONAL: [&str; 10] = [
@@ -45,7 +47,12 @@ pub(super) fn uncaught(exchange: &Exchange, run: &Invocation) -> Option<Finding>
     }
     let (text, offset) = run.stderr.end();
     let exception = traceback::last_exception(&text)?;
-    let found = describe(run, &exception, evidence_of(run, &exception, &text, offset));
+    let found = describe(
+        exchange,
+        run,
+        &exception,
+        evidence_of(run, &exception, &text, offset),
+    );
     Some(if headers_are_out(run) {
         cut_off(exchange, run, &exception, found)
     } else {
@@ -53,14 +60,44 @@ pub(super) fn uncaught(exchange: &Exchange, run: &Invocation) -> Option<Finding>
     })
 }
 
+/// `input()` at the end of the body: it explains the prompt that was printed where headers should be.
+pub(super) fn asked_nobody(exchange: &Exchange, run: &Invocation) -> Option<Finding> {
+    uncaught(exchange, run).filter(|found| found.code.0 == code::INPUT_AT_END)
+}
+
+/// An exception that the page itself reports: cgitb's, CGI::Carp's, PHP's.
+pub(super) fn in_page(exchange: &Exchange, run: &Invocation) -> Option<Finding> {
+    if !headers_are_out(run) || run.stdout.len() > LOOKED_AT_BYTES {
+        return None;
+    }
+    let stdout = run.stdout.head();
+    let (exception, at) = traceback::in_page(&stdout)?;
+    let failed = run.exit.is_some_and(|exit| !exit.success());
+    // A page may also be about a traceback; the exit code, or PHP's own last words, prove that it is one.
+    if !failed && exception.language == Language::Python {
+        return None;
+    }
+    let evidence = evidence_of(run, &exception, b"", 1)
+        .or_else(|| of_stream(StreamName::Stdout, &stdout, line_at(&stdout, at), ""));
+    let found = describe(exchange, run, &exception, evidence);
+    let title = title(&exception, found.place.as_ref());
+    let found = cut_off(exchange, run, &exception, found);
+    Some(Finding {
+        title: format!("The page reports an exception: {title}"),
+        explanation: "The headers were out when it came, so that the status could not say failure any more; the report stands in the page.".into(),
+        ..found
+    })
+}
+
 /// What an exception before the headers is told as.
 pub(super) fn describe(
+    exchange: &Exchange,
     run: &Invocation,
     exception: &Exception,
     evidence: Option<Evidence>,
 ) -> Finding {
     let place = exception.place(directory(run));
-    let advice = advice(run, exception);
+    let advice = advice(exchange, run, exception);
     Finding {
         explanation: advice.explanation.unwrap_or_else(|| {
             "The script ended with an exception before it had printed its headers, so that there is no page to send.".to_owned()
@@ -69,10 +106,14 @@ pub(super) fn describe(
         authority: advice.authority.into(),
         evidence,
         place: place.clone(),
-        ..super::finding(advice.code, Severity::Error, Stage::Process, title(exception, place.as_ref()))
+        severity: Severity::Error,
+        stage: Stage::Process,
+        exception: Some(Arc::new(exception.clone())),
+        ..finding(advice.code, title(exception, place.as_ref()))
     }
 }
 
+/// After the headers. A cause that has a rule of its own stays the headline, and the cut follows from it.
 fn cut_off(
     exchange: &Exchange,
     run: &Invocation,
@@ -82,23 +123,38 @@ fn cut_off(
     let bytes = counted_bytes(sent(exchange, run));
     let whole = matches!(exchange.end, Some(End::Answered));
     let title = title(exception, found.place.as_ref());
-    Finding {
-        code: crate::diagnosis::RuleCode(code::CUT_OFF),
-        title: if whole {
-            format!("The script failed after {bytes} of its page: {title}")
+    let headline = if whole {
+        format!("The script failed after {bytes} of its page")
+    } else {
+        format!("The page is cut off after {bytes}")
+    };
+    let explanation = format!(
+        "The headers were out when the exception came, so that the status could not say failure any more.{}",
+        if whole {
+            ""
         } else {
-            format!("The page is cut off after {bytes}: {title}")
-        },
-        explanation: format!(
-            "The headers were out when the exception came, so that the status could not say failure any more.{}",
-            if whole {
-                ""
-            } else {
-                " The connection was ended in a way that shows that the page is not whole; most servers hide it."
-            }
-        ),
-        authority: "RFC 3875 §6.4".into(),
-        ..found
+            " The connection was ended in a way that shows that the page is not whole; most servers hide it."
+        }
+    );
+    if found.code.0 != code::NOTHING_PRINTED {
+        let follows = Finding {
+            explanation: explanation.clone(),
+            ..finding(code::CUT_OFF, headline.clone())
+        };
+        return Finding {
+            explanation: format!("{} {explanation}", found.explanation),
+            title: format!("{headline}: {title}"),
+            consequences: vec![follows],
+            ..found
+        };
+    }
+    Finding {
+        explanation,
+        exception: found.exception,
+        evidence: found.evidence,
+        place: found.place,
+        remedy: found.remedy,
+        ..finding(code::CUT_OFF, format!("{headline}: {title}"))
     }
 }
 
@@ -150,6 +206,9 @@ fn directory(run: &Invocation) -> &Path {
     }
 }
 
+/// Longer pages are not searched for reports.
+const LOOKED_AT_BYTES: u64 = 1 << 20;
+
 struct Advice {
     code: u16,
     explanation: Option<String>,
@@ -158,7 +217,7 @@ struct Advice {
 }
 
 /// The causes behind the commonest exceptions, as the catalogue tells them.
-fn advice(run: &Invocation, exception: &Exception) -> Advice {
+fn advice(exchange: &Exchange, run: &Invocation, exception: &Exception) -> Advice {
     let plain = Advice {
         code: code::NOTHING_PRINTED,
         explanation: None,
@@ -166,6 +225,9 @@ fn advice(run: &Invocation, exception: &Exception) -> Advice {
         authority: "RFC 3875 §6.2",
     };
     if exception.language != Language::Python {
+        if is_syntax_error(exception) {
+            return unreadable();
+        }
         return Advice {
             remedy: "Mend that line.".into(),
             ..plain
@@ -175,18 +237,14 @@ fn advice(run: &Invocation, exception: &Exception) -> Advice {
     let kind = exception.kind.rsplit('.').next().unwrap_or_default();
     match kind {
         "ModuleNotFoundError" | "ImportError" => import_advice(run, exception, plain),
-        "KeyError" => key_advice(run, message.trim_matches(['\'', '"']), plain),
+        "KeyError" => key_advice(exchange, run, exception, message.trim_matches(['\'', '"']), plain),
         "SyntaxError" if message.contains("Missing parentheses in call to 'print'") || message.contains("Missing parentheses in call to 'exec'") => Advice {
             code: code::PYTHON_2,
             explanation: Some("This is Python 2, and the script is run by Python 3.".into()),
             remedy: "Write print(...) with parentheses; 2to3 and similar tools convert a whole file.".into(),
             authority: "PEP 3105",
         },
-        "SyntaxError" | "IndentationError" | "TabError" => Advice {
-            explanation: Some("Python could not read the script, so that not a single line of it was run.".into()),
-            remedy: "Mend that line, or the one above it, where a bracket or quote may be open.".into(),
-            ..plain
-        },
+        "SyntaxError" | "IndentationError" | "TabError" => unreadable(),
         "UnicodeEncodeError" => Advice {
             code: code::ENCODING,
             explanation: Some("The script printed a character that the encoding of its standard output does not have.".into()),
@@ -217,6 +275,18 @@ fn advice(run: &Invocation, exception: &Exception) -> Advice {
             remedy: "Read form fields with urllib.parse from QUERY_STRING or from CONTENT_LENGTH bytes of sys.stdin.buffer.".into(),
             authority: "RFC 3875 §4.2",
         },
+        "TypeError" if message == "not indexable" || fails_on_body(exception) => Advice {
+            code: code::NO_FORM_BODY,
+            explanation: Some("FieldStorage has no fields, because the body's Content-Type is none of a form.".into()),
+            remedy: "Read JSON with json.load(sys.stdin.buffer), and look at CONTENT_TYPE first.".into(),
+            authority: "RFC 3875 §4.2",
+        },
+        "AttributeError" | "TypeError" if repeated(exchange, run, message) => Advice {
+            code: code::REPEATED_FIELD,
+            explanation: Some("A field came more than once, as several ticked boxes do, and getvalue then gives a list.".into()),
+            remedy: "Ask with getfirst for one value, or with getlist for all.".into(),
+            authority: "HTML §4.10.21",
+        },
         "AttributeError" if message.contains("partially initialized module") => shadowed(exception),
         "AttributeError" if message.contains("has no attribute 'has_key'") || message.contains("has no attribute 'escape'") => Advice {
             code: code::NAME_REMOVED,
@@ -228,9 +298,31 @@ fn advice(run: &Invocation, exception: &Exception) -> Advice {
     }
 }
 
+/// The interpreters of other languages say it in their messages.
+fn is_syntax_error(exception: &Exception) -> bool {
+    let says = |text: &str| exception.message.contains(text);
+    exception.kind == "SyntaxError"
+        || exception.kind == "Parse error"
+        || says("yntax error")
+        || says("Missing right curly")
+        || exception.language == Language::Shell && says("unexpected end of file")
+}
+
+fn unreadable() -> Advice {
+    Advice {
+        code: code::SYNTAX,
+        explanation: Some(
+            "The interpreter could not read the script, so that not a single line of it was run."
+                .into(),
+        ),
+        remedy: "Mend that line, or the one above it, where a bracket or quote may be open.".into(),
+        authority: "",
+    }
+}
+
 fn import_advice(run: &Invocation, exception: &Exception, plain: Advice) -> Advice {
     let message = exception.message.as_str();
-    if message.contains("partially initialized module") {
+    if message.contains("partially initialized module") || message.ends_with("is not a package") {
         return shadowed(exception);
     }
     if message.starts_with("cannot import name 'escape' from 'cgi'") {
@@ -300,7 +392,11 @@ fn shadowed(exception: &Exception) -> Advice {
         ),
         None => {
             let module = exception.message.split('\'').nth(1);
-            let module = module.unwrap_or("the module");
+            let module = module
+                .unwrap_or("the module")
+                .split('.')
+                .next()
+                .unwrap_or_default();
             let explanation = format!(
                 "A file beside the script is called like {module} and is imported in its place."
             );
@@ -315,7 +411,33 @@ fn shadowed(exception: &Exception) -> Advice {
     }
 }
 
-fn key_advice(run: &Invocation, key: &str, plain: Advice) -> Advice {
+/// How the module cgi of Python 3 fails on a body that is no form and whose length is known.
+fn fails_on_body(exception: &Exception) -> bool {
+    let innermost = exception.frames.last();
+    innermost.is_some_and(|frame| frame.function == "read_binary" && frame.file.ends_with("cgi.py"))
+}
+
+/// A list where a text was expected, while the request has a field twice.
+fn repeated(exchange: &Exchange, run: &Invocation, message: &str) -> bool {
+    let about_list = message.starts_with("'list' object has no attribute")
+        || message.contains("not list")
+        || message.contains("not 'list'")
+        || message.contains("(not \"list\")");
+    about_list && {
+        let fields = SentFields::of(exchange, run);
+        let names = fields.pairs.iter().map(|(name, _)| name);
+        let mut seen = std::collections::BTreeSet::new();
+        names.into_iter().any(|name| !seen.insert(name))
+    }
+}
+
+fn key_advice(
+    exchange: &Exchange,
+    run: &Invocation,
+    exception: &Exception,
+    key: &str,
+    plain: Advice,
+) -> Advice {
     let get = format!("Write os.environ.get(\"{}\", \"\").", one_line(key));
     if OF_A_LOGIN.contains(&key) {
         return Advice {
@@ -342,7 +464,48 @@ fn key_advice(run: &Invocation, key: &str, plain: Advice) -> Advice {
             authority: "RFC 3875 §4.1",
         };
     }
+    if let Some(advice) = field_advice(exchange, run, exception, key) {
+        return advice;
+    }
     Advice { remedy: "Ask with .get(), or check first that the key is there: an empty form field is dropped unless keep_blank_values is set.".into(), ..plain }
+}
+
+/// The key is a form field's name: one that was sent empty, or one that this request does not have.
+fn field_advice(
+    exchange: &Exchange,
+    run: &Invocation,
+    exception: &Exception,
+    key: &str,
+) -> Option<Advice> {
+    let fields = SentFields::of(exchange, run);
+    let sent_empty =
+        fields.values(key).next().is_some() && fields.values(key).all(<[u8]>::is_empty);
+    let holds = |text: &[u8]| memchr::memmem::find(&run.script.source, text).is_some();
+    let of_form = holds(b"FieldStorage(") || holds(b"parse_qs");
+    let indexed = exception.own_frame().is_some_and(|frame| {
+        frame.code.contains(&format!("['{key}']")) || frame.code.contains(&format!("[\"{key}\"]"))
+    }) && !exception
+        .own_frame()
+        .is_some_and(|frame| frame.code.contains("environ"));
+    let shown = one_line(key);
+    let explanation = if sent_empty {
+        format!(
+            "The visitor left \u{201c}{shown}\u{201d} empty, and empty fields are dropped unless keep_blank_values is set."
+        )
+    } else if of_form && indexed && fields.values(key).next().is_none() {
+        format!(
+            "This request has no field \u{201c}{shown}\u{201d}; a page that is opened by its URL alone has none at all."
+        )
+    } else {
+        return None;
+    };
+    Some(Advice {
+        code: code::FIELD_MISSING,
+        explanation: Some(explanation),
+        remedy: "Ask with .get or getfirst, or keep empty fields with keep_blank_values=True."
+            .into(),
+        authority: "HTML §4.10.21",
+    })
 }
 
 fn interpreter(run: &Invocation) -> String {

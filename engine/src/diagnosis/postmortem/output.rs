@@ -2,13 +2,14 @@
 
 use super::process::last_stderr_line;
 use super::words::words;
-use super::{exception, finding, page_bytes, stopped_by_others};
+use super::{exception, page_bytes, stopped_by_others};
+use super::{headers_are_out, misspelt, page};
 use crate::cgi::header_block::BlockEnd;
 use crate::cgi::response::ResponseKind;
 use crate::cgi::violation::{Violation, ViolationKind};
 use crate::diagnosis::evidence::{line_at, of_stream};
-use crate::diagnosis::finding::{Evidence, Finding, RuleCode, Severity, Stage, StreamName};
-use crate::diagnosis::rules::code;
+use crate::diagnosis::finding::{Evidence, Finding, RuleCode, Severity, StreamName};
+use crate::diagnosis::rules::{code, finding};
 use crate::diagnosis::traceback;
 use crate::diagnosis::units::human_duration;
 use crate::diagnosis::wording::{capitalised, counted_bytes, short};
@@ -19,25 +20,85 @@ use crate::process::Exit;
 const LOOKED_AT_BYTES: usize = 264 * 1024;
 
 /// Something stood among the headers that cannot be one: more specific than whatever happened to the process later.
-pub(super) fn stopped_in_headers(run: &Invocation) -> Option<Finding> {
+pub(super) fn stopped_in_headers(exchange: &Exchange, run: &Invocation) -> Option<Finding> {
     let stopped = run
         .header_block
         .as_ref()
         .is_some_and(|block| block.end == BlockEnd::Stopped);
-    stopped.then(|| refused(run)).flatten()
+    stopped.then(|| refused(exchange, run)).flatten()
 }
 
 /// The breach that cost the response.
-pub(super) fn refused(run: &Invocation) -> Option<Finding> {
+pub(super) fn refused(exchange: &Exchange, run: &Invocation) -> Option<Finding> {
     let violation = run.response.as_ref()?.refused.as_ref()?;
     Some(match violation.kind {
         ViolationKind::EmptyOutput => nothing_printed(run),
-        _ => breach(run, violation, Severity::Error),
+        ViolationKind::NoContentType => early_end(run)
+            .or_else(|| misspelt::behind(run, violation))
+            .unwrap_or_else(|| breach(exchange, run, violation, Severity::Error)),
+        _ => misspelt::behind(run, violation)
+            .or_else(|| text_with_colon(exchange, run, violation))
+            .unwrap_or_else(|| breach(exchange, run, violation, Severity::Error)),
     })
 }
 
+/// A first line that has a colon by chance, as a date has, while the headers follow later.
+fn text_with_colon(
+    exchange: &Exchange,
+    run: &Invocation,
+    violation: &Violation,
+) -> Option<Finding> {
+    let stdout = run.stdout.first(LOOKED_AT_BYTES);
+    let first = violation.kind == ViolationKind::BadFieldName && violation.line == 1;
+    content_type_line(&stdout).filter(|_| first)?;
+    let text = Violation {
+        kind: ViolationKind::TextBeforeHeaders,
+        ..violation.clone()
+    };
+    Some(breach(exchange, run, &text, Severity::Error))
+}
+
+/// The type is missing because the headers ended too early: the rest of them stands in the page.
+fn early_end(run: &Invocation) -> Option<Finding> {
+    let page = page::Page::of(run)?;
+    let found = page::headers_in_page(&page)?;
+    Some(Finding {
+        severity: Severity::Error,
+        ..found
+    })
+}
+
+/// What is missing at the end of an output that something else cut off.
+pub(super) fn unfinished(exchange: &Exchange, run: &Invocation) -> Vec<Finding> {
+    let Some(response) = &run.response else {
+        return Vec::new();
+    };
+    let missing = response
+        .violations
+        .iter()
+        .chain(&response.refused)
+        .find(|violation| {
+            matches!(
+                violation.kind,
+                ViolationKind::EmptyOutput | ViolationKind::NoBlankLine
+            )
+        });
+    let short = run
+        .stdout_ended
+        .then(|| response.length_violation(page_bytes(run)))
+        .flatten()
+        .filter(|violation| headers_are_out(run) && violation.kind == ViolationKind::LengthTooLong);
+    let mut found: Vec<Finding> = Vec::new();
+    found.extend(missing.map(|violation| match violation.kind {
+        ViolationKind::EmptyOutput => nothing_printed(run),
+        _ => breach(exchange, run, violation, severity(violation.kind)),
+    }));
+    found.extend(short.map(|violation| breach(exchange, run, &violation, Severity::Warning)));
+    found
+}
+
 /// Breaches beside the one that cost the response. `sound`: nothing else went wrong with the run.
-pub(super) fn breaches(run: &Invocation, sound: bool) -> Vec<Finding> {
+pub(super) fn breaches(exchange: &Exchange, run: &Invocation, sound: bool) -> Vec<Finding> {
     let Some(response) = &run.response else {
         return Vec::new();
     };
@@ -54,7 +115,7 @@ pub(super) fn breaches(run: &Invocation, sound: bool) -> Vec<Finding> {
     }
     let mut found: Vec<Finding> = violations
         .into_iter()
-        .map(|violation| breach(run, violation, severity(violation.kind)))
+        .map(|violation| breach(exchange, run, violation, severity(violation.kind)))
         .collect();
     if sound && run.stdout_ended && run.stop.is_none() && response.refused.is_none() {
         let body = page_bytes(run);
@@ -62,7 +123,9 @@ pub(super) fn breaches(run: &Invocation, sound: bool) -> Vec<Finding> {
             .length_violation(body)
             .into_iter()
             .chain(response.body_violation(body));
-        found.extend(late.map(|violation| breach(run, &violation, severity(violation.kind))));
+        found.extend(
+            late.map(|violation| breach(exchange, run, &violation, severity(violation.kind))),
+        );
     }
     found
 }
@@ -127,15 +190,18 @@ fn nothing_printed(run: &Invocation) -> Finding {
         evidence,
         ..finding(
             code::NOTHING_PRINTED,
-            Severity::Error,
-            Stage::Output,
             "The script ended without printing anything".into(),
         )
     }
 }
 
 /// A breach in words, with the lines around it.
-fn breach(run: &Invocation, violation: &Violation, severity: Severity) -> Finding {
+fn breach(
+    exchange: &Exchange,
+    run: &Invocation,
+    violation: &Violation,
+    severity: Severity,
+) -> Finding {
     let stdout = run.stdout.first(LOOKED_AT_BYTES);
     let words = words(violation.kind);
     let found = Finding {
@@ -143,19 +209,20 @@ fn breach(run: &Invocation, violation: &Violation, severity: Severity) -> Findin
         remedy: words.remedy.into(),
         authority: format!("RFC 3875 {}", violation.kind.section()),
         evidence: evidence(&stdout, run, violation, words.note),
+        severity,
         ..finding(
             violation.kind.code(),
-            severity,
-            Stage::Output,
             words
                 .title
                 .map_or_else(|| capitalised(violation.kind.title()), str::to_owned),
         )
     };
     match violation.kind {
-        ViolationKind::TracebackInHeaders => traceback_printed(run, violation, &stdout, found),
+        ViolationKind::TracebackInHeaders => {
+            traceback_printed(exchange, run, violation, &stdout, found)
+        }
         ViolationKind::PageBeforeHeaders if stdout.starts_with(b"<!--: spam") => {
-            cgitb_printed(found)
+            cgitb_printed(exchange, run, &stdout, found)
         }
         ViolationKind::PageBeforeHeaders | ViolationKind::TextBeforeHeaders => {
             printed_first(run, &stdout, found)
@@ -265,6 +332,7 @@ fn printed_at(run: &Invocation, stdout: &[u8]) -> Option<u32> {
 }
 
 fn traceback_printed(
+    exchange: &Exchange,
     run: &Invocation,
     violation: &Violation,
     stdout: &[u8],
@@ -274,22 +342,36 @@ fn traceback_printed(
     let Some(exception) = traceback::first_exception(text) else {
         return found;
     };
-    let described = exception::describe(run, &exception, found.evidence.clone());
+    let described = exception::describe(exchange, run, &exception, found.evidence.clone());
     Finding {
         title: described.title,
         explanation: format!("{} {}", described.explanation, found.explanation),
         remedy: described.remedy,
         place: described.place,
+        exception: described.exception,
         ..found
     }
 }
 
-fn cgitb_printed(found: Finding) -> Finding {
-    Finding {
+/// cgitb's page begins with a comment, so that it can follow headers or come without them.
+fn cgitb_printed(exchange: &Exchange, run: &Invocation, stdout: &[u8], found: Finding) -> Finding {
+    let found = Finding {
         code: RuleCode(ViolationKind::TracebackInHeaders.code()),
         title: "cgitb reported an exception before the headers".into(),
         explanation: "The page that cgitb makes of an exception begins with a comment, not with headers; its text names the line.".into(),
         remedy: "Mend the exception; print the headers before anything can fail if cgitb is to show its page.".into(),
+        ..found
+    };
+    let Some((exception, _)) = traceback::in_page(stdout) else {
+        return found;
+    };
+    let described = exception::describe(exchange, run, &exception, None);
+    Finding {
+        title: described.title,
+        explanation: format!("{} {}", described.explanation, found.explanation),
+        remedy: described.remedy,
+        place: described.place,
+        exception: described.exception,
         ..found
     }
 }
@@ -327,7 +409,7 @@ pub(super) fn nph(run: &Invocation) -> Option<Finding> {
         remedy: "Print a line like HTTP/1.1 200 OK first, or take nph- out of the name.".into(),
         authority: "RFC 3875 §5.2".into(),
         evidence: of_stream(StreamName::Stdout, &stdout, 1, "no status line"),
-        ..finding(code::NPH_STATUS_LINE, Severity::Error, Stage::Output, "The NPH script printed no status line".into())
+        ..finding(code::NPH_STATUS_LINE, "The NPH script printed no status line".into())
     })
 }
 
@@ -367,8 +449,6 @@ pub(super) fn redirect_loop(exchange: &Exchange, run: &Invocation) -> Option<Fin
         ),
         ..finding(
             code::REDIRECT_LOOP,
-            Severity::Error,
-            Stage::Output,
             "The local redirects go round in a circle".into(),
         )
     })

@@ -1,10 +1,10 @@
 //! The process: not started, too slow, killed, run by the wrong program, or ended with a code that says failure.
 
-use super::{finding, headers_are_out, page_bytes};
+use super::{headers_are_out, page_bytes};
 use crate::diagnosis::evidence::of_stream;
-use crate::diagnosis::finding::{Blame, Evidence, Finding, Severity, Stage, StreamName};
+use crate::diagnosis::finding::{Blame, Evidence, Finding, Severity, StreamName};
 use crate::diagnosis::preflight;
-use crate::diagnosis::rules::code;
+use crate::diagnosis::rules::{code, finding};
 use crate::diagnosis::units::{human_bytes, human_duration};
 use crate::diagnosis::wording::{capitalised, counted_bytes, one_line, short};
 use crate::exchange::{Exchange, Invocation, Moment};
@@ -13,7 +13,7 @@ use std::time::Duration;
 
 /// Without a process: the script's file tells why, or else the system's error number.
 pub(super) fn not_started(run: &Invocation) -> Vec<Finding> {
-    let found = preflight::findings(&run.script);
+    let found = preflight::of_start(&run.script);
     if found
         .iter()
         .any(|finding| finding.severity == Severity::Error)
@@ -67,7 +67,8 @@ pub(super) fn not_started(run: &Invocation) -> Vec<Finding> {
         explanation,
         remedy: remedy.into(),
         authority: "execve(2)".into(),
-        ..finding(number, Severity::Error, Stage::Process, title.into())
+        severity: Severity::Error,
+        ..finding(number, title.into())
     }]
 }
 
@@ -95,7 +96,7 @@ pub(super) fn time_limit(run: &Invocation, limit: Duration, total: bool) -> Find
         remedy: format!("{remedy} The limit is set under [limits] in cgi-studio.toml."),
         authority: "RFC 3875 §6.1".into(),
         evidence: last_stderr_line(run, "the last it said"),
-        ..finding(code::TIME_LIMIT, Severity::Error, Stage::Process, title)
+        ..finding(code::TIME_LIMIT, title)
     }
 }
 
@@ -164,7 +165,8 @@ fn held_output(run: &Invocation, severity: Severity) -> Finding {
         ),
         remedy: "Redirect what you start in the background: stdout=subprocess.DEVNULL, or >/dev/null 2>&1 & in a shell.".into(),
         authority: "RFC 3875 §6.4".into(),
-        ..finding(code::OUTPUT_HELD, severity, Stage::Process, format!("{} still holds the script's output", holders.join(", ")))
+        severity,
+        ..finding(code::OUTPUT_HELD, format!("{} still holds the script's output", holders.join(", ")))
     }
 }
 
@@ -204,7 +206,7 @@ pub(super) fn run_by_shell(run: &Invocation) -> Option<Finding> {
         authority: "execve(2) ENOEXEC".into(),
         evidence: of_stream(StreamName::Stderr, &stderr, line, "a shell's words"),
         place: Some((run.script.path.clone(), 1)),
-        ..finding(code::RUN_BY_SHELL, Severity::Error, Stage::Process, "The Python script was run by the shell".into())
+        ..finding(code::RUN_BY_SHELL, "The Python script was run by the shell".into())
     })
 }
 
@@ -233,7 +235,7 @@ pub(super) fn command_not_found(run: &Invocation) -> Option<Finding> {
         authority: "RFC 3875 §4.1".into(),
         evidence: last_stderr_line(run, "its last words"),
         place: line.map(|line| (run.script.path.clone(), line)),
-        ..finding(code::SHELL_VARIABLE, Severity::Error, Stage::Process, format!("The shell found no command called {command}"))
+        ..finding(code::SHELL_VARIABLE, format!("The shell found no command called {command}"))
     })
 }
 
@@ -291,7 +293,7 @@ pub(super) fn killed(exchange: &Exchange, run: &Invocation) -> Option<Finding> {
         remedy: "Run it again and look at standard error; faulthandler.enable() makes Python tell where it was.".into(),
         authority: "signal(7)".into(),
         evidence: last_stderr_line(run, "the last it said"),
-        ..finding(code::KILLED, Severity::Error, Stage::Process, format!("The script was killed by {signal}"))
+        ..finding(code::KILLED, format!("The script was killed by {signal}"))
     })
 }
 
@@ -309,14 +311,19 @@ pub(super) fn remarks(run: &Invocation, answered: bool) -> Vec<Finding> {
     if answered && !run.holders.is_empty() && !super::stopped_by_others(run) {
         found.push(held_output(run, Severity::Warning));
     }
-    if answered
-        && headers_are_out(run)
-        && let Some(Exit::Code(number @ 1..)) = run.exit
-    {
-        found.push(exit_code(run, number));
+    if answered && headers_are_out(run) {
+        found.extend(failing_exit(run));
     }
     found.extend(deprecation(run));
     found
+}
+
+/// An exit code other than 0.
+pub(super) fn failing_exit(run: &Invocation) -> Option<Finding> {
+    match run.exit {
+        Some(Exit::Code(number @ 1..)) => Some(exit_code(run, number)),
+        _ => None,
+    }
 }
 
 fn exit_code(run: &Invocation, number: i32) -> Finding {
@@ -324,10 +331,7 @@ fn exit_code(run: &Invocation, number: i32) -> Finding {
         explanation: "Servers ignore a script's exit code, so the visitor notices nothing; but the script itself says that something failed.".into(),
         remedy: "Look at its standard error; end with code 0 when all is well.".into(),
         evidence: last_stderr_line(run, "the last it said"),
-        ..finding(
-            code::EXIT_CODE,
-            Severity::Warning,
-            Stage::Process,
+        ..finding(code::EXIT_CODE,
             format!("The page was sent, but the script ended with code {number}"),
         )
     }
@@ -348,8 +352,6 @@ fn deprecation(run: &Invocation) -> Option<Finding> {
         evidence: of_stream(StreamName::Stderr, &stderr, line, "a warning only"),
         ..finding(
             code::DEPRECATION,
-            Severity::Note,
-            Stage::Process,
             "The script uses something deprecated".into(),
         )
     })

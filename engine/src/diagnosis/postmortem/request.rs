@@ -1,13 +1,12 @@
 //! What the client did wrong, and what of its request does not reach a script.
 
-use super::finding;
 use crate::cgi::dictionary::describe;
 use crate::cgi::head_rules::BodyFraming;
 use crate::cgi::meta_variable::{AbsenceReason, AbsentVariable, MetaVariable};
 use crate::cgi::script_uri::RequestTarget;
 use crate::diagnosis::evidence::{line_at, of_stream};
-use crate::diagnosis::finding::{Blame, Evidence, Finding, Severity, Stage, StreamName};
-use crate::diagnosis::rules::code;
+use crate::diagnosis::finding::{Blame, Evidence, Finding, Severity, StreamName};
+use crate::diagnosis::rules::{code, finding};
 use crate::diagnosis::wording::{capitalised, counted_bytes, one_line};
 use crate::exchange::{BodyEnd, Exchange, Invocation, Refusal, RequestRecord};
 
@@ -42,12 +41,8 @@ fn refused(request: &RequestRecord, refusal: &Refusal) -> Finding {
         remedy: remedy.into(),
         authority: refusal.authority.clone(),
         evidence: refusal.at.and_then(|at| in_head(request, at, "refused")),
-        ..finding(
-            code::REQUEST_REFUSED,
-            severity,
-            Stage::Request,
-            title.clone(),
-        )
+        severity,
+        ..finding(code::REQUEST_REFUSED, title.clone())
     };
     match refusal.status {
         401 => about(
@@ -80,7 +75,8 @@ fn refused(request: &RequestRecord, refusal: &Refusal) -> Finding {
 fn body(end: &BodyEnd) -> Option<Finding> {
     let about = |severity, title: String| Finding {
         blame: Blame::Client,
-        ..finding(code::REQUEST_BODY, severity, Stage::Request, title)
+        severity,
+        ..finding(code::REQUEST_BODY, title)
     };
     match end {
         BodyEnd::Complete => None,
@@ -125,10 +121,7 @@ fn withheld(request: &RequestRecord, absent: &AbsentVariable) -> Option<Finding>
             remedy: "Set pass_authorization = true in cgi-studio.toml if the script checks logins itself.".into(),
             authority: "RFC 3875 §9.2".into(),
             evidence: evidence(),
-            ..finding(
-                code::AUTHORIZATION_WITHHELD,
-                Severity::Note,
-                Stage::Environment,
+            ..finding(code::AUTHORIZATION_WITHHELD,
                 format!("{} is withheld from the script", absent.name),
             )
         }),
@@ -138,7 +131,7 @@ fn withheld(request: &RequestRecord, absent: &AbsentVariable) -> Option<Finding>
             remedy: "Nothing is to be done here; other hosts may pass it on.".into(),
             authority: "CVE-2016-5385, RFC 3875 §4.1.18".into(),
             evidence: evidence(),
-            ..finding(code::PROXY_DROPPED, Severity::Note, Stage::Environment, "The client's Proxy field was dropped".into())
+            ..finding(code::PROXY_DROPPED, "The client's Proxy field was dropped".into())
         }),
         _ => None,
     }
@@ -158,10 +151,7 @@ fn encoded_slash(request: &RequestRecord, run: &Invocation) -> Option<Finding> {
         remedy: "Put such a value into the query, or read REQUEST_URI, which is not decoded.".into(),
         authority: "RFC 3875 §4.1.5".into(),
         evidence: in_head(request, head.target.start, "%2F"),
-        ..finding(
-            code::ENCODED_SLASH,
-            Severity::Warning,
-            Stage::Environment,
+        ..finding(code::ENCODED_SLASH,
             "An encoded slash in the path has lost its difference from a real one".into(),
         )
     })
@@ -177,10 +167,7 @@ fn no_length(request: &RequestRecord) -> Option<Finding> {
         explanation: "Without Content-Length a request has no body, so the script read an empty one and CONTENT_LENGTH is not set.".into(),
         remedy: "Send Content-Length.".into(),
         authority: "RFC 1945 §7.2.2, RFC 3875 §4.1.2".into(),
-        ..finding(
-            code::NO_LENGTH,
-            Severity::Note,
-            Stage::Request,
+        ..finding(code::NO_LENGTH,
             format!("The {} names no length", request.method()),
         )
     })
@@ -204,14 +191,13 @@ fn overridden(before: &MetaVariable) -> Option<Finding> {
         } else {
             String::new()
         },
+        severity: if standard {
+            Severity::Warning
+        } else {
+            Severity::Note
+        },
         ..finding(
             code::VARIABLE_OVERRIDDEN,
-            if standard {
-                Severity::Warning
-            } else {
-                Severity::Note
-            },
-            Stage::Environment,
             format!("The site's settings override {}", before.name),
         )
     })

@@ -1,5 +1,6 @@
 use super::*;
 use crate::diagnosis::samples::{script, script_on_disk};
+use crate::diagnosis::{Severity, Stage};
 use crate::site::config::SiteConfig;
 use crate::site::shebang::BinaryFormat;
 use std::path::PathBuf;

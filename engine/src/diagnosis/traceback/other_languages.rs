@@ -1,36 +1,96 @@
-//! What Perl, Ruby, PHP, Node and Lua leave behind on standard error when an exception ends them.
+//! What Perl, Ruby, PHP, Node, Lua and shells leave behind on standard error when an exception ends them.
 
-use super::{Exception, Frame, Language, Line, Lines, exception_line, leading_number, lossy, path};
+use super::{Exception, Frame, Language, Line, Lines, exception_line, leading_number, lossy};
 use std::ops::Range;
 
 pub(super) fn others(lines: &Lines<'_>) -> Option<Exception> {
     let last = lines.last()?;
-    perl(last)
+    perl(lines, last)
         .or_else(|| php(lines))
         .or_else(|| ruby(lines))
         .or_else(|| node(lines))
         .or_else(|| lua(lines))
+        .or_else(|| shell(last))
 }
 
-/// `message at script.pl line 14.`, perhaps `, <STDIN> line 3.`
-fn perl(last: &Line<'_>) -> Option<Exception> {
+/// `message at script.pl line 14.`, perhaps `, <STDIN> line 3.`; what does not compile ends with a line about that,
+/// and its cause stands above.
+fn perl(lines: &Lines<'_>, last: &Line<'_>) -> Option<Exception> {
+    let ends = [&b"BEGIN failed--compilation aborted"[..], b"Execution of "];
+    if ends.iter().any(|end| last.text.starts_with(end)) {
+        let of_compiler = |line: &&Line<'_>| ends.iter().any(|end| line.text.starts_with(end));
+        let mut above = lines.iter().rev().skip_while(of_compiler).take(10);
+        let cause = above.find_map(|line| perl_line(line).or_else(|| perl_syntax(line)));
+        if cause.is_some() {
+            return cause;
+        }
+    }
+    perl_line(last)
+}
+
+fn perl_line(last: &Line<'_>) -> Option<Exception> {
     let text = last.text.strip_suffix(b".")?;
     let text = match memchr::memmem::rfind(text, b", <") {
         Some(at) => text.get(..at)?,
         None => text,
     };
+    perl_place(last, text)
+}
+
+/// `syntax error at script.pl line 5, near "}"`
+fn perl_syntax(line: &Line<'_>) -> Option<Exception> {
+    let ends = [&b", near "[..], b", at EOF", b", at end of line"];
+    let near = ends
+        .iter()
+        .find_map(|end| memchr::memmem::find(line.text, end))?;
+    perl_place(line, line.text.get(..near)?)
+}
+
+fn perl_place(line: &Line<'_>, text: &[u8]) -> Option<Exception> {
     let at = memchr::memmem::rfind(text, b" at ")?;
     let (message, place) = (text.get(..at)?, text.get(at + 4..)?);
     let number = memchr::memmem::rfind(place, b" line ")?;
-    let line = whole_number(place.get(number + 6..)?)?;
+    let number_text = place.get(number + 6..)?;
     Some(simple(
         Language::Perl,
-        lossy(b""),
+        String::new(),
         lossy(message),
         place.get(..number)?,
-        line,
-        last.start..last.end,
+        whole_number(number_text)?,
+        line.start..line.end,
     ))
+}
+
+/// `script.sh: 5: NAME: parameter not set` of dash, `script.sh: line 5: NAME: unbound variable` of bash: only what ends
+/// the shell itself, as it goes on after most complaints.
+fn shell(last: &Line<'_>) -> Option<Exception> {
+    let first = memchr::memmem::find(last.text, b": ")?;
+    let (file, rest) = (last.text.get(..first)?, last.text.get(first + 2..)?);
+    let rest = rest.strip_prefix(b"line ").unwrap_or(rest);
+    let (line, rest) = leading_number(rest)?;
+    let message = rest.strip_prefix(b": ")?;
+    const FATAL: [&[u8]; 6] = [
+        b"parameter not set",
+        b"unbound variable",
+        b"yntax error",
+        b"unexpected end of file",
+        b"ad substitution",
+        b"nterminated quoted string",
+    ];
+    let is_fatal = FATAL
+        .iter()
+        .any(|text| memchr::memmem::find(message, text).is_some());
+    let is_path = !file.contains(&b' ') && file.contains(&b'/');
+    (is_path && is_fatal).then(|| {
+        simple(
+            Language::Shell,
+            String::new(),
+            lossy(message),
+            file,
+            line,
+            last.start..last.end,
+        )
+    })
 }
 
 /// `PHP Fatal error:  Uncaught Exception: message in script.php:14` or `… on line 14`
@@ -67,10 +127,32 @@ fn php(lines: &Lines<'_>) -> Option<Exception> {
 
 /// `script.rb:14:in 'method': message (RuntimeError)`, then lines that begin with a tab and `from`
 fn ruby(lines: &Lines<'_>) -> Option<Exception> {
-    let index = lines
+    ruby_uncaught(lines).or_else(|| ruby_syntax(lines))
+}
+
+/// `script.rb:3: syntax error, unexpected end-of-input`
+fn ruby_syntax(lines: &Lines<'_>) -> Option<Exception> {
+    let mark = b": syntax error";
+    lines.iter().rev().take(20).find_map(|line| {
+        let at = memchr::memmem::find(line.text, mark)?;
+        let (file, number) = file_and_line(line.text.get(..at)?)?;
+        let message = lossy(line.text.get(at + 2..)?);
+        let kind = "SyntaxError".to_owned();
+        let span = line.start..line.end;
+        (!file.contains(&b' ')).then(|| simple(Language::Ruby, kind, message, file, number, span))
+    })
+}
+
+fn ruby_uncaught(lines: &Lines<'_>) -> Option<Exception> {
+    // The source line with marks beneath it may follow, and the calls.
+    lines
         .iter()
-        .rposition(|line| !line.text.starts_with(b"\tfrom ") && !line.text.is_empty())?;
-    let found = lines.0.get(index)?;
+        .rev()
+        .take(super::MESSAGE_LINES)
+        .find_map(ruby_line)
+}
+
+fn ruby_line(found: &Line<'_>) -> Option<Exception> {
     let text = found.text.strip_suffix(b")")?;
     let open = memchr::memmem::rfind(text, b" (")?;
     let kind = text.get(open + 2..)?;
@@ -159,18 +241,14 @@ fn simple(
     line: u32,
     span: Range<usize>,
 ) -> Exception {
-    let frame = Frame {
-        file: path(file),
-        line,
-        function: String::new(),
-        code: String::new(),
-    };
     Exception {
         language,
         kind,
         message,
-        frames: vec![frame],
+        frames: vec![Frame::new(file, line, String::new())],
         span,
+        earlier: Vec::new(),
+        members: Vec::new(),
     }
 }
 
@@ -180,7 +258,7 @@ fn file_and_line(text: &[u8]) -> Option<(&[u8], u32)> {
     Some((text.get(..colon)?, whole_number(text.get(colon + 1..)?)?))
 }
 
-fn whole_number(text: &[u8]) -> Option<u32> {
+pub(super) fn whole_number(text: &[u8]) -> Option<u32> {
     leading_number(text)
         .filter(|(_, rest)| rest.is_empty())
         .map(|(number, _)| number)

@@ -236,3 +236,125 @@ fn a_traceback_at_the_beginning_is_found_there() {
         "KeyError: 'name'"
     );
 }
+
+#[test]
+fn the_exceptions_before_the_last_one_are_kept_with_their_link() {
+    let text = b"Traceback (most recent call last):
+  File \"/site/a.py\", line 2, in <module>
+    int('')
+ValueError: one
+
+The above exception was the direct cause of the following exception:
+
+Traceback (most recent call last):
+  File \"/site/a.py\", line 4, in <module>
+    raise KeyError('two')
+KeyError: 'two'
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File \"/site/a.py\", line 6, in <module>
+    raise RuntimeError('three')
+RuntimeError: three
+";
+    let exception = last_exception(text).unwrap();
+    let chain: Vec<(&str, Link)> = exception
+        .earlier
+        .iter()
+        .map(|earlier| (earlier.exception.kind.as_str(), earlier.link))
+        .collect();
+    assert_eq!(
+        chain,
+        [("ValueError", Link::Cause), ("KeyError", Link::Handling)]
+    );
+    assert_eq!(exception.headline(), "RuntimeError: three");
+    // Where the first one is met first, the last one still counts.
+    assert_eq!(
+        first_exception(text).unwrap().headline(),
+        "RuntimeError: three"
+    );
+}
+
+#[test]
+fn the_members_of_a_group_are_told_apart() {
+    let text = b"  + Exception Group Traceback (most recent call last):
+  |   File \"/site/a.py\", line 3, in <module>
+  |     raise ExceptionGroup('two', errors)
+  | ExceptionGroup: two (2 sub-exceptions)
+  +-+---------------- 1 ----------------
+    | Traceback (most recent call last):
+    |   File \"/site/a.py\", line 7, in one
+    |     raise ValueError('x')
+    | ValueError: x
+    +---------------- 2 ----------------
+    | Traceback (most recent call last):
+    |   File \"/usr/lib/python3.12/json/decoder.py\", line 9, in two
+    |     raise TypeError('y')
+    | TypeError: y
+    +------------------------------------
+";
+    let exception = last_exception(text).unwrap();
+    let members: Vec<(&str, u32, bool)> = exception
+        .members
+        .iter()
+        .map(|member| {
+            (
+                member.kind.as_str(),
+                member.frames[0].line,
+                member.frames[0].own,
+            )
+        })
+        .collect();
+    assert_eq!(members, [("ValueError", 7, true), ("TypeError", 9, false)]);
+}
+
+#[test]
+fn what_does_not_compile_is_told_by_its_cause() {
+    let perl = b"syntax error at /site/a.pl line 4, near \"print\"\nExecution of /site/a.pl aborted due to compilation errors.\n";
+    check(perl, "syntax error", "/site/a.pl:4", "");
+    let missing = b"Can't locate Nothing.pm in @INC (you may need to install it) at /site/a.pl line 3.\nBEGIN failed--compilation aborted at /site/a.pl line 3.\n";
+    check(
+        missing,
+        "Can't locate Nothing.pm in @INC (you may need to install it)",
+        "/site/a.pl:3",
+        "",
+    );
+    check(
+        b"/site/a.sh: 3: NAME: parameter not set\n",
+        "NAME: parameter not set",
+        "/site/a.sh:3",
+        "",
+    );
+    check(
+        b"/site/a.sh: line 9: syntax error: unexpected end of file\n",
+        "syntax error: unexpected end of file",
+        "/site/a.sh:9",
+        "",
+    );
+    // A shell goes on after these.
+    check_none(b"/site/a.sh: 3: cat: not found\n");
+    check_none(b"/site/a.sh: line 3: /x/y: No such file or directory\n");
+}
+
+#[test]
+fn a_report_in_a_page_is_read() {
+    let cgitb = b"<html>x</html>\n<!-- The above is a description of an error in a Python program, formatted\n     for a Web browser\n\nTraceback (most recent call last):\n  File &quot;/site/a.py&quot;, line 3, in &lt;module&gt;\n    d[&#x27;x&#x27;]\nKeyError: &#x27;x&#x27;\n\n-->\n";
+    let (exception, _) = in_page(cgitb).unwrap();
+    assert_eq!(exception.headline(), "KeyError: 'x'");
+    assert_eq!(exception.frames[0].line, 3);
+    let php = b"hello<br />\n<b>Fatal error</b>:  Uncaught Error: no such in /site/a.php:3\nStack trace:\n#0 {main}\n  thrown in <b>/site/a.php</b> on line <b>3</b><br />\n";
+    let (exception, at) = in_page(php).unwrap();
+    assert_eq!(exception.headline(), "Fatal error: Uncaught Error: no such");
+    assert_eq!((exception.frames[0].line, at), (3, 12));
+    for text in [
+        &b""[..],
+        b"<p>Fatal error</p>",
+        b"<b>Fatal error</b>:  ",
+        b"<b>Fatal error</b>:   in <b></b> on line <b>",
+        b"<h1>Software error:</h1>\n<pre>",
+        b"The above is a description of an error in a Python program",
+    ] {
+        assert_eq!(in_page(text), None);
+    }
+}

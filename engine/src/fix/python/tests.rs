@@ -26,6 +26,8 @@ fn finding(code: u16, marked: &str, line: u32) -> Finding {
             }],
         }),
         place: Some((PathBuf::from("x.py"), line)),
+        consequences: Vec::new(),
+        exception: None,
     }
 }
 

@@ -72,8 +72,8 @@ fn what_stands_before_the_headers_is_told_apart() {
         b"debug info: 1\nContent-Type: a/b\n\n",
         b"",
         OK,
-        &[(102, ERROR, output)],
-        "header name",
+        &[(25, ERROR, output)],
+        "text before its headers",
     );
     check_run(
         b"\nContent-Type: a/b\n\n",
