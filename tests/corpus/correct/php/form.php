@@ -1,0 +1,2 @@
+<!DOCTYPE html>
+<p><?= htmlspecialchars($_GET["name"] ?? $_POST["name"] ?? "nobody") ?></p>

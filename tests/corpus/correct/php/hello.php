@@ -1,0 +1,3 @@
+<?php
+header("Content-Type: text/html; charset=utf-8");
+echo "<p>Hello from PHP</p>";

@@ -1,0 +1,3 @@
+#!/usr/bin/env python3
+print("Status: 204 No Content")
+print()

@@ -1,0 +1,3 @@
+#!/usr/bin/env ruby
+puts "Content-Type: text/plain", ""
+puts "Hello from Ruby"

@@ -1,0 +1,3 @@
+#!/bin/sh
+echo "Location: http://localhost:8000/elsewhere"
+echo
