@@ -11,6 +11,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::header::Header;
 use super::listen;
+use super::recorded::{
+    ExportArguments, ImportArguments, LogArguments, ReplayArguments, ShowArguments,
+};
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 fine, 1 findings or a failed script, 2 usage or our own failure.
@@ -56,6 +59,16 @@ pub(crate) enum Command {
     Run(RunArguments),
     /// Send the saved requests of a site and tell which are not as expected
     Test(TestArguments),
+    /// List what was recorded of a folder, the newest last
+    Log(LogArguments),
+    /// Print all that was recorded of one request
+    Show(ShowArguments),
+    /// Send a recorded request again, without a socket
+    Replay(ReplayArguments),
+    /// Write recorded requests for other tools and for people
+    Export(ExportArguments),
+    /// Take requests from a file into what is recorded of a folder
+    Import(ImportArguments),
     /// Tell what a site will do differently on another host
     Deploy(DeployArguments),
     /// Turn configuration of Apache into a cgi-studio.toml, or the other way
@@ -223,7 +236,7 @@ fn parse_host(name: &str) -> Result<Host, String> {
 }
 
 /// The host of that name.
-fn parse_profile(name: &str) -> Result<HostProfile, String> {
+pub(super) fn parse_profile(name: &str) -> Result<HostProfile, String> {
     HostProfile::parse(name)
         .ok_or_else(|| format!("no such host; there are {}", HostProfile::names()))
 }

@@ -13,6 +13,7 @@ mod listen;
 mod live_log;
 mod own_output;
 mod preflight;
+mod recorded;
 mod request;
 mod run;
 mod script_place;
@@ -62,6 +63,11 @@ fn obey(arguments: Arguments, spawner: Result<Spawner, SpawnerError>) -> anyhow:
         Some(Command::Serve(asked)) => serve::serve(spawner?, &asked),
         Some(Command::Run(asked)) => run::run(spawner?, &asked),
         Some(Command::Test(asked)) => test::test(spawner?, &asked),
+        Some(Command::Log(asked)) => recorded::log(&asked),
+        Some(Command::Show(asked)) => recorded::show(&asked),
+        Some(Command::Replay(asked)) => recorded::replay(spawner?, &asked),
+        Some(Command::Export(asked)) => recorded::export(&asked),
+        Some(Command::Import(asked)) => recorded::import(spawner?, &asked),
         Some(Command::Deploy(asked)) => deploy::deploy(&asked),
         Some(Command::Convert(asked)) => convert::convert(&asked),
         None if arguments.open.limits => limits(),

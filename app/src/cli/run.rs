@@ -44,9 +44,14 @@ pub(crate) fn run(spawner: Spawner, asked: &RunArguments) -> anyhow::Result<Outc
         body: body.as_deref(),
     };
     let exchange = exchange(spawner, &place.folder, request.to_bytes(), asked.profile)?;
-    let findings = diagnosis::after_run(&exchange);
-    print(&text::report(&exchange, &findings, Ink::of_stdout()))?;
-    Ok(outcome(&exchange, &findings))
+    report(&exchange)
+}
+
+/// Prints the whole chain; a script that failed makes the exit code 1.
+pub(super) fn report(exchange: &Exchange) -> anyhow::Result<Outcome> {
+    let findings = diagnosis::after_run(exchange);
+    print(&text::report(exchange, &findings, Ink::of_stdout()))?;
+    Ok(outcome(exchange, &findings))
 }
 
 /// The bytes that `--body` stands for.
@@ -83,16 +88,25 @@ fn exchange(
         recording: Recording::Memory,
     };
     let engine = Engine::start(spawner, &options)?;
-    let site = engine.site();
-    for problem in &site.problems {
-        talk::warn(&text::visible(&problem.to_string()));
-    }
+    warn_of_configuration(&engine);
     let (recorded, _) = engine.submit_as(request, profile);
     let id = recorded.context("the engine kept no record of the run")?;
-    let patience = site.config.limits.time_limit().unwrap_or(PATIENCE) + ENDING;
-    let exchange = wait_for_end(&engine, id, patience)?;
+    let exchange = ended(&engine, id)?;
     engine.shut_down();
     Ok(exchange)
+}
+
+/// Says what is wrong in the site's configuration.
+pub(super) fn warn_of_configuration(engine: &Engine) {
+    for problem in &engine.site().problems {
+        talk::warn(&text::visible(&problem.to_string()));
+    }
+}
+
+/// The exchange once its script has ended, too, or has had all the time that the site gives it.
+pub(super) fn ended(engine: &Engine, id: ExchangeId) -> anyhow::Result<Arc<Exchange>> {
+    let limit = engine.site().config.limits.time_limit();
+    wait_for_end(engine, id, limit.unwrap_or(PATIENCE) + ENDING)
 }
 
 /// The answer is complete, but a script may live on a little after it.

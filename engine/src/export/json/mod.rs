@@ -14,7 +14,7 @@ mod script;
 use serde::Serialize;
 
 use crate::diagnosis::{self, Finding};
-use crate::exchange::{Exchange, Origin, SelectedTarget};
+use crate::exchange::{Exchange, ExchangeRow, Origin, SelectedTarget};
 use finding::{FindingView, StageView};
 use moments::{MomentView, moments};
 use octets::Octets;
@@ -35,6 +35,8 @@ struct ExchangeView<'a> {
     format: &'static str,
     version: u32,
     id: u64,
+    pinned: Option<bool>,
+    comment: Option<&'a str>,
     started: String,
     started_unix_millis: i64,
     origin: OriginView<'a>,
@@ -73,13 +75,16 @@ struct SelectionView<'a> {
     steps: &'a [String],
 }
 
-/// The exchange as indented JSON, ending in a line end.
+/// The exchange as indented JSON, ending in a line end. What the user said of it stands in its `row`, if that is known.
 ///
 /// # Errors
 /// None that the data can cause; `serde_json` reports the writer's.
-pub fn exchange_document(exchange: &Exchange) -> serde_json::Result<String> {
+pub fn exchange_document(
+    exchange: &Exchange,
+    row: Option<&ExchangeRow>,
+) -> serde_json::Result<String> {
     let findings = diagnosis::after_run(exchange);
-    let mut text = serde_json::to_string_pretty(&view(exchange, &findings))?;
+    let mut text = serde_json::to_string_pretty(&view(exchange, row, &findings))?;
     text.push('\n');
     Ok(text)
 }
@@ -87,14 +92,20 @@ pub fn exchange_document(exchange: &Exchange) -> serde_json::Result<String> {
 /// The same as a value, to be put into another document.
 pub(super) fn exchange_value(exchange: &Exchange) -> serde_json::Result<serde_json::Value> {
     let findings = diagnosis::after_run(exchange);
-    serde_json::to_value(view(exchange, &findings))
+    serde_json::to_value(view(exchange, None, &findings))
 }
 
-fn view<'a>(exchange: &'a Exchange, findings: &'a [Finding]) -> ExchangeView<'a> {
+fn view<'a>(
+    exchange: &'a Exchange,
+    row: Option<&'a ExchangeRow>,
+    findings: &'a [Finding],
+) -> ExchangeView<'a> {
     ExchangeView {
         format: FORMAT,
         version: VERSION,
         id: exchange.id.0,
+        pinned: row.map(|row| row.pinned),
+        comment: row.and_then(|row| row.comment.as_deref()),
         started: exchange.started.to_string(),
         started_unix_millis: exchange.started.unix_millis(),
         origin: origin(&exchange.origin),

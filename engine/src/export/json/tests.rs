@@ -115,7 +115,7 @@ fn names(value: &Value, into: &mut BTreeSet<String>) {
 }
 
 fn document(exchange: &Exchange) -> Value {
-    serde_json::from_str(&exchange_document(exchange).unwrap()).unwrap()
+    serde_json::from_str(&exchange_document(exchange, None).unwrap()).unwrap()
 }
 
 #[test]

@@ -50,7 +50,10 @@ fn exchange() -> Exchange {
 
 /// Everything that could be read of it, in one text.
 fn all(exchange: &Exchange) -> String {
-    format!("{}\n{exchange:?}", exchange_document(exchange).unwrap())
+    format!(
+        "{}\n{exchange:?}",
+        exchange_document(exchange, None).unwrap()
+    )
 }
 
 const VALUES: [&str; 9] = [

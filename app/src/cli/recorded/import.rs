@@ -1,0 +1,69 @@
+//! `import`: requests from a file into what is recorded of a folder.
+
+use std::fs;
+
+use anyhow::Context as _;
+use cgi_engine::exchange::ExchangeId;
+use cgi_engine::export::{HAR_BYTES, read_har};
+use cgi_engine::history::HistoryLimits;
+use cgi_engine::history::store::RecordingState;
+use cgi_engine::process::Spawner;
+use cgi_engine::{Engine, EngineOptions, Listen};
+
+use super::arguments::ImportArguments;
+use crate::cli::text::count;
+use crate::cli::{Outcome, talk, text};
+use crate::recording;
+
+/// Takes in what can be taken in, and says what cannot.
+pub(crate) fn import(spawner: Spawner, asked: &ImportArguments) -> anyhow::Result<Outcome> {
+    let file = &asked.file;
+    let cannot = |error| anyhow::anyhow!("cannot read the file: {error}: {file:?}");
+    let bytes = fs::metadata(file).map_err(cannot)?.len();
+    anyhow::ensure!(
+        bytes <= HAR_BYTES,
+        "the file has {bytes} bytes; at most {HAR_BYTES} are read: {file:?}"
+    );
+    let read = read_har(&fs::read(file).map_err(cannot)?);
+    let read = read.with_context(|| format!("cannot import {file:?}"))?;
+    for left_out in &read.left_out {
+        talk::warn(&text::visible(left_out));
+    }
+    if read.exchanges.is_empty() {
+        talk::say("nothing was imported");
+        return Ok(Outcome::Findings);
+    }
+    let options = EngineOptions {
+        folder: asked.folder.clone(),
+        listen: Listen::Nowhere,
+        history: HistoryLimits::default(),
+        recording: recording::of_user(),
+    };
+    let engine = Engine::start(spawner, &options)?;
+    if let RecordingState::Paused(why) = engine.recording().state {
+        anyhow::bail!("cannot import: {why}");
+    }
+    let name = file
+        .file_name()
+        .unwrap_or(file.as_os_str())
+        .to_string_lossy();
+    let from = match read.creator.is_empty() {
+        true => name.into_owned(),
+        false => format!("{name}, written by {}", read.creator),
+    };
+    let ids: Vec<ExchangeId> = read
+        .exchanges
+        .into_iter()
+        .map(|exchange| engine.import(exchange, &from))
+        .collect();
+    engine.shut_down();
+    let numbers = match (ids.first(), ids.last()) {
+        (Some(first), Some(last)) if first != last => format!("{first} to {last}"),
+        (first, _) => first.map(ToString::to_string).unwrap_or_default(),
+    };
+    talk::say(&format!(
+        "imported {} as {numbers}",
+        count(ids.len(), "request")
+    ));
+    Ok(Outcome::Fine)
+}
