@@ -3,6 +3,7 @@
 mod address;
 pub mod cli;
 pub mod gui;
+pub mod hand_on;
 pub mod preferences;
 pub mod recording;
 pub mod samples;

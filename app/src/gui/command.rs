@@ -16,6 +16,7 @@ use super::model::compose::draft::Draft;
 use super::model::content::Side;
 use super::model::filter::Filter;
 use super::model::saved::Place;
+use super::model::hand_on;
 use super::model::site::order::{Order, SortBy};
 use super::model::stepping::Move;
 use super::model::{Model, Tab};
@@ -115,6 +116,24 @@ pub enum Command {
     Saved(SavedCommand),
     /// Something with a request that is sent many times.
     Repeat(RepeatCommand),
+    /// Hand the selected request on: as a file or a text for other tools.
+    Export,
+    /// Hand these requests on.
+    ExportThese(Vec<ExchangeId>),
+    /// Let the user pick where to write; the name to begin with.
+    ChooseExport(String),
+    /// Write them, or put them on the clipboard.
+    ExportNow(Box<hand_on::Order>),
+    /// Stop writing.
+    CancelExport,
+    /// Take in requests from a file.
+    ImportRuns,
+    /// Let the user pick that file.
+    ChooseRuns,
+    /// Take in the requests of this file.
+    ImportRunsFrom(PathBuf),
+    /// Back from handing on to the list.
+    EndHandOn,
     /// Put the selected request on the clipboard, as a curl command.
     CopyAsCurl,
     /// The same as an `.http` file.
@@ -410,6 +429,8 @@ pub static VERBS: &[Verb] = &[
     verb(Command::StepThrough, "Request", "Step through", "Go through the selected request step by step, from the first byte to the page", &[plain(Key::T)], with_selection),
     verb(Command::Compare, "Request", "Compare", "Compare with the marked request, or with the last one that had the same method and target", &[plain(Key::D)], with_selection),
     verb(Command::MarkToCompare, "Request", "Mark to compare", "Mark the selected request; then select another one and compare", &[shift(Key::D)], with_selection),
+    verb(Command::Export, "Request", "Export…", "Write it for other tools or people, without its secrets", &[plain(Key::X)], with_selection),
+    verb(Command::ImportRuns, "Folder", "Import requests…", "Take in requests from an HTTP archive", &[], with_site),
     verb(Command::CopyAsCurl, "Request", "Copy as curl", "Copy a command that sends the same request", &[plain(Key::C)], with_selection),
     verb(Command::CopyAsHttp, "Request", "Copy as .http", "Copy the request as editors' HTTP clients read it", &[], with_selection),
     verb(Command::StopSelected, "Request", "Stop this run", "End the selected run and everything it started", &[], while_selected_runs),

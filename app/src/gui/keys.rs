@@ -13,9 +13,9 @@ pub(super) fn take(ctx: &Context, model: &Model, commands: &mut Vec<Command>) {
         return;
     }
     let typing = ctx.text_edit_focused();
-    // The view of other hosts covers the selected request: no letter may replay what is not seen.
+    // The views of other hosts and of handing on cover the selected request: no letter may replay what is not seen.
     let site = model.site.as_ref();
-    let covered = site.is_some_and(|site| site.elsewhere.is_some());
+    let covered = site.is_some_and(|site| site.elsewhere.is_some() || site.hand_on.is_some());
     // More modifiers first: a pattern without Shift also matches with Shift held.
     let mut keys: Vec<(Shortcut, &Verb)> = verbs()
         .flat_map(|verb| verb.keys.iter().map(move |key| (*key, verb)))

@@ -16,6 +16,7 @@ use cgi_engine::convert::Host;
 use cgi_engine::exchange::{Exchange, ExchangeId};
 use cgi_engine::expect::{self, Expectation};
 use cgi_engine::export;
+use cgi_engine::export::redact::Secret;
 use cgi_engine::history::{Found, HistoryLimits};
 use cgi_engine::message::Snapshot;
 use cgi_engine::process::Spawner;
@@ -29,6 +30,7 @@ use eframe::egui::Context;
 
 use super::drafts;
 use super::elsewhere;
+use super::hand_on;
 use super::interpreters;
 use super::model::cells::{self, Fetched};
 use super::model::compose::draft::Draft;
@@ -37,6 +39,7 @@ use super::model::content::{Content, Side};
 use super::model::elsewhere::{DeployReport, Import};
 use super::model::repeating::Repeated;
 use super::model::saved::{Place, Removed, SavedRow, Verdict};
+use super::model::hand_on::{Done, Failed, Order, Work};
 use super::model::search::{Errand, Judged};
 use super::model::site::scan::{Piece, Scan};
 use super::model::{Completion, Interpreter};
@@ -104,6 +107,18 @@ pub(super) enum News {
     Imported(PathBuf, Box<Result<Import, String>>),
     /// The user picked a file of Apache's.
     PickedImport(PathBuf),
+    /// The secrets of these requests, or why they cannot be read.
+    Secrets(Vec<ExchangeId>, Result<Vec<Secret>, String>),
+    /// So many requests of an export are ready.
+    Exporting(usize),
+    /// What came of an export.
+    Exported(Result<Done, Failed>),
+    /// The user picked where an export goes.
+    PickedExport(PathBuf),
+    /// The user picked a file of requests.
+    PickedRuns(PathBuf),
+    /// What came of taking in this file: the last request, and words.
+    ImportedRuns(PathBuf, Result<(Option<ExchangeId>, String), String>),
     /// A configuration was written, or why not.
     Written(Result<String, String>),
     /// A request was sent again: the number of its record, none when nothing is recorded, or why it was not sent.
@@ -457,13 +472,76 @@ impl Link {
 
     /// Shows the system's dialog for files.
     pub(super) fn pick_import(&self) {
-        self.report_from("file-dialog", || {
+        self.pick(News::PickedImport, || {
+            let dialog = rfd::FileDialog::new().set_title("Configuration of Apache");
+            dialog.pick_file()
+        });
+    }
+
+    /// Looks for the secrets of these requests.
+    pub(super) fn find_secrets(&mut self, ids: Vec<ExchangeId>, work: &Work) {
+        let cancelled = Arc::clone(&work.cancelled);
+        self.ask_engine("secrets", move |engine| {
+            let found = hand_on::secrets(engine, &ids, &cancelled);
+            News::Secrets(ids, found)
+        });
+    }
+
+    /// Writes requests for other tools; how far it is comes as news.
+    pub(super) fn export(&mut self, order: Order, work: &Work) {
+        let cancelled = Arc::clone(&work.cancelled);
+        let (reporter, ctx) = (self.reporter.clone(), self.ctx.clone());
+        self.ask_engine("export", move |engine| {
+            let mut told = Instant::now();
+            let outcome = hand_on::carry_out(engine, &order, &cancelled, |done| {
+                if told.elapsed() >= WAKE {
+                    told = Instant::now();
+                    // A window that is busy hears of the next one.
+                    if reporter
+                        .try_send(Report::Other(News::Exporting(done)))
+                        .is_ok()
+                    {
+                        ctx.request_repaint();
+                    }
+                }
+            });
+            News::Exported(outcome)
+        });
+    }
+
+    /// Takes in the requests of a file.
+    pub(super) fn import_runs(&mut self, file: PathBuf) {
+        self.ask_engine("import-requests", move |engine| {
+            let outcome = hand_on::import(engine, &file);
+            News::ImportedRuns(file, outcome)
+        });
+    }
+
+    /// Shows the system's dialog for where an export goes.
+    pub(super) fn pick_export(&self, name: String) {
+        self.pick(News::PickedExport, move || {
+            let dialog = rfd::FileDialog::new().set_title("Export requests");
+            dialog.set_file_name(name).save_file()
+        });
+    }
+
+    /// Shows the system's dialog for a file of requests.
+    pub(super) fn pick_runs(&self) {
+        self.pick(News::PickedRuns, || {
+            let dialog = rfd::FileDialog::new().set_title("Import requests");
+            dialog.add_filter("HTTP archive", &["har"]).pick_file()
+        });
+    }
+
+    fn pick(
+        &self,
+        picked: fn(PathBuf) -> News,
+        ask: impl FnOnce() -> Option<PathBuf> + Send + 'static,
+    ) {
+        self.report_from("file-dialog", move || {
             let begun = Instant::now();
-            let picked = rfd::FileDialog::new()
-                .set_title("Configuration of Apache")
-                .pick_file();
-            Report::Other(match picked {
-                Some(file) => News::PickedImport(file),
+            Report::Other(match ask() {
+                Some(file) => picked(file),
                 None if begun.elapsed() < NO_DIALOG => News::NoDialog,
                 None => News::PickedNothing,
             })

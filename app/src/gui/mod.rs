@@ -7,6 +7,8 @@ pub mod command;
 mod composing;
 mod drafts;
 mod elsewhere;
+mod hand_on;
+mod handing_on;
 mod interpreters;
 mod keys;
 mod link;
@@ -229,6 +231,12 @@ impl Studio {
                     }
                 }
                 News::PickedImport(file) => self.commands.push(Command::ImportFile(file)),
+                News::PickedExport(file) => self.panels.choose_export(&file),
+                News::PickedRuns(file) => self.commands.push(Command::ImportRunsFrom(file)),
+                News::Secrets(ids, found) => self.take_secrets(&ids, found),
+                News::Exporting(done) => self.take_progress(done),
+                News::Exported(outcome) => self.take_exported(ctx, outcome),
+                News::ImportedRuns(file, outcome) => self.take_imported(&file, outcome),
                 News::Written(outcome) => self.take_written(outcome),
                 News::Previewed {
                     folder,
@@ -569,6 +577,15 @@ impl Studio {
             | Command::EndCompose => self.run_compose(command),
             Command::Saved(command) => self.run_saved(command),
             Command::Repeat(command) => self.run_repeat(command),
+            Command::Export
+            | Command::ExportThese(_)
+            | Command::ChooseExport(_)
+            | Command::ExportNow(_)
+            | Command::CancelExport
+            | Command::ImportRuns
+            | Command::ChooseRuns
+            | Command::ImportRunsFrom(_)
+            | Command::EndHandOn => self.hand_on(command),
             Command::Compare => self.compare(),
             Command::CopyAsCurl => {
                 self.copy_request(ctx, "The curl command", |exchange, address| {
@@ -652,6 +669,7 @@ impl Studio {
             site.saved.dialog.take().is_some()
                 || site.stepping.take().is_some()
                 || site.elsewhere.take().is_some()
+                || site.hand_on.take().is_some()
                 || std::mem::take(&mut site.composer.open)
         });
         if closed || std::mem::take(&mut self.model.detail_alone) {
@@ -753,7 +771,14 @@ impl Studio {
                 .collect()
         });
         if let Some(path) = dropped.into_iter().next() {
-            self.commands.push(Command::Open(folder_of(&path)));
+            let is_archive = path
+                .extension()
+                .is_some_and(|ending| ending.eq_ignore_ascii_case("har"));
+            self.commands
+                .push(match is_archive && self.model.site.is_some() {
+                    true => Command::ImportRunsFrom(path),
+                    false => Command::Open(folder_of(&path)),
+                });
         }
     }
 }

@@ -9,6 +9,7 @@ mod convert_write;
 mod deploy;
 mod findings;
 mod help;
+mod recorded;
 mod run;
 mod saved_requests;
 mod serve;

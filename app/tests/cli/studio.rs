@@ -272,7 +272,7 @@ fn address_in(line: &str) -> SocketAddr {
     url.split('/').next().unwrap().parse().unwrap()
 }
 
-fn lines(stream: impl Read + Send + 'static) -> Receiver<String> {
+pub(crate) fn lines(stream: impl Read + Send + 'static) -> Receiver<String> {
     let (to, lines) = channel();
     let read = move || {
         for line in BufReader::new(stream).lines() {

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::wanted::Wanted;
 use crate::cli::arguments::{Format, parse_profile};
+use crate::hand_on::Form;
 
 /// List recorded requests, the newest last.
 #[derive(Args, Debug)]
@@ -109,6 +110,21 @@ pub(crate) enum ExportFormat {
     Json,
     /// A file for each stream, byte by byte
     Raw,
+}
+
+impl ExportFormat {
+    /// The form of the text; none where files are written.
+    pub(super) fn form(self) -> Option<Form> {
+        Some(match self {
+            Self::Har => Form::Har,
+            Self::Curl => Form::Curl,
+            Self::Shell => Form::Shell,
+            Self::Http => Form::Http,
+            Self::Markdown => Form::Markdown,
+            Self::Json => Form::Json,
+            Self::Raw => return None,
+        })
+    }
 }
 
 /// Take requests from a file into what is recorded of a folder.

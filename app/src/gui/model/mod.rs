@@ -12,6 +12,7 @@ pub mod filter;
 pub mod filter_words;
 pub mod repeating;
 pub mod saved;
+pub mod hand_on;
 pub mod search;
 pub mod secret;
 pub mod site;

@@ -33,6 +33,7 @@ use super::elsewhere::Elsewhere;
 use super::filter::{self, Filter};
 use super::repeating::Repeating;
 use super::saved::SavedRequests;
+use super::hand_on::HandOn;
 use super::search::Search;
 use super::stepping::Stepping;
 pub use clearing::{Hidden, UNDO};
@@ -74,6 +75,8 @@ pub struct SiteModel {
     pub stepping: Option<Stepping>,
     /// The site on other hosts, in the place of list and details.
     pub elsewhere: Option<Elsewhere>,
+    /// Requests that leave or come in, in the place of list and details.
+    pub hand_on: Option<HandOn>,
     /// A request that is being written, in the place of list and details.
     pub composer: Composer,
     /// The requests in the folder's `requests/`.
@@ -126,6 +129,7 @@ impl SiteModel {
             compared: None,
             stepping: None,
             elsewhere: None,
+            hand_on: None,
             composer: Composer::default(),
             saved: SavedRequests::default(),
             repeating: None,

@@ -237,6 +237,7 @@ fn more_ui(ui: &mut Ui, model: &Model, commands: &mut Vec<Command>) {
             Command::Repeat(RepeatCommand::Ask),
             Command::Compare,
             Command::MarkToCompare,
+            Command::Export,
         ];
         for command in verbs {
             let Some(verb) = verb_of(&command) else {

@@ -22,6 +22,7 @@ mod environment_rows;
 mod environment_source;
 mod environment_table;
 mod filter_box;
+mod hand_on;
 mod hosts_tab;
 mod inspector;
 mod json_view;
@@ -37,6 +38,7 @@ mod page_view;
 mod palette;
 mod picture_view;
 mod process;
+mod path_field;
 mod regions;
 mod repeat;
 mod request_carried;
@@ -89,8 +91,16 @@ pub struct State {
     inspector: inspector::State,
     step: step::State,
     elsewhere: elsewhere::State,
+    hand_on: hand_on::State,
     compose: compose::State,
     drawer: drawer::State,
+}
+
+impl State {
+    /// The user chose where an export goes.
+    pub(super) fn choose_export(&mut self, path: &std::path::Path) {
+        self.hand_on.choose(path);
+    }
 }
 
 /// Draws the whole window.
@@ -151,6 +161,12 @@ fn site_ui(
     if let Some(shown) = &site.elsewhere {
         room(ui, "elsewhere", rest, theme.base, |ui| {
             elsewhere::ui(ui, site, shown, &mut state.elsewhere, commands);
+        });
+        return;
+    }
+    if let Some(shown) = &site.hand_on {
+        room(ui, "hand on", rest, theme.base, |ui| {
+            hand_on::ui(ui, model, site, shown, &mut state.hand_on, commands);
         });
         return;
     }

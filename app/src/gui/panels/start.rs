@@ -1,19 +1,16 @@
 //! The first screen: open a folder, start with an example, go on where you were.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use eframe::egui::text::{CCursor, CCursorRange};
-use eframe::egui::text_edit::TextEditState;
 use eframe::egui::{
-    Align, Button, Id, Key, Layout, Margin, Modifiers, Rect, RichText, Role, ScrollArea, Sense,
-    StrokeKind, TextEdit, Ui, UiBuilder, Vec2, WidgetInfo,
+    Align, Layout, Rect, RichText, Role, ScrollArea, Sense, StrokeKind, Ui, UiBuilder, Vec2,
+    WidgetInfo,
 };
 
-use super::{log, words};
+use super::{path_field, words};
 use crate::gui::command::Command;
 use crate::gui::model::Model;
 use crate::gui::theme::{self, Theme};
-use crate::gui::typed_path::typed_path;
 use crate::gui::widgets::icon::Icon;
 use crate::gui::widgets::mark::{self, Mark};
 use crate::gui::widgets::{button, key_cap, line};
@@ -27,8 +24,7 @@ const CARD_GAP: f32 = 12.0;
 /// What the first screen remembers.
 #[derive(Default)]
 pub(super) struct State {
-    path: String,
-    looked_up: String,
+    path: path_field::Typed,
 }
 
 /// Draws the screen over the whole window.
@@ -91,77 +87,15 @@ fn open_ui(ui: &mut Ui, model: &Model, state: &mut State, commands: &mut Vec<Com
 
 /// The dialog of the system may be missing without a word; a typed path always works.
 fn path_ui(ui: &mut Ui, model: &Model, state: &mut State, commands: &mut Vec<Command>) {
-    let offered = offered(model, &state.path);
-    let width = ui.available_width().clamp(160.0, 420.0);
-    let focused_before = ui.ctx().text_edit_focused();
-    let tab = focused_before
-        && !offered.is_empty()
-        && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Tab));
-    let field = TextEdit::singleline(&mut state.path)
-        .hint_text("~/path/to/folder")
-        .font(theme::mono())
-        .desired_width(width - 20.0)
-        .lock_focus(true)
-        .margin(Margin::symmetric(10, 8));
-    let field = ui.add(field);
-    log::named(ui, &field, "Path of a folder");
-    let home = std::env::home_dir();
-    let typed = typed_path(&state.path, home.as_deref());
-    if state.looked_up != state.path {
-        state.looked_up.clone_from(&state.path);
-        commands.push(Command::CompletePath(state.path.clone()));
-    }
-    if tab && let Some(first) = offered.first() {
-        state.path = format!("{}/", words::path(first));
-        put_cursor_at_end(ui, field.id, &state.path);
-    }
-    if field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
-        commands.extend(typed.map(Command::Open));
-    }
-    // A click on a folder takes the keyboard from the field, and is to be seen all the same.
-    if (field.has_focus() || field.lost_focus()) && !offered.is_empty() {
-        let popup = eframe::egui::Popup::from_response(&field)
-            .open(true)
-            .gap(4.0);
-        popup.show(|ui| {
-            ui.set_min_width(width);
-            ui.spacing_mut().item_spacing.y = 0.0;
-            for path in offered {
-                let shown = words::path(path);
-                let text = RichText::new(&shown).font(theme::mono());
-                let button = Button::selectable(false, text).min_size(Vec2::new(width, 24.0));
-                if ui.add(button).clicked() {
-                    state.path = format!("{shown}/");
-                    put_cursor_at_end(ui, field.id, &state.path);
-                    field.request_focus();
-                }
-            }
-            ui.label(Theme::of(ui).weak("Tab completes, Enter opens").small());
-        });
-    }
-}
-
-/// While more is typed, what was found for less of it is narrowed until the worker has looked again.
-fn offered<'m>(model: &'m Model, typed: &str) -> Vec<&'m Path> {
-    let completion = &model.completion;
-    let begins = |path: &Path| {
-        let path = words::path(path).to_lowercase();
-        path.starts_with(&typed.to_lowercase())
+    let field = path_field::Field {
+        name: "Path of a folder",
+        hint: "~/path/to/folder",
+        note: "Tab completes, Enter opens",
+        width: ui.available_width().clamp(160.0, 420.0),
     };
-    let is_for_this = completion.typed == typed;
-    let is_for_less = !completion.typed.is_empty() && typed.starts_with(&completion.typed);
-    let folders = completion.folders.iter().map(PathBuf::as_path);
-    folders
-        .filter(|path| is_for_this || (is_for_less && begins(path)))
-        .collect()
-}
-
-/// What is typed next goes on where the completion ended.
-fn put_cursor_at_end(ui: &Ui, field: Id, text: &str) {
-    let mut state = TextEditState::load(ui.ctx(), field).unwrap_or_default();
-    let end = CCursor::new(text.chars().count());
-    state.cursor.set_char_range(Some(CCursorRange::one(end)));
-    state.store(ui.ctx(), field);
+    if path_field::ui(ui, model, &mut state.path, &field, commands) {
+        commands.extend(state.path.path().map(Command::Open));
+    }
 }
 
 fn progress_ui(ui: &mut Ui, model: &Model) {

@@ -1,0 +1,224 @@
+//! Recorded requests for other tools and for people: what the command line and the window write alike.
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use cgi_engine::exchange::{Exchange, ExchangeRow};
+use cgi_engine::export;
+
+/// In which form.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Form {
+    /// HTTP archive 1.2.
+    #[default]
+    Har,
+    /// Everything, for programs.
+    Json,
+    /// A report for people.
+    Markdown,
+    /// A command that sends the same request.
+    Curl,
+    /// A command line that starts the script with the same environment and input.
+    Shell,
+    /// A file for editors' HTTP clients.
+    Http,
+    /// A file for each stream, byte by byte.
+    Raw,
+}
+
+impl Form {
+    /// All of them, in the order of the window.
+    pub const ALL: [Self; 7] = [
+        Self::Har,
+        Self::Json,
+        Self::Markdown,
+        Self::Curl,
+        Self::Shell,
+        Self::Http,
+        Self::Raw,
+    ];
+
+    /// A word or two.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Har => "HAR",
+            Self::Json => "JSON",
+            Self::Markdown => "Markdown",
+            Self::Curl => "curl",
+            Self::Shell => "Shell",
+            Self::Http => ".http",
+            Self::Raw => "Raw streams",
+        }
+    }
+
+    /// What it is good for, in one sentence.
+    #[must_use]
+    pub fn purpose(self) -> &'static str {
+        match self {
+            Self::Har => {
+                "An HTTP archive, for browsers and other inspectors; it can be imported again"
+            }
+            Self::Json => "Everything that is recorded, for programs",
+            Self::Markdown => {
+                "A report for an issue or homework: what happened, why, and the evidence"
+            }
+            Self::Curl => "A command that sends the same request",
+            Self::Shell => {
+                "A command line that starts the script with the same environment and input"
+            }
+            Self::Http => "A request as editors' HTTP clients read it",
+            Self::Raw => "A folder with a file for each stream, byte by byte",
+        }
+    }
+
+    /// How the name of its file ends; nothing for a folder.
+    #[must_use]
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Har => ".har",
+            Self::Json => ".json",
+            Self::Markdown => ".md",
+            Self::Curl | Self::Shell => ".sh",
+            Self::Http => ".http",
+            Self::Raw => "",
+        }
+    }
+}
+
+/// One request, with what the user said of it where that is known.
+pub type Item<'e> = (&'e Exchange, Option<&'e ExchangeRow>);
+
+/// All of them in one text; `address` is where a request is sent, none: where it was served. Nothing is hidden here.
+///
+/// # Errors
+/// A request that cannot be told in this form; it is named.
+pub fn document(form: Form, items: &[Item<'_>], address: Option<&str>) -> anyhow::Result<String> {
+    let each = |one: &dyn Fn(&Exchange) -> Result<String, String>| {
+        let texts: Result<Vec<String>, _> = items
+            .iter()
+            .map(|(exchange, _)| {
+                one(exchange).map_err(|why| {
+                    anyhow::anyhow!("request {} cannot be written: {why}", exchange.id)
+                })
+            })
+            .collect();
+        texts.map(|texts| texts.join("\n"))
+    };
+    let address = |exchange: &Exchange| match (address, exchange.connection.synthetic) {
+        (Some(address), _) => address.to_owned(),
+        (None, false) => exchange.connection.local.to_string(),
+        (None, true) => "127.0.0.1:8000".to_owned(),
+    };
+    match form {
+        Form::Har => {
+            let exchanges: Vec<&Exchange> = items.iter().map(|(exchange, _)| *exchange).collect();
+            Ok(export::har(&exchanges)?)
+        }
+        Form::Json => json(items),
+        Form::Markdown => each(&|exchange| Ok(export::markdown(exchange))),
+        Form::Curl => each(&|exchange| {
+            let command = export::curl(exchange, &address(exchange));
+            command
+                .map(|text| text + "\n")
+                .map_err(|why| why.to_string())
+        }),
+        Form::Shell => {
+            each(&|exchange| export::shell_script(exchange).map_err(|why| why.to_string()))
+        }
+        Form::Http => each(&|exchange| {
+            export::http_file(exchange, &address(exchange)).ok_or_else(|| {
+                "its head is malformed, or its body is no text or not whole".to_owned()
+            })
+        }),
+        Form::Raw => anyhow::bail!("raw streams are files; they make no text"),
+    }
+}
+
+/// One object, or an array of several.
+fn json(items: &[Item<'_>]) -> anyhow::Result<String> {
+    let objects: Result<Vec<String>, _> = items
+        .iter()
+        .map(|(exchange, row)| export::exchange_document(exchange, *row))
+        .collect();
+    let objects = objects?;
+    Ok(match objects.as_slice() {
+        [one] => one.clone(),
+        several => {
+            let several: Vec<&str> = several.iter().map(|text| text.trim_end()).collect();
+            format!("[\n{}\n]\n", several.join(",\n"))
+        }
+    })
+}
+
+/// Why nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// Something else has that name.
+    #[error("the file is there already: {path:?}")]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The system refuses.
+    #[error("cannot write: {source}: {path:?}")]
+    System {
+        /// Its reason.
+        source: io::Error,
+        /// The file or folder.
+        path: PathBuf,
+    },
+}
+
+/// Writes a file, which appears whole or not at all; `over` one that is there already only where that is wanted.
+///
+/// # Errors
+/// See [`WriteError`].
+pub fn write(file: &Path, bytes: &[u8], over: bool) -> Result<(), WriteError> {
+    let failed = |source: io::Error| WriteError::System {
+        source,
+        path: file.to_owned(),
+    };
+    let folder = match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut whole = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    whole.write_all(bytes).map_err(failed)?;
+    let kept = match over {
+        true => whole.persist(file),
+        false => whole.persist_noclobber(file),
+    };
+    kept.map(drop).map_err(|error| match error.error.kind() {
+        io::ErrorKind::AlreadyExists => WriteError::Exists {
+            path: file.to_owned(),
+        },
+        _ => failed(error.error),
+    })
+}
+
+/// Writes the streams of one request as files into a folder, which is made; warnings tell what was not recorded.
+///
+/// # Errors
+/// See [`WriteError`].
+pub fn write_raw(
+    exchange: &Exchange,
+    folder: &Path,
+    over: bool,
+) -> Result<Vec<String>, WriteError> {
+    std::fs::create_dir_all(folder).map_err(|source| WriteError::System {
+        source,
+        path: folder.to_owned(),
+    })?;
+    let mut warnings = Vec::new();
+    for file in export::raw_files(exchange) {
+        write(&folder.join(&file.name), &file.bytes, over)?;
+        if file.cut_bytes > 0 {
+            let (lacking, name) = (file.cut_bytes, &file.name);
+            warnings.push(format!(
+                "{lacking} bytes in the middle of {name} were not recorded"
+            ));
+        }
+    }
+    Ok(warnings)
+}
