@@ -19,7 +19,7 @@ const EXIT_CODES: &str = "\
 Exit codes: 0 fine, 1 findings or a failed script, 2 usage or our own failure.
 A folder named like a command is opened as ./serve. NO_COLOR is obeyed.";
 
-/// Run, see and understand CGI scripts.
+/// Run, see and understand CGI scripts; a FOLDER is served and shown in a window.
 #[derive(Parser, Debug)]
 #[command(
     name = "cgi-studio",
@@ -27,7 +27,7 @@ A folder named like a command is opened as ./serve. NO_COLOR is obeyed.";
     args_conflicts_with_subcommands = true,
     disable_help_subcommand = true,
     max_term_width = 80,
-    override_usage = "cgi-studio [FOLDER | --example NAME]\n       cgi-studio <COMMAND>",
+    override_usage = "cgi-studio [FOLDER | --example NAME | COMMAND]",
     after_help = EXIT_CODES
 )]
 pub(crate) struct Arguments {
@@ -41,7 +41,7 @@ pub(crate) struct Arguments {
 #[derive(Args, Debug, Default)]
 pub(crate) struct OpenArguments {
     /// Folder to serve and to open in the window
-    #[arg(value_name = "FOLDER", conflicts_with = "example")]
+    #[arg(value_name = "FOLDER", conflicts_with = "example", hide = true)]
     pub(crate) folder: Option<PathBuf>,
     /// Print the limits of the server and how it reads paths
     #[arg(long, conflicts_with_all = ["folder", "example"])]

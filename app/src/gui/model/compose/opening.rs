@@ -57,6 +57,7 @@ impl SiteModel {
         self.composer.open = true;
         self.stepping = None;
         self.elsewhere = None;
+        self.hand_on = None;
         self.composer.look_again();
     }
 
