@@ -14,6 +14,7 @@ mod flask;
 mod git;
 mod gitweb;
 mod guide;
+mod har;
 mod legacy_cgi;
 mod mercurial;
 mod perl;

@@ -2,6 +2,7 @@
 
 mod compose;
 mod million;
+mod hand_on;
 
 use std::sync::Arc;
 
