@@ -288,7 +288,13 @@ impl Engine {
 
     /// Takes in an exchange that was recorded elsewhere; `from` says where, for people. It gets a number of its own,
     /// is marked [`Origin::Imported`], and what it says of a login counts for nothing here.
+    ///
+    /// Waits while the disk is far behind: not for the window's thread.
     pub fn import(&self, exchange: Exchange, from: &str) -> ExchangeId {
+        if let Some(runtime) = &self.runtime {
+            let recorder = &self.host.recorder;
+            runtime.block_on(std::future::poll_fn(|cx| recorder.poll_room(cx)));
+        }
         self.host.recorder.import(exchange, from.into())
     }
 

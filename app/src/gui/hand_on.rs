@@ -73,7 +73,7 @@ pub(super) fn carry_out(
                 1 => folder.clone(),
                 _ => folder.join(exchange.id.to_string()),
             };
-            write_raw(exchange, &folder, order.over).map_err(not_written)?;
+            write_raw(exchange, &folder, order.over).map_err(|error| not_written(&error))?;
         }
         return Ok(Done {
             words: format!("{count} written to {}", folder.display()),
@@ -98,7 +98,7 @@ pub(super) fn carry_out(
             text: Some(text),
         }),
         Some(file) => {
-            write(file, text.as_bytes(), order.over).map_err(not_written)?;
+            write(file, text.as_bytes(), order.over).map_err(|error| not_written(&error))?;
             Ok(Done {
                 words: format!("{count} written to {}", file.display()),
                 text: None,
@@ -107,7 +107,7 @@ pub(super) fn carry_out(
     }
 }
 
-fn not_written(error: WriteError) -> Failed {
+fn not_written(error: &WriteError) -> Failed {
     Failed {
         exists: matches!(error, WriteError::Exists { .. }),
         words: error.to_string(),

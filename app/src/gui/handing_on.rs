@@ -9,7 +9,7 @@ use eframe::egui::Context;
 
 use super::Studio;
 use super::command::Command;
-use super::model::hand_on::{Done, Export, Failed, HandOn, Work};
+use super::model::hand_on::{Done, Export, Failed, HandOn, Working};
 use super::widgets::mark::Mark;
 
 impl Studio {
@@ -28,10 +28,10 @@ impl Studio {
             Command::ChooseExport(name) => self.link.pick_export(name),
             Command::ExportNow(order) => {
                 if let Some(export) = site.hand_on.as_mut().and_then(HandOn::export) {
-                    let work = Work::begin(now);
+                    let work = Working::begin(now);
                     export.outcome = None;
-                    export.work = Some(work.clone());
                     self.link.export(*order, &work);
+                    export.work = Some(work);
                 }
             }
             Command::CancelExport => {
@@ -54,14 +54,14 @@ impl Studio {
     }
 
     fn begin_export(&mut self, ids: Vec<ExchangeId>) {
-        let work = Work::begin(self.model.now);
+        let work = Working::begin(self.model.now);
         if let Some(site) = &mut self.model.site {
+            self.link.find_secrets(ids.clone(), &work);
             site.hand_on = Some(HandOn::Export(Export {
-                ids: ids.clone(),
-                work: Some(work.clone()),
+                ids,
+                work: Some(work),
                 ..Export::default()
             }));
-            self.link.find_secrets(ids, &work);
         }
     }
 

@@ -37,9 +37,9 @@ use super::model::compose::draft::Draft;
 use super::model::compose::{Previewed, SavedOrigin, Work};
 use super::model::content::{Content, Side};
 use super::model::elsewhere::{DeployReport, Import};
+use super::model::hand_on::{Done, Failed, Order, Working};
 use super::model::repeating::Repeated;
 use super::model::saved::{Place, Removed, SavedRow, Verdict};
-use super::model::hand_on::{Done, Failed, Order, Work};
 use super::model::search::{Errand, Judged};
 use super::model::site::scan::{Piece, Scan};
 use super::model::{Completion, Interpreter};
@@ -479,7 +479,7 @@ impl Link {
     }
 
     /// Looks for the secrets of these requests.
-    pub(super) fn find_secrets(&mut self, ids: Vec<ExchangeId>, work: &Work) {
+    pub(super) fn find_secrets(&mut self, ids: Vec<ExchangeId>, work: &Working) {
         let cancelled = Arc::clone(&work.cancelled);
         self.ask_engine("secrets", move |engine| {
             let found = hand_on::secrets(engine, &ids, &cancelled);
@@ -488,7 +488,7 @@ impl Link {
     }
 
     /// Writes requests for other tools; how far it is comes as news.
-    pub(super) fn export(&mut self, order: Order, work: &Work) {
+    pub(super) fn export(&mut self, order: Order, work: &Working) {
         let cancelled = Arc::clone(&work.cancelled);
         let (reporter, ctx) = (self.reporter.clone(), self.ctx.clone());
         self.ask_engine("export", move |engine| {

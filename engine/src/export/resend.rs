@@ -12,6 +12,9 @@ pub enum NotResendable {
         /// Bytes that are missing.
         missing: u64,
     },
+    /// The body was kept, and had to make room since.
+    #[error("its body was recorded and had to make room for newer ones")]
+    BodyEvicted,
     /// The body was refused before all of it had come.
     #[error("its body was never received in full")]
     BodyRefused,
@@ -54,6 +57,9 @@ pub fn resend(exchange: &Exchange) -> Result<Vec<u8>, NotResendable> {
 
 /// The bytes of a body of which nothing is missing.
 pub(super) fn whole(body: &CapturedBody) -> Result<Vec<u8>, NotResendable> {
+    if body.missing().is_some() {
+        return Err(NotResendable::BodyEvicted);
+    }
     match body.cut_bytes() {
         0 => Ok([body.head().as_ref(), &body.tail()].concat()),
         missing => Err(NotResendable::BodyCut { missing }),

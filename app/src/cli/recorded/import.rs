@@ -40,8 +40,12 @@ pub(crate) fn import(spawner: Spawner, asked: &ImportArguments) -> anyhow::Resul
         recording: recording::of_user(),
     };
     let engine = Engine::start(spawner, &options)?;
-    if let RecordingState::Paused(why) = engine.recording().state {
-        anyhow::bail!("cannot import: {why}");
+    match engine.recording().state {
+        RecordingState::Disk => {}
+        RecordingState::Paused(why) => anyhow::bail!("cannot import: {why}"),
+        RecordingState::Memory => anyhow::bail!(
+            "cannot import: requests of this folder are not recorded on disk just now; a window that has it open can import"
+        ),
     }
     let name = file
         .file_name()

@@ -40,21 +40,33 @@ pub(crate) fn log(asked: &LogArguments) -> anyhow::Result<Outcome> {
         &newest(&archive, &parsed.filter, asked.limit)?,
         asked.format,
     )?;
-    while asked.follow {
+    if asked.follow {
+        follow(&archive, &parsed.filter, asked.format, judged)?;
+    }
+    Ok(Outcome::Fine)
+}
+
+/// Prints what comes until nobody reads it any more; `judged` was there before.
+fn follow(
+    archive: &Archive,
+    filter: &Filter,
+    format: LogFormat,
+    mut judged: BTreeSet<ExchangeId>,
+) -> anyhow::Result<()> {
+    loop {
         thread::sleep(LOOK_AGAIN);
-        let mut fresh = recent(&archive)?;
+        let mut fresh = recent(archive)?;
         let first = fresh.first().map(|row| row.id).unwrap_or_default();
         fresh.retain(|row| judged.insert(row.id));
         judged = judged.split_off(&first);
         let mut passing = Vec::new();
         for row in fresh {
-            if passes(&archive, &parsed.filter, &row)? {
+            if passes(archive, filter, &row)? {
                 passing.push(row);
             }
         }
-        print(&passing, asked.format)?;
+        print(&passing, format)?;
     }
-    Ok(Outcome::Fine)
 }
 
 /// The newest rows, oldest first.

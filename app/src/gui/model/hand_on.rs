@@ -35,14 +35,14 @@ pub struct Export {
     /// Their secrets, or why they cannot be read; none while a worker looks.
     pub secrets: Option<Result<Vec<Secret>, String>>,
     /// The worker that is at it.
-    pub work: Option<Work>,
+    pub work: Option<Working>,
     /// What came of the last one.
     pub outcome: Option<Result<Done, Failed>>,
 }
 
-/// A worker that can be told to stop.
-#[derive(Clone, Debug)]
-pub struct Work {
+/// A worker that can be told to stop; it stops when nobody looks at it any more.
+#[derive(Debug)]
+pub struct Working {
     /// When it began: what is over at once is not worth a word.
     pub begun: Timestamp,
     /// Requests that are written.
@@ -51,7 +51,7 @@ pub struct Work {
     pub cancelled: Arc<AtomicBool>,
 }
 
-impl Work {
+impl Working {
     /// One that begins now.
     #[must_use]
     pub fn begin(now: Timestamp) -> Self {
@@ -106,12 +106,9 @@ impl HandOn {
     }
 }
 
-impl Drop for Export {
-    /// Nobody looks at it any more: who is still at it may stop.
+impl Drop for Working {
     fn drop(&mut self) {
-        if let Some(work) = &self.work {
-            work.cancelled.store(true, Ordering::Relaxed);
-        }
+        self.cancelled.store(true, Ordering::Relaxed);
     }
 }
 

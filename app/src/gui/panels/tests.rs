@@ -1,8 +1,8 @@
 //! The window by role and label, without an engine behind it.
 
 mod compose;
-mod million;
 mod hand_on;
+mod million;
 
 use std::sync::Arc;
 

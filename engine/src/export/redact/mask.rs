@@ -55,7 +55,7 @@ impl<'c> Mask<'c> {
         for (index, secret) in secrets.iter().enumerate() {
             let key = (secret.kind, secret.name.as_str(), secret.value.as_slice());
             mask.by_name.insert(key, index);
-            let needles = spellings::of(secret.kind, &secret.value);
+            let needles = spellings::of(secret.kind, &secret.name, &secret.value);
             mask.needles
                 .extend(needles.into_iter().map(|needle| (index, needle)));
         }

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
-use super::SecretKind;
+use super::{SecretKind, names};
 use crate::cgi::credentials::Credentials;
 
 /// Shorter values stand in too many places by chance; they are hidden only where they are named.
@@ -42,7 +42,7 @@ pub(super) struct Needle {
 }
 
 /// All that the value may look like elsewhere; none where it is too short to be looked for.
-pub(super) fn of(kind: SecretKind, value: &[u8]) -> Vec<Needle> {
+pub(super) fn of(kind: SecretKind, name: &str, value: &[u8]) -> Vec<Needle> {
     let mut plain = vec![value.to_vec()];
     if kind == SecretKind::Login
         && let Some(login) = Credentials::from_basic(&[b"Basic ", value].concat())
@@ -51,7 +51,7 @@ pub(super) fn of(kind: SecretKind, value: &[u8]) -> Vec<Needle> {
         plain.push(login.password);
     }
     let least = match kind {
-        SecretKind::Cookie => LEAST_COOKIE_BYTES,
+        SecretKind::Cookie if !names::of_field(name.as_bytes()) => LEAST_COOKIE_BYTES,
         _ => LEAST_BYTES,
     };
     let mut spelled: Vec<Vec<u8>> = Vec::new();
@@ -162,7 +162,7 @@ mod tests {
 
     #[track_caller]
     fn check(kind: SecretKind, value: &str, expected: &[&str]) {
-        let needles = of(kind, value.as_bytes());
+        let needles = of(kind, "x", value.as_bytes());
         let texts: Vec<_> = needles
             .iter()
             .map(|needle| String::from_utf8_lossy(&needle.bytes))
@@ -202,10 +202,11 @@ mod tests {
 
     #[test]
     fn short_values_are_not_looked_for() {
-        assert_eq!(of(SecretKind::Field, b"abc"), []);
-        assert_eq!(of(SecretKind::Cookie, b"en-GB"), []);
+        assert_eq!(of(SecretKind::Field, "x", b"abc"), []);
+        assert_eq!(of(SecretKind::Cookie, "lang", b"en-GB"), []);
+        assert_ne!(of(SecretKind::Cookie, "PHPSESSIONID", b"en-GB"), []);
         assert!(
-            of(SecretKind::Field, b"abcd")
+            of(SecretKind::Field, "x", b"abcd")
                 .iter()
                 .any(|needle| needle.word)
         );
