@@ -33,6 +33,9 @@ pub mod steps;
 pub mod message;
 pub mod watch;
 
+pub mod check;
+mod interpreter_word;
+
 mod recorder;
 mod server;
 

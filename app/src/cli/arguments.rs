@@ -69,6 +69,8 @@ pub(crate) enum Command {
     Export(ExportArguments),
     /// Take requests from a file into what is recorded of a folder
     Import(ImportArguments),
+    /// Tell what is wrong with the scripts of a folder, without running any
+    Check(CheckArguments),
     /// Tell what a site will do differently on another host
     Deploy(DeployArguments),
     /// Turn configuration of Apache into a cgi-studio.toml, or the other way
@@ -140,6 +142,25 @@ pub(crate) enum TestFormat {
     Text,
     Junit,
     Json,
+}
+
+/// Tell what is wrong with the scripts of a folder, without running any.
+#[derive(Args, Debug)]
+pub(crate) struct CheckArguments {
+    /// Folder of the site
+    pub(crate) folder: PathBuf,
+    /// Text for people, JSON for programs, or SARIF for editors and code hosts
+    #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
+    pub(crate) format: CheckFormat,
+}
+
+/// How findings are printed.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CheckFormat {
+    // Doc comments here would stretch the whole page of `--help`.
+    Text,
+    Json,
+    Sarif,
 }
 
 /// Tell what a site will do differently on another host.

@@ -1,9 +1,10 @@
 //! The command line: what was asked for, who does it, and what the exit code is.
 //!
-//! Reading order: `arguments`, this file, then one file a command (`window`, `serve`, `run`, `test`, `deploy`).
+//! Reading order: `arguments`, this file, then one file a command (`window`, `serve`, `run`, `test`, `check`, `deploy`).
 //! Output goes to standard output, talk to standard error.
 
 mod arguments;
+mod check;
 mod convert;
 mod deploy;
 mod display;
@@ -68,6 +69,7 @@ fn obey(arguments: Arguments, spawner: Result<Spawner, SpawnerError>) -> anyhow:
         Some(Command::Replay(asked)) => recorded::replay(spawner?, &asked),
         Some(Command::Export(asked)) => recorded::export(&asked),
         Some(Command::Import(asked)) => recorded::import(spawner?, &asked),
+        Some(Command::Check(asked)) => check::check(&spawner?, &asked),
         Some(Command::Deploy(asked)) => deploy::deploy(&asked),
         Some(Command::Convert(asked)) => convert::convert(&asked),
         None if arguments.open.limits => limits(),

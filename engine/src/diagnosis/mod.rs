@@ -9,6 +9,7 @@ pub mod host_view;
 pub mod pipeline;
 mod postmortem;
 mod preflight;
+pub mod python_word;
 pub mod rules;
 #[cfg(test)]
 pub(crate) mod samples;

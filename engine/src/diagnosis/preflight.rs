@@ -102,7 +102,13 @@ fn about(script: &ScriptFacts, number: u16, title: String) -> Finding {
 }
 
 /// A finding about one line of it.
-fn about_line(script: &ScriptFacts, number: u16, title: String, line: u32, note: &str) -> Finding {
+pub(super) fn about_line(
+    script: &ScriptFacts,
+    number: u16,
+    title: String,
+    line: u32,
+    note: &str,
+) -> Finding {
     Finding {
         evidence: of_file(&script.path, &script.source, line, note),
         place: Some((script.path.clone(), line)),

@@ -2,11 +2,12 @@
 
 use super::login::Logins;
 use crate::cgi::profile::HostProfile;
-use crate::diagnosis;
+use crate::check;
 use crate::exchange::{ExchangeId, StopCause};
 use crate::history::HistoryLimits;
 use crate::history::store::Recording;
 use crate::interpreter_version::{self, Versions};
+use crate::interpreter_word::Words;
 use crate::message::{Command, Event, Phase, ScriptStatus, ServerState, Snapshot, Watching};
 use crate::process::Spawner;
 use crate::recorder::Recorder;
@@ -37,6 +38,8 @@ pub(crate) struct Host {
     pub(crate) recorder: Arc<Recorder>,
     pub(super) logins: Logins,
     pub(super) versions: Versions,
+    /// What the scripts' interpreters said of them.
+    words: Words,
     /// No new connections or requests.
     pub(crate) stopping: CancellationToken,
     /// The runs are over or have had their time; whatever connection is left is dropped.
@@ -79,6 +82,7 @@ impl Host {
             recorder,
             logins: Logins::new(),
             versions: Versions::default(),
+            words: Words::default(),
             stopping: CancellationToken::new(),
             ending: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -189,6 +193,7 @@ impl Host {
             Command::Stop(exchange) => self.stop_runs(|id| id == exchange, StopCause::User),
             Command::Clear { up_to } => self.recorder.clear(up_to),
             Command::Recheck => {
+                self.words.forget();
                 self.look_again.notify_one();
             }
         }
@@ -222,6 +227,7 @@ impl Host {
                 host.look();
             })
             .await;
+            self.ask_interpreters().await;
             tokio::select! {
                 () = self.look_again.notified() => tokio::time::sleep(LOOK_PAUSE).await,
                 () = self.stopping.cancelled() => return,
@@ -243,12 +249,44 @@ impl Host {
 
     fn status(&self, entry: crate::site::ScriptEntry) -> ScriptStatus {
         let facts = self.facts_of(&entry.path);
-        let findings = diagnosis::before_run(&facts).into();
-        ScriptStatus {
-            entry,
-            facts,
-            findings,
+        check::status(&self.site(), entry, facts, &self.words)
+    }
+
+    /// Asks the interpreters about the scripts that they have not seen, and tells what is known then.
+    async fn ask_interpreters(&self) {
+        let statuses = Arc::clone(&locked(&self.scripts));
+        let site = self.site();
+        let mut news = false;
+        for status in statuses.iter().take(check::MOST_ASKED) {
+            let asked = check::ask(&self.spawner, &site, &self.words, &status.facts);
+            news |= tokio::select! {
+                answered = asked => answered,
+                () = self.stopping.cancelled() => return,
+                // What was just saved comes first; the rest is asked after it.
+                () = self.look_again.notified() => {
+                    self.look_again.notify_one();
+                    break;
+                }
+            };
         }
+        if news {
+            self.tell_again();
+        }
+    }
+
+    /// Tells of the scripts as they were looked at, with what their interpreters have said since.
+    fn tell_again(&self) {
+        let known = Arc::clone(&locked(&self.scripts));
+        let site = self.site();
+        let statuses: Arc<[ScriptStatus]> = known
+            .iter()
+            .map(|status| {
+                let (entry, facts) = (status.entry.clone(), Arc::clone(&status.facts));
+                check::status(&site, entry, facts, &self.words)
+            })
+            .collect();
+        *locked(&self.scripts) = Arc::clone(&statuses);
+        self.recorder.tell(Event::Scripts(statuses));
     }
 
     fn watch(self: &Arc<Self>) {
