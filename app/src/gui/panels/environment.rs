@@ -80,7 +80,7 @@ pub(super) fn ui(ui: &mut Ui, tabbed: &Tabbed<'_>, state: &mut State, commands: 
     let is_low = ui.available_height() < 2.0 * LOWER;
     let margin = if is_low { 6 } else { 10 };
     padded(ui, 16, margin, |ui| {
-        tools_ui(ui, run, &all, state, commands)
+        tools_ui(ui, run, &all, state, commands);
     });
     let shown: Vec<&VariableRow> = all
         .iter()

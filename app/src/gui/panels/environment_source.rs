@@ -25,7 +25,7 @@ pub(super) struct State {
 }
 
 /// What the pointer is at in the head.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Pointed {
     pub(super) hovered: Option<usize>,
     pub(super) clicked: Option<usize>,

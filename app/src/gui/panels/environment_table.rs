@@ -131,7 +131,7 @@ pub(super) fn ui(
     if let Some(chosen) = answer.chosen.and_then(|index| shown.get(index)) {
         state.selected = Some(chosen.name.clone());
     }
-    let copies = ui.input(|input| input.events.iter().any(|event| *event == Event::Copy));
+    let copies = ui.input(|input| input.events.contains(&Event::Copy));
     if copies
         && answer.response.has_focus()
         && let Some(row) = selected.and_then(|index| shown.get(index))

@@ -155,7 +155,7 @@ fn rows_ui(
     }
     if answer.response.has_focus() {
         turned = turned.or_else(|| turned_by_key(ui, tree, state));
-        let copies = ui.input(|input| input.events.iter().any(|event| *event == Event::Copy));
+        let copies = ui.input(|input| input.events.contains(&Event::Copy));
         if let Some(number) = state.selected.filter(|_| copies) {
             commands.extend(copy_value(tree, text, number));
         }

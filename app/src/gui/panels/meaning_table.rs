@@ -182,7 +182,7 @@ fn rows_ui(
         let again = state.selected == Some(chosen) && answer.response.clicked();
         state.selected = (!again).then_some(chosen);
     }
-    let copies = ui.input(|input| input.events.iter().any(|event| *event == Event::Copy));
+    let copies = ui.input(|input| input.events.contains(&Event::Copy));
     if copies
         && answer.response.has_focus()
         && let Some((index, row)) = state
