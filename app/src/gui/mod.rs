@@ -306,7 +306,12 @@ impl Studio {
                         site.details.take(found, self.model.now);
                     }
                 }
-                News::Event(Event::Missed | Event::RowsChanged) => self.resync(),
+                News::Event(Event::RowsChanged) => {
+                    if let (Some(site), Some(engine)) = (&mut self.model.site, self.link.engine()) {
+                        site.take_rows(engine.rows());
+                    }
+                }
+                News::Event(Event::Missed) => self.resync(),
                 News::Event(event) => self.model.apply(event),
             }
         }

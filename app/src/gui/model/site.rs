@@ -175,8 +175,7 @@ impl SiteModel {
         for change in snapshot.site_news {
             self.keep_news(change);
         }
-        self.last_runs.clear();
-        self.update_last_runs();
+        self.check_last_runs();
         self.list_again();
         self.details.make_stale();
     }

@@ -5,6 +5,9 @@ use cgi_engine::message::ScriptStatus;
 
 use super::{SiteModel, url_path};
 
+/// A script that did not run among so many of the newest requests is as one that never ran.
+const LOOKED_AT: usize = 10_000;
+
 impl SiteModel {
     /// Notes a row as the last run of its script.
     pub(super) fn note_last_run(&mut self, row: RowRef<'_>) {
@@ -26,6 +29,13 @@ impl SiteModel {
         }
     }
 
+    /// Rows came in the place of those that were there: a run that is gone is no last run.
+    pub(super) fn check_last_runs(&mut self) {
+        let rows = &self.rows;
+        self.last_runs.retain(|_, last| rows.get(*last).is_some());
+        self.update_last_runs();
+    }
+
     /// Every script has its place from the start, so that noting a run is a few look-ups. Rows are looked through
     /// only for scripts that were not known before.
     pub(super) fn update_last_runs(&mut self) {
@@ -38,7 +48,10 @@ impl SiteModel {
         }
         if is_new {
             let rows = self.rows.clone();
-            rows.iter().for_each(|row| self.note_last_run(row));
+            rows.iter()
+                .rev()
+                .take(LOOKED_AT)
+                .for_each(|row| self.note_last_run(row));
         }
     }
 

@@ -258,6 +258,18 @@ impl SiteModel {
         }
     }
 
+    /// Takes the rows as they stand: some of earlier sessions came, or some had to go.
+    pub fn take_rows(&mut self, rows: Index) {
+        self.rows = rows;
+        self.own_rows = 0;
+        self.check_last_runs();
+        if self.shown.is_all() && self.scanning.is_none() {
+            self.show_all();
+        } else {
+            self.list_again();
+        }
+    }
+
     /// How many rows are shown.
     #[must_use]
     pub fn rows_shown(&self) -> usize {

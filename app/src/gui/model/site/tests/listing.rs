@@ -150,6 +150,18 @@ fn the_order_turned_round_has_the_oldest_on_top_and_changes_with_it() {
 }
 
 #[test]
+fn rows_of_earlier_sessions_come_below_and_into_the_filter() {
+    let mut site = SiteModel::new(snapshot((4..=6).map(mixed)));
+    let rows: Vec<ExchangeRow> = (1..=6).map(mixed).collect();
+    site.take_rows(rows.iter().collect());
+    assert_eq!(lines(&site), [6, 5, 4, 3, 2, 1]);
+    ask(&mut site, "-static");
+    let rows: Vec<ExchangeRow> = (1..=8).filter(|id| *id != 5).map(mixed).collect();
+    site.take_rows(rows.iter().collect());
+    assert_eq!(lines(&site), [8, 7, 4, 2, 1]);
+}
+
+#[test]
 fn a_new_filter_gives_the_old_search_up() {
     let mut site = long();
     ask(&mut site, "status:500");
