@@ -122,7 +122,11 @@ impl Engine {
             .name("engine-main".to_owned())
             .spawn({
                 let (host, handle) = (Arc::clone(&host), runtime.handle().clone());
-                move || handle.block_on(listener.serve(host, received))
+                move || {
+                    handle.block_on(listener.serve(Arc::clone(&host), received));
+                    // Nothing ends any more; whoever opens the folder next may write.
+                    host.recorder.close_store();
+                }
             })
             .map_err(StartError::Runtime)?;
         Ok(Self {
@@ -350,7 +354,6 @@ impl Engine {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
-        self.host.recorder.close_store();
         runtime.shutdown_timeout(END_OF_RUNS);
     }
 }

@@ -35,7 +35,7 @@ pub(crate) struct Recorder {
     pub(crate) history: History,
     /// Where ended exchanges are kept on disk, if they are.
     store: OnceLock<Store>,
-    /// Where long streams go.
+    /// Where long streams go while there is no store to take them.
     spills: Arc<SpillFolder>,
     events: broadcast::Sender<Event>,
     last_id: AtomicU64,
@@ -60,7 +60,9 @@ impl Recorder {
 
     /// A stream of which so many bytes will be kept, in a file when it grows long.
     pub(crate) fn stream(&self, capture_bytes: usize) -> CapturedBody {
-        CapturedBody::spilling(capture_bytes, Arc::clone(&self.spills))
+        let beside_store = self.store.get().and_then(Store::streams);
+        let folder = beside_store.unwrap_or_else(|| Arc::clone(&self.spills));
+        CapturedBody::spilling(capture_bytes, folder)
     }
 
     /// Begins the record of an exchange whose first byte has just come.

@@ -210,6 +210,14 @@ pub enum Command {
     ClearList,
     /// Bring the emptied list back.
     UndoClear,
+    /// Pin the selected request, or take the pin away.
+    TogglePin,
+    /// Write beside the selected request.
+    EditComment,
+    /// This is the comment; no words take it away.
+    SetComment(String),
+    /// Leave the comment as it was.
+    EndComment,
     /// Give the keyboard to the inspector.
     OpenDetail,
     /// Back to the list, then clear the filter.
@@ -433,6 +441,8 @@ pub static VERBS: &[Verb] = &[
     verb(Command::ImportRuns, "Folder", "Import requests…", "Take in requests from an HTTP archive", &[], with_site),
     verb(Command::CopyAsCurl, "Request", "Copy as curl", "Copy a command that sends the same request", &[plain(Key::C)], with_selection),
     verb(Command::CopyAsHttp, "Request", "Copy as .http", "Copy the request as editors' HTTP clients read it", &[], with_selection),
+    verb(Command::TogglePin, "Request", "Pin or unpin", "Keep the selected request whatever else goes", &[plain(Key::M)], with_selection),
+    verb(Command::EditComment, "Request", "Comment…", "Write beside the selected request what is worth remembering", &[plain(Key::Semicolon)], with_selection),
     verb(Command::StopSelected, "Request", "Stop this run", "End the selected run and everything it started", &[], while_selected_runs),
     verb(Command::OpenDetail, "Request", "Go to the details", "Give the keyboard to the inspector", &[plain(Key::Enter)], with_selection),
     verb(Command::DetailAlone, "Request", "Details alone", "Give the details the whole place, or give the list its place back", &[plain(Key::Z)], with_selection),

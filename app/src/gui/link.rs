@@ -888,7 +888,7 @@ fn start(spawner: &Spawner, folder: &Path, open: Option<&Weak<Engine>>) -> Resul
         recording: recording::of_user(),
     };
     let begun = Instant::now();
-    let is_freed = give_up_port(options.listen, open);
+    let is_freed = give_up_place(&options, open);
     loop {
         match Engine::start(spawner.clone(), &options) {
             Err(StartError::Bind(BindError::Busy { .. }))
@@ -901,20 +901,24 @@ fn start(spawner: &Spawner, folder: &Path, open: Option<&Weak<Engine>>) -> Resul
     }
 }
 
-/// Stops the open folder's engine when another needs its very port.
-fn give_up_port(wanted: Listen, open: Option<&Weak<Engine>>) -> bool {
-    let (Listen::Exactly(wanted), Some(engine)) = (wanted, open.and_then(Weak::upgrade)) else {
+/// Stops the open folder's engine when another needs its very port, or the right to record the same folder's runs.
+/// True when it was the port.
+fn give_up_place(wanted: &EngineOptions, open: Option<&Weak<Engine>>) -> bool {
+    let Some(engine) = open.and_then(Weak::upgrade) else {
         return false;
     };
-    let is_wanted = wanted.port() != 0
-        && engine
-            .address()
-            .is_some_and(|held| held.port() == wanted.port());
-    if is_wanted {
+    let held = engine.address().map_or(0, |held| held.port());
+    let is_port =
+        matches!(wanted.listen, Listen::Exactly(address) if address.port() == held && held != 0);
+    let is_folder = wanted
+        .folder
+        .canonicalize()
+        .is_ok_and(|folder| folder == engine.site().root);
+    if is_port || is_folder {
         engine.begin_stop();
     }
     end(engine);
-    is_wanted
+    is_port
 }
 
 /// Lets go of an engine; whoever holds it last waits for its end, for a request of our own may still be on its way.

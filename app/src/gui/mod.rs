@@ -12,6 +12,7 @@ mod handing_on;
 mod interpreters;
 mod keys;
 mod link;
+mod marking;
 pub mod model;
 pub mod panels;
 mod repeating;
@@ -618,6 +619,10 @@ impl Studio {
             Command::PreviousRegion => self.panels.regions.move_focus(ctx, false),
             Command::FocusFilter => self.panels.regions.focus_filter(ctx),
             Command::OpenDetail => self.panels.regions.focus_detail(ctx),
+            Command::TogglePin
+            | Command::EditComment
+            | Command::SetComment(_)
+            | Command::EndComment => self.mark_selected(command),
             Command::Back => self.go_back(ctx),
             other => self.run_in_model(ctx, other),
         }
@@ -671,7 +676,8 @@ impl Studio {
     fn go_back(&mut self, ctx: &Context) {
         let site = self.model.site.as_mut().filter(|_| !self.model.cheat_sheet);
         let closed = site.is_some_and(|site| {
-            site.saved.dialog.take().is_some()
+            site.commenting.take().is_some()
+                || site.saved.dialog.take().is_some()
                 || site.stepping.take().is_some()
                 || site.elsewhere.take().is_some()
                 || site.hand_on.take().is_some()

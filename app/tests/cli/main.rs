@@ -10,6 +10,7 @@ mod deploy;
 mod findings;
 mod help;
 mod recorded;
+mod recording;
 mod run;
 mod saved_requests;
 mod serve;

@@ -1,7 +1,7 @@
 //! Starts the real binary in a clean environment and watches it.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -153,6 +153,12 @@ impl Serving {
         String::from_utf8_lossy(&answer).into_owned()
     }
 
+    /// Kills it (SIGKILL) and returns what it had said on standard output until then.
+    pub(crate) fn kill(&self) -> Vec<String> {
+        self.signal(Signal::KILL);
+        self.stdout.iter().collect()
+    }
+
     /// Asks for a target and waits for nothing.
     pub(crate) fn ask(&self, target: &str) -> TcpStream {
         let mut stream = TcpStream::connect(self.address).unwrap();
@@ -221,6 +227,19 @@ impl Drop for Serving {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Asks for a target; the studio may go away meanwhile.
+pub(crate) fn try_get(address: SocketAddr, target: &str) -> io::Result<Vec<u8>> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    write!(
+        stream,
+        "GET {target} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+    )?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    Ok(answer)
 }
 
 /// Waits for something to be so, with patience.

@@ -61,9 +61,12 @@ impl SpillFolder {
                 let named = tempfile::Builder::new()
                     .prefix("stream-")
                     .suffix(".part")
-                    .tempfile_in(folder)?;
-                let (file, path) = named.into_parts();
-                Ok((file, Some(path)))
+                    .tempfile_in(folder);
+                match named.map(tempfile::NamedTempFile::into_parts) {
+                    Ok((file, path)) => Ok((file, Some(path))),
+                    // The folder has gone, perhaps: the stream is kept as long as the process lives.
+                    Err(_) => Ok((tempfile::tempfile()?, None)),
+                }
             }
         }
     }

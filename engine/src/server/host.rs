@@ -16,7 +16,7 @@ use crate::site::script::ScriptFacts;
 use crate::watch::{ChangeKind, SiteChange, Watcher};
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
@@ -52,6 +52,8 @@ pub(crate) struct Host {
     runs: Mutex<HashMap<u64, Run>>,
     last_run: AtomicU64,
     scripts: Mutex<Arc<[ScriptStatus]>>,
+    /// The state folder below which runs are kept, if they are.
+    recordings: Option<PathBuf>,
     /// None until the folder was read once.
     watcher: Mutex<Option<Result<Watcher, String>>>,
     gone: AtomicBool,
@@ -92,6 +94,10 @@ impl Host {
             runs: Mutex::default(),
             last_run: AtomicU64::new(0),
             scripts: Mutex::new(Arc::from([])),
+            recordings: match recording {
+                Recording::Disk(options) => Some(options.folder.clone()),
+                Recording::Memory => None,
+            },
             watcher: Mutex::new(None),
             gone: AtomicBool::new(false),
             drain: Mutex::new(Duration::ZERO),
@@ -293,21 +299,25 @@ impl Host {
         let host: Weak<Self> = Arc::downgrade(self);
         let site = self.site();
         let watching = &site.config.watch;
-        let watcher = Watcher::start(
-            &site.root,
-            watching.quiet(),
-            &watching.ignore,
-            move |change| {
-                if let Some(host) = host.upgrade() {
-                    host.site_changed(change);
-                }
-            },
-        );
+        let mut ignore = watching.ignore.clone();
+        ignore.extend(self.own_files(&site.root));
+        let watcher = Watcher::start(&site.root, watching.quiet(), &ignore, move |change| {
+            if let Some(host) = host.upgrade() {
+                host.site_changed(change);
+            }
+        });
         if let Err(error) = &watcher {
             self.recorder.notice(true, error.to_string());
         }
         self.replace_watcher(watcher.map_err(|error| error.to_string()));
         self.tell_state();
+    }
+
+    /// Our own recordings, where they are kept within the site: each request would be a change of the folder.
+    fn own_files(&self, root: &Path) -> Option<String> {
+        let folder = self.recordings.as_deref()?.join("cgi-studio/sites");
+        let within = folder.strip_prefix(root).ok()?;
+        Some(within.to_string_lossy().into_owned())
     }
 
     /// A watcher that is dropped waits for its thread, which may be asking for our lock: so it is dropped outside.

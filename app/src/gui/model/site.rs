@@ -73,6 +73,8 @@ pub struct SiteModel {
     pub compared: Option<Compared>,
     /// The selected request gone through step by step, in the place of list and details.
     pub stepping: Option<Stepping>,
+    /// The request that a comment is being written for.
+    pub commenting: Option<ExchangeId>,
     /// The site on other hosts, in the place of list and details.
     pub elsewhere: Option<Elsewhere>,
     /// Requests that leave or come in, in the place of list and details.
@@ -128,6 +130,7 @@ impl SiteModel {
             earlier: Earlier::default(),
             compared: None,
             stepping: None,
+            commenting: None,
             elsewhere: None,
             hand_on: None,
             composer: Composer::default(),

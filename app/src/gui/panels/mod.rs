@@ -6,6 +6,7 @@
 mod as_host;
 mod bytes_view;
 mod cheat_sheet;
+mod comment;
 mod compare;
 mod compose;
 mod compose_checks;
@@ -94,6 +95,7 @@ pub struct State {
     hand_on: hand_on::State,
     compose: compose::State,
     drawer: drawer::State,
+    comment: comment::State,
 }
 
 impl State {
@@ -119,6 +121,10 @@ pub fn ui(ui: &mut Ui, model: &Model, state: &mut State, commands: &mut Vec<Comm
         if let Some(repeating) = &site.repeating {
             repeat::ui(ui, repeating, commands);
         }
+    }
+    match model.site.as_ref().map(|site| (site, site.commenting)) {
+        Some((site, Some(id))) => comment::ui(ui, site, id, &mut state.comment, commands),
+        _ => comment::close(&mut state.comment),
     }
     if model.palette {
         palette::ui(ui, model, &mut state.palette, commands);

@@ -129,6 +129,23 @@ impl Archive {
         Ok(ExchangeId(u64::try_from(last).unwrap_or_default()))
     }
 
+    /// Reads all of the database and compares it with itself; takes long where there is much of it.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn check(&self) -> Result<(), StoreError> {
+        let found: String = self.ask(|connection| {
+            connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
+        })?;
+        match found.as_str() {
+            "ok" => Ok(()),
+            _ => Err(StoreError::Damaged {
+                reason: found,
+                path: self.path.clone(),
+            }),
+        }
+    }
+
     fn ask<T>(
         &self,
         question: impl FnOnce(&Connection) -> rusqlite::Result<T>,

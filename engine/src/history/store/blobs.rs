@@ -4,6 +4,7 @@
 //! or not as long as it was, counts as evicted.
 
 use super::packed::decompress;
+use crate::exchange::{SpillFile, mapping};
 use crate::record::{BlobId, BlobSink, BlobSource};
 use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension as _};
@@ -77,12 +78,12 @@ impl BlobSource for Kept<'_> {
         let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
         let content = match content {
             Some(content) if state == COMPRESSED && bytes <= FILE_BYTES => {
-                decompress(&content, bytes)
+                decompress(&content, bytes).map(Bytes::from)
             }
-            Some(content) => Some(content),
+            Some(content) => Some(Bytes::from(content)),
             None => self.files.read(id, bytes)?,
         };
-        let content = content.map(Bytes::from).filter(|content| {
+        let content = content.filter(|content| {
             content.len() == bytes
                 && (bytes > CHECKED_BYTES || BlobId::of(std::slice::from_ref(content)) == *id)
         });
@@ -130,6 +131,13 @@ impl Files {
         })
     }
 
+    /// Gives a stream that was written to a file beside these its name here; false when that cannot be.
+    pub(super) fn adopt(&self, id: &BlobId, file: &SpillFile) -> bool {
+        let path = self.path(id);
+        let folder = path.parent().unwrap_or(&self.folder);
+        fs::create_dir_all(folder).is_ok() && file.rename(&path).is_ok()
+    }
+
     fn place(
         &self,
         path: &Path,
@@ -146,13 +154,14 @@ impl Files {
     }
 
     /// The content in whichever form it is there: it may be compressed at this very moment.
-    fn read(&self, id: &BlobId, bytes: usize) -> io::Result<Option<Vec<u8>>> {
+    fn read(&self, id: &BlobId, bytes: usize) -> io::Result<Option<Bytes>> {
         for _ in 0..2 {
-            if let Some(content) = existing(fs::read(self.path(id)))? {
-                return Ok(Some(content));
+            if let Some(file) = existing(fs::File::open(self.path(id)))? {
+                let is_whole = file.metadata()?.len() == bytes as u64;
+                return is_whole.then(|| mapping::map(&file, bytes)).transpose();
             }
             if let Some(compressed) = existing(fs::read(self.compressed_path(id)))? {
-                return Ok(decompress(&compressed, bytes));
+                return Ok(decompress(&compressed, bytes).map(Bytes::from));
             }
         }
         Ok(None)

@@ -6,7 +6,7 @@ use super::packed::seal;
 use super::queue::Run;
 use super::totals::Totals;
 use super::{StoreError, database, text_index};
-use crate::exchange::ExchangeId;
+use crate::exchange::{CapturedBody, Exchange, ExchangeId, SpillFile};
 use crate::record::{self, BlobId};
 use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
@@ -14,6 +14,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Contents whose numbers are remembered: the sources of the scripts that run now, mostly.
 const KNOWN: usize = 4096;
@@ -37,6 +38,8 @@ pub(super) struct PackedRun {
     row: Vec<u8>,
     record: Vec<u8>,
     blobs: Vec<(BlobId, Vec<Bytes>)>,
+    /// Holds the streams that are in files already.
+    exchange: Arc<Exchange>,
 }
 
 impl PackedRun {
@@ -49,7 +52,18 @@ impl PackedRun {
             row: seal(&run.row.pack()),
             record: seal(&record),
             blobs: gathered.0,
+            exchange: Arc::clone(&run.exchange),
         }
+    }
+
+    /// The content as a file that was written while it flowed, and need only be given its name.
+    fn file(&self, id: &BlobId) -> Option<&SpillFile> {
+        let runs = &self.exchange.invocations;
+        let streams = runs.iter().flat_map(|run| [&run.stdout, &run.stderr]);
+        streams
+            .chain([&self.exchange.request.body])
+            .filter_map(CapturedBody::file)
+            .find(|file| file.sha256 == id.0)
     }
 }
 
@@ -206,7 +220,7 @@ impl Change<'_> {
         let bytes = length(run.record.len());
         self.execute(RECORD, (run.id, bytes, &run.record))?;
         for (id, pieces) in &run.blobs {
-            let blob = self.blob(id, pieces)?;
+            let blob = self.blob(run, id, pieces)?;
             self.execute(USE, (run.id, blob))?;
         }
         self.totals.runs += 1;
@@ -216,7 +230,7 @@ impl Change<'_> {
     }
 
     /// The number of a content, which is entered where it is new.
-    fn blob(&mut self, id: &BlobId, pieces: &[Bytes]) -> Result<i64, StoreError> {
+    fn blob(&mut self, run: &PackedRun, id: &BlobId, pieces: &[Bytes]) -> Result<i64, StoreError> {
         if let Some(number) = self.known.get(id) {
             return Ok(*number);
         }
@@ -224,13 +238,17 @@ impl Change<'_> {
         let is_file = bytes > FILE_BYTES;
         // A file that was lost is a content again once it comes again.
         if is_file && !self.files.has(id, bytes) {
-            self.files
-                .write(id, pieces)
-                .map_err(|source| StoreError::Folder {
-                    doing: "write a recorded body",
-                    source,
-                    path: self.path.to_owned(),
-                })?;
+            let adopted = run.file(id).is_some_and(|file| self.files.adopt(id, file));
+            let written = if adopted {
+                Ok(())
+            } else {
+                self.files.write(id, pieces)
+            };
+            written.map_err(|source| StoreError::Folder {
+                doing: "write a recorded body",
+                source,
+                path: self.path.to_owned(),
+            })?;
         }
         let number = self.value("SELECT number FROM blobs WHERE hash = ?1", [&id.0[..]])?;
         let number = match number {

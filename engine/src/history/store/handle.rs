@@ -4,10 +4,11 @@ use super::archive::Archive;
 use super::queue::{Queue, Run, Task};
 use super::writer::Writer;
 use super::{RecordingState, Retention, StoreError, StoreOptions};
-use crate::exchange::{Exchange, ExchangeId, ExchangeRow};
+use crate::exchange::{Exchange, ExchangeId, ExchangeRow, SpillFolder};
 use crate::history::Found;
 use crate::site::HistoryConfig;
 use std::collections::VecDeque;
+use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -48,6 +49,7 @@ pub(super) struct Shared {
     /// Runs up to here were on disk when the store was opened.
     last_before: AtomicU64,
     read: Mutex<VecDeque<Arc<Exchange>>>,
+    streams: Mutex<Option<Arc<SpillFolder>>>,
 }
 
 impl Shared {
@@ -60,6 +62,7 @@ impl Shared {
             cleared: AtomicU64::new(0),
             last_before: AtomicU64::new(0),
             read: Mutex::default(),
+            streams: Mutex::default(),
         }
     }
 
@@ -89,6 +92,23 @@ impl Shared {
         match Archive::in_folder(folder) {
             Ok(archive) => *locked(&self.archive) = archive.map(Arc::new),
             Err(error) => tracing::warn!("{error}"),
+        }
+    }
+
+    /// Long streams are written into the site's folder from now on. What a kill left there is nobody's.
+    pub(super) fn set_streams(&self, folder: &Path) {
+        let folder = folder.join("streams");
+        let made = fs::create_dir_all(&folder);
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            // A stream of ours is being written there when a database was begun anew.
+            if path.extension().is_some_and(|end| end == "part") && locked(&self.streams).is_none()
+            {
+                let _ = fs::remove_file(path);
+            }
+        }
+        if made.is_ok() {
+            locked(&self.streams).get_or_insert_with(|| SpillFolder::within(folder));
         }
     }
 
@@ -145,6 +165,11 @@ impl Store {
             retention: options.retention,
             thread: Mutex::new(thread),
         }
+    }
+
+    /// Where streams are to be written that are too long for memory; none while the disk takes nothing.
+    pub(crate) fn streams(&self) -> Option<Arc<SpillFolder>> {
+        locked(&self.shared.streams).clone()
     }
 
     /// The largest number on disk.
@@ -251,7 +276,10 @@ impl Store {
     pub(crate) fn close(&self) {
         self.queue.close();
         let thread = locked(&self.thread).take();
-        if let Some(thread) = thread {
+        // Where its own news was the last to know of the engine, it ends by itself.
+        let is_other =
+            |thread: &JoinHandle<()>| thread.thread().id() != std::thread::current().id();
+        if let Some(thread) = thread.filter(is_other) {
             // A writer that panicked has said so, and holds nothing any more.
             let _ = thread.join();
         }

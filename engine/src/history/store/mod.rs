@@ -5,6 +5,7 @@
 //!     site.toml        whose runs these are                            (site_folder)
 //!     writer.lock      who writes: one process at a time               (writer_lock)
 //!     runs.sqlite3     rows, packed records, bodies up to 1 MiB, marks (database)
+//!     streams/         long streams while they flow
 //!     blobs/ab/cdef…   bodies over 1 MiB, by the SHA-256 of what is in them (blobs)
 //! ```
 //!

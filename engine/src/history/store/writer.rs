@@ -295,6 +295,7 @@ impl Writer {
         };
         self.took_over(&disk);
         self.shared.show(&folder);
+        self.shared.set_streams(&folder);
         self.shared.note_bytes(disk.bytes().unwrap_or_default());
         self.open = Some(Open { disk, _lock: lock });
         (self.untidy, self.upkeep) = (true, Upkeep::default());
