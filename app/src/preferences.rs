@@ -39,6 +39,8 @@ pub struct Preferences {
     pub retention: Retention,
     /// The columns of the request log.
     pub columns: Vec<Column>,
+    /// Whether a comparison is one text with signs, and not two side by side.
+    pub compare_unified: bool,
     /// Folders opened before, the newest first.
     pub recent: Vec<RecentFolder>,
     /// The file as it was read, so that unknown keys survive.
@@ -84,6 +86,7 @@ impl Default for Preferences {
             theme: ThemeChoice::System,
             zoom: 1.0,
             sidebar: true,
+            compare_unified: false,
             sidebar_width: 220.0,
             list_share: 0.44,
             drawer_height: 220.0,
@@ -156,6 +159,14 @@ impl Preferences {
             match known {
                 Some((_, choice)) => self.theme = *choice,
                 None => warnings.push(format!("theme is not system, dark or light: {value}")),
+            }
+        }
+        if let Some(value) = table.get("compare_unified") {
+            match value.as_bool() {
+                Some(unified) => self.compare_unified = unified,
+                None => warnings.push(format!(
+                    "compare_unified is neither true nor false: {value}"
+                )),
             }
         }
         if let Some(value) = table.get("sidebar") {
@@ -247,6 +258,7 @@ impl Preferences {
         let mut set = |key: &str, value: Value| table.insert(key.to_owned(), value);
         set("theme", self.theme.word().into());
         set("sidebar", self.sidebar.into());
+        set("compare_unified", self.compare_unified.into());
         set("zoom", rounded(self.zoom));
         set("sidebar_width", rounded(self.sidebar_width));
         set("list_share", rounded(self.list_share));

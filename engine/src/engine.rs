@@ -250,14 +250,29 @@ impl Engine {
     /// # Errors
     /// As [`Engine::replay`], and when a source is not kept whole or cannot be copied.
     pub fn replay_with_source(&self, id: ExchangeId) -> Result<Option<ExchangeId>, ReplayError> {
-        let Found::Exchange(exchange) = self.find(id) else {
-            return Err(ReplayError::NotKept { id });
+        self.replay_with_source_of(id, id)
+    }
+
+    /// Does what [`Engine::replay_with_source`] does with the request of `id`, to the scripts as they were in `of`:
+    /// what this request would have come to with that source.
+    ///
+    /// # Errors
+    /// As [`Engine::replay_with_source`].
+    pub fn replay_with_source_of(
+        &self,
+        id: ExchangeId,
+        of: ExchangeId,
+    ) -> Result<Option<ExchangeId>, ReplayError> {
+        let find = |id| match self.find(id) {
+            Found::Exchange(exchange) => Ok(exchange),
+            Found::Evicted | Found::Unknown => Err(ReplayError::NotKept { id }),
         };
+        let (exchange, earlier) = (find(id)?, find(of)?);
         let request =
             resend(&exchange).map_err(|reason| ReplayError::NotResendable { id, reason })?;
-        let scripts = exchange.invocations.iter().map(|run| run.script.as_ref());
+        let scripts = earlier.invocations.iter().map(|run| run.script.as_ref());
         let earlier = EarlierScripts::make(&self.site().root, scripts)
-            .map_err(|reason| ReplayError::NoSource { id, reason })?;
+            .map_err(|reason| ReplayError::NoSource { id: of, reason })?;
         let guise = Guise {
             earlier: Some(earlier),
             ..Guise::default()

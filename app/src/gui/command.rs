@@ -70,6 +70,25 @@ pub enum Command {
     Unmark,
     /// Back from the comparison to the details.
     EndCompare,
+    /// Find the save between a good run and a failed one that broke it.
+    WhichSave,
+    /// Send the selected request again, to its script as it was then.
+    ReplayWithSource,
+    /// Send a request to its script as it was in another run.
+    RunVersion {
+        /// Whose request.
+        request: ExchangeId,
+        /// Whose script.
+        source: ExchangeId,
+    },
+    /// Back from the saves to the details.
+    EndVersions,
+    /// Go to the next difference of the comparison.
+    NextDifference,
+    /// Go to the difference before.
+    PreviousDifference,
+    /// Show comparisons as one text with signs, or side by side.
+    CompareUnified(bool),
     /// Send the selected request again, run as this host would run it.
     ReplayAs(HostProfile),
     /// Run every request from now on as this host would; none: as the specification has it.
@@ -220,6 +239,12 @@ pub enum Command {
     EndComment,
     /// Give the keyboard to the inspector.
     OpenDetail,
+    /// Find a text in the viewer that is shown.
+    FindInPane,
+    /// Go to the next match.
+    FindNext,
+    /// Go to the match before.
+    FindPrevious,
     /// Back to the list, then clear the filter.
     Back,
     /// Open a tab of the inspector.
@@ -425,6 +450,7 @@ pub static VERBS: &[Verb] = &[
     verb(Command::ClearList, "List", "Clear the list", "Empty the list; it can be brought back for ten seconds", &[ctrl_shift(Key::L)], with_rows),
     verb(Command::UndoClear, "List", "Bring the cleared list back", "Undo the last clearing", &[], after_clearing),
     verb(Command::Replay, "Request", "Replay", "Send the selected request again, byte by byte", &[plain(Key::R)], with_selection),
+    verb(Command::ReplayWithSource, "Request", "Replay with the source as it was", "Send the selected request again to its script as it was then, from a copy; your file is not touched", &[], with_selection),
     verb(Command::Compose, "Request", "New request…", "Write a request, and see what its script would be told", &[ctrl(Key::N)], with_site),
     verb(Command::EditAndResend, "Request", "Edit and send again…", "Write a request that begins as the selected one", &[plain(Key::E)], with_selection),
     verb(Command::SendDraft, "Request", "Send what is written", "Send the request that is being written", &[ctrl(Key::Enter)], while_composing),
@@ -436,9 +462,12 @@ pub static VERBS: &[Verb] = &[
     verb(Command::Repeat(RepeatCommand::AskForDraft), "Request", "Repeat what is written…", "Send the draft many times, several at once", &[], while_writing),
     verb(Command::StepThrough, "Request", "Step through", "Go through the selected request step by step, from the first byte to the page", &[plain(Key::T)], with_selection),
     verb(Command::Compare, "Request", "Compare", "Compare with the marked request, or with the last one that had the same method and target", &[plain(Key::D)], with_selection),
+    verb(Command::NextDifference, "Request", "Next difference", "Go to the next difference of the two requests that are compared", &[plain(Key::N)], while_comparing),
+    verb(Command::PreviousDifference, "Request", "Previous difference", "Go to the difference before", &[shift(Key::N)], while_comparing),
     verb(Command::MarkToCompare, "Request", "Mark to compare", "Mark the selected request; then select another one and compare", &[shift(Key::D)], with_selection),
     verb(Command::Export, "Request", "Export…", "Write it for other tools or people, without its secrets", &[plain(Key::X)], with_selection),
     verb(Command::ImportRuns, "Folder", "Import requests…", "Take in requests from an HTTP archive", &[], with_site),
+    verb(Command::WhichSave, "Request", "Which save broke it", "Find the save of the script between the last good run of this request and this one that failed", &[plain(Key::B)], with_selection),
     verb(Command::CopyAsCurl, "Request", "Copy as curl", "Copy a command that sends the same request", &[plain(Key::C)], with_selection),
     verb(Command::CopyAsHttp, "Request", "Copy as .http", "Copy the request as editors' HTTP clients read it", &[], with_selection),
     verb(Command::TogglePin, "Request", "Pin or unpin", "Keep the selected request whatever else goes", &[plain(Key::M)], with_selection),
@@ -455,6 +484,9 @@ pub static VERBS: &[Verb] = &[
     verb(Command::ShowTab(Tab::Response), "Request", "Show response", "What the client got", &[plain(Key::Num6)], with_selection),
     verb(Command::ShowTab(Tab::Time), "Request", "Show time", "When each thing happened", &[plain(Key::Num7)], with_selection),
     verb(Command::ShowTab(Tab::Hosts), "Request", "Show other hosts", "What Apache, lighttpd and others would have made of it", &[plain(Key::Num8)], with_selection),
+    verb(Command::FindInPane, "Request", "Find in the text", "Find in the text that is shown: output, body, head or source", &[ctrl(Key::F)], with_site),
+    verb(Command::FindNext, "Request", "Next match", "Go to the next place where the text was found", &[plain(Key::F3)], with_site),
+    verb(Command::FindPrevious, "Request", "Previous match", "Go to the place before where the text was found", &[shift(Key::F3)], with_site),
     verb(Command::Palette, "Window", "Search or run a command", "Find any command by a few letters", &[ctrl(Key::K), ctrl(Key::P)], always),
     verb(Command::CheatSheet, "Window", "Keys", "All keys at a glance", &[plain(Key::Questionmark)], always),
     verb(Command::Sidebar, "Window", "Show or hide the sidebar", "The list of scripts", &[ctrl(Key::B)], with_site),
@@ -539,6 +571,14 @@ fn with_selection(model: &Model) -> Option<&'static str> {
         .as_ref()
         .and_then(super::model::site::SiteModel::selected);
     selected.is_none().then_some("no request is selected")
+}
+
+fn while_comparing(model: &Model) -> Option<&'static str> {
+    let compares = model
+        .site
+        .as_ref()
+        .is_some_and(|site| site.compared.is_some());
+    (!compares).then_some("nothing is compared")
 }
 
 fn while_composing(model: &Model) -> Option<&'static str> {
@@ -662,7 +702,7 @@ impl Shortcut {
     /// A key that types a character, and so belongs to a text field while one has the keyboard.
     #[must_use]
     pub fn types(self) -> bool {
-        let function = matches!(self.key, Key::F6 | Key::F8);
+        let function = matches!(self.key, Key::F3 | Key::F6 | Key::F8);
         !self.modifiers.command && !function
     }
 }

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use cgi_engine::cgi::profile::HostProfile;
 use cgi_engine::compare::Comparison;
+use cgi_engine::compare::versions::{self, Versions, Witness};
 use cgi_engine::convert::Host;
 use cgi_engine::exchange::{Exchange, ExchangeId};
 use cgi_engine::expect::{self, Expectation};
@@ -42,6 +43,7 @@ use super::model::repeating::Repeated;
 use super::model::saved::{Place, Removed, SavedRow, Verdict};
 use super::model::search::{Errand, Judged};
 use super::model::site::scan::{Piece, Scan};
+use super::model::versions::VersionErrand;
 use super::model::{Completion, Interpreter};
 use super::saved::{self, NotSaved, SaveJob};
 use super::typed_path;
@@ -101,6 +103,15 @@ pub(super) enum News {
         /// What came of it.
         outcome: Result<Arc<Comparison>, String>,
     },
+    /// The saves between a good run and a failed one were looked into, or why they could not be.
+    Versions {
+        /// The good and the bad one.
+        pair: (ExchangeId, ExchangeId),
+        /// What was found.
+        outcome: Result<Arc<Versions>, String>,
+    },
+    /// A request was sent to an earlier version of its script, to see whether that was good.
+    VersionRun(Result<Option<ExchangeId>, String>),
     /// A site was looked at for another host.
     Deployed(Host, Box<DeployReport>),
     /// A file of Apache's was read.
@@ -573,10 +584,39 @@ impl Link {
     }
 
     /// Compares two recorded requests.
-    pub(super) fn compare(&mut self, before: ExchangeId, after: ExchangeId) {
+    pub(super) fn compare(
+        &mut self,
+        before: ExchangeId,
+        after: ExchangeId,
+        given_up: Arc<AtomicBool>,
+    ) {
         self.ask_engine("compare", move |engine| News::Compared {
             pair: (before, after),
-            outcome: compared(engine, before, after),
+            outcome: compared(engine, before, after, &given_up),
+        });
+    }
+
+    /// Looks for the save that broke a request.
+    pub(super) fn find_save(&mut self, errand: VersionErrand) {
+        self.ask_engine("which-save", move |engine| News::Versions {
+            pair: (errand.good, errand.bad),
+            outcome: versions_between(engine, &errand),
+        });
+    }
+
+    /// Sends a request to the scripts as they were in another run.
+    pub(super) fn run_version(&mut self, request: ExchangeId, source: ExchangeId) {
+        self.ask_engine("run-version", move |engine| {
+            let outcome = engine.replay_with_source_of(request, source);
+            News::VersionRun(outcome.map_err(|error| error.to_string()))
+        });
+    }
+
+    /// Sends a recorded request again, to the scripts as they were in it.
+    pub(super) fn replay_with_source(&mut self, id: ExchangeId) {
+        self.ask_engine("replay-source", move |engine| {
+            let outcome = engine.replay_with_source(id);
+            News::Replayed(outcome.map_err(|error| error.to_string()))
         });
     }
 
@@ -844,6 +884,7 @@ fn compared(
     engine: &Engine,
     before: ExchangeId,
     after: ExchangeId,
+    given_up: &AtomicBool,
 ) -> Result<Arc<Comparison>, String> {
     let find = |id| match engine.find(id) {
         Found::Exchange(exchange) => Ok(exchange),
@@ -852,7 +893,30 @@ fn compared(
         }
     };
     let (before, after) = (find(before)?, find(after)?);
-    Ok(Arc::new(Comparison::of(&before, &after)))
+    let comparison = Comparison::of(&before, &after, given_up);
+    comparison.map(Arc::new).map_err(|error| error.to_string())
+}
+
+fn versions_between(engine: &Engine, errand: &VersionErrand) -> Result<Arc<Versions>, String> {
+    let find = |id| match engine.find(id) {
+        Found::Exchange(exchange) => Ok(exchange),
+        Found::Evicted | Found::Unknown => {
+            Err(format!("the details of request {id} are not kept any more"))
+        }
+    };
+    let (good, bad) = (find(errand.good)?, find(errand.bad)?);
+    let mut runs = Vec::new();
+    for (id, failed) in &errand.runs {
+        if errand.given_up.load(Ordering::Relaxed) {
+            return Err("it was given up".to_owned());
+        }
+        // A run whose details are gone cannot say which version it ran.
+        if let Ok(exchange) = find(*id) {
+            runs.extend(Witness::of(&exchange, &bad, *failed));
+        }
+    }
+    let found = versions::between(&good, &bad, runs);
+    found.map(Arc::new).map_err(|error| error.to_string())
 }
 
 fn look_through(engine: &Engine, errand: &Errand) -> Judged {

@@ -45,6 +45,7 @@ use model::elsewhere::Elsewhere;
 use model::site::order::Order;
 use model::site::{SiteModel, UNDO};
 use model::{Model, Problem};
+use widgets::find::Wish;
 use widgets::mark::Mark;
 use widgets::notice::Notices;
 
@@ -285,6 +286,20 @@ impl Studio {
                         site.earlier.take(of, exchange);
                     }
                 }
+                News::VersionRun(Ok(Some(id))) => {
+                    if let Some(site) = &mut self.model.site {
+                        site.version_begun(id);
+                    }
+                }
+                News::VersionRun(Ok(None)) => self.say_unrecorded(),
+                News::VersionRun(Err(why)) => {
+                    self.notices.say(Mark::Warning, why);
+                }
+                News::Versions { pair, outcome } => {
+                    if let Some(site) = &mut self.model.site {
+                        site.take_versions(pair, outcome);
+                    }
+                }
                 News::Judged(judged) => {
                     if let Some(site) = &mut self.model.site {
                         site.take_judged(judged);
@@ -411,7 +426,31 @@ impl Studio {
         match site.pair_to_compare() {
             Ok((before, after)) => {
                 site.begin_compare(before, after);
-                self.link.compare(before, after);
+                if let Some(given_up) = site.compare_given_up() {
+                    self.link.compare(before, after, given_up);
+                }
+            }
+            Err(why) => {
+                self.notices.say(Mark::Warning, why.to_owned());
+            }
+        }
+    }
+
+    fn say_unrecorded(&mut self) {
+        let words = "The request was sent, but nothing is recorded now";
+        self.notices.say(Mark::Warning, words.to_owned());
+    }
+
+    fn find_save(&mut self) {
+        let Some(site) = &mut self.model.site else {
+            return;
+        };
+        match site.good_and_bad() {
+            Ok((good, bad)) => {
+                site.compared = None;
+                if let Some(errand) = site.begin_versions(good, bad) {
+                    self.link.find_save(errand);
+                }
             }
             Err(why) => {
                 self.notices.say(Mark::Warning, why.to_owned());
@@ -422,10 +461,7 @@ impl Studio {
     fn show_replayed(&mut self, outcome: Result<Option<ExchangeId>, String>) {
         match (outcome, &mut self.model.site) {
             (Ok(Some(id)), Some(site)) => site.select(Some(id)),
-            (Ok(_), _) => {
-                let words = "The request was sent, but nothing is recorded now";
-                self.notices.say(Mark::Warning, words.to_owned());
-            }
+            (Ok(_), _) => self.say_unrecorded(),
             (Err(why), _) => {
                 self.notices.say(Mark::Warning, why);
             }
@@ -516,6 +552,11 @@ impl Studio {
         if site.saved.take_errand() {
             self.link.list_saved(site.state.folder.clone());
         }
+        if let Some((good, bad)) = site.versions_to_renew()
+            && let Some(errand) = site.begin_versions(good, bad)
+        {
+            self.link.find_save(errand);
+        }
         self.keep_preview(ctx);
     }
 
@@ -555,6 +596,12 @@ impl Studio {
                     self.link.replay(id, None);
                 }
             }
+            Command::ReplayWithSource => {
+                if let Some(id) = self.model.site.as_ref().and_then(SiteModel::selected) {
+                    self.link.replay_with_source(id);
+                }
+            }
+            Command::RunVersion { request, source } => self.link.run_version(request, source),
             Command::ReplayAs(host) => {
                 if let Some(id) = self.model.site.as_ref().and_then(SiteModel::selected) {
                     self.link.replay(id, Some(host));
@@ -593,6 +640,7 @@ impl Studio {
             | Command::ImportRunsFrom(_)
             | Command::EndHandOn => self.hand_on(command),
             Command::Compare => self.compare(),
+            Command::WhichSave => self.find_save(),
             Command::CopyAsCurl => {
                 self.copy_request(ctx, "The curl command", |exchange, address| {
                     export::curl(exchange, address).map_err(|why| why.to_string())
@@ -623,6 +671,10 @@ impl Studio {
             | Command::EditComment
             | Command::SetComment(_)
             | Command::EndComment => self.mark_selected(command),
+            Command::FindInPane => self.find(ctx, Wish::Open),
+            Command::FindNext => self.find(ctx, Wish::Next),
+            Command::FindPrevious => self.find(ctx, Wish::Previous),
+            Command::Back if widgets::find::ask(ctx, Wish::Close) => {}
             Command::Back => self.go_back(ctx),
             other => self.run_in_model(ctx, other),
         }
@@ -635,6 +687,7 @@ impl Studio {
             Command::Sidebar => preferences.sidebar = !preferences.sidebar,
             Command::SidebarWidth(points) => preferences.sidebar_width = points,
             Command::ListShare(share) => preferences.list_share = share,
+            Command::CompareUnified(on) => preferences.compare_unified = on,
             Command::DrawerHeight(points) => preferences.drawer_height = points,
             Command::ToggleColumn(kind) => preferences.toggle_column(kind),
             Command::ColumnWidth(kind, points) => preferences.set_column_width(&kind, points),
@@ -672,6 +725,13 @@ impl Studio {
         }
     }
 
+    fn find(&mut self, ctx: &Context, wish: Wish) {
+        if !widgets::find::ask(ctx, wish) {
+            let words = "There is no text to search in what is shown";
+            self.notices.say(Mark::Warning, words.to_owned());
+        }
+    }
+
     /// From a field or the inspector back to the list; from the list, the filter goes.
     fn go_back(&mut self, ctx: &Context) {
         let site = self.model.site.as_mut().filter(|_| !self.model.cheat_sheet);
@@ -686,14 +746,12 @@ impl Studio {
         if closed || std::mem::take(&mut self.model.detail_alone) {
             return;
         }
-        let compared = self
-            .model
-            .site
-            .as_mut()
-            .and_then(|site| site.compared.take());
+        let site = self.model.site.as_mut();
+        let was_covered = site
+            .is_some_and(|site| site.compared.take().is_some() || site.versions.take().is_some());
         if self.model.cheat_sheet {
             self.model.cheat_sheet = false;
-        } else if compared.is_some() || self.panels.regions.is_away_from_list() {
+        } else if was_covered || self.panels.regions.is_away_from_list() {
             self.panels.regions.focus_list(ctx);
         } else if let Some(site) = &mut self.model.site {
             site.set_filter(model::filter::Filter::default(), self.model.now);
@@ -876,6 +934,9 @@ fn select(site: &mut SiteModel, command: Command, now: Timestamp) {
         Command::MarkToCompare => site.mark_selected(),
         Command::Unmark => site.unmark(),
         Command::EndCompare => site.compared = None,
+        Command::EndVersions => site.versions = None,
+        Command::NextDifference => site.walk_differences(true),
+        Command::PreviousDifference => site.walk_differences(false),
         Command::Select(id) => site.select(Some(id)),
         Command::SelectBelow => site.move_selection(true),
         Command::SelectAbove => site.move_selection(false),

@@ -7,15 +7,27 @@ use crate::exchange::{End, Exchange, Moment, sent_fields};
 use std::os::unix::ffi::OsStrExt as _;
 
 /// Meta-variables that differ from request to request by their nature.
-const VOLATILE_VARIABLES: [&str; 5] = [
+const VOLATILE_VARIABLES: [&str; 6] = [
     "REMOTE_PORT",
+    "SERVER_PORT",
     "UNIQUE_ID",
     "REQUEST_TIME",
     "REQUEST_TIME_FLOAT",
     "HTTP_X_REQUEST_ID",
 ];
 /// Response fields that do.
-const VOLATILE_FIELDS: [&str; 3] = ["date", "age", "x-request-id"];
+const VOLATILE_FIELDS: [&str; 5] = ["date", "age", "expires", "last-modified", "x-request-id"];
+
+/// What holds the address of the server; another port says only that it was started again.
+const ADDRESSES: [&str; 7] = [
+    "host",
+    "origin",
+    "referer",
+    "location",
+    "HTTP_HOST",
+    "HTTP_ORIGIN",
+    "HTTP_REFERER",
+];
 
 /// A value of this name before and after; absent is not empty.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -215,8 +227,25 @@ fn words(changes: &[&FieldChange]) -> String {
     text
 }
 
+/// The same host with another port, as a server that was started again has it: `localhost:8000`, `http://[::1]:80/`.
+fn differs_in_port_only(before: &[u8], after: &[u8]) -> bool {
+    let without = |value: &[u8]| {
+        let at = value.iter().rposition(|&byte| byte == b':')?;
+        let (host, port) = (value.get(..at)?, value.get(at + 1..)?);
+        let digits = port.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let rest = port.get(digits..)?;
+        let is_place = digits > 0 && !host.is_empty() && matches!(rest.first(), None | Some(b'/'));
+        is_place.then(|| [host, b":", rest].concat())
+    };
+    without(before).is_some_and(|host| without(after) == Some(host))
+}
+
 /// What differs, in the order of the later one, then what is gone. The same names are matched in their order.
-fn changes(mut before: Named, after: Named, volatile: impl Fn(&str) -> bool) -> Vec<FieldChange> {
+pub(super) fn changes(
+    mut before: Named,
+    after: Named,
+    volatile: impl Fn(&str) -> bool,
+) -> Vec<FieldChange> {
     let mut changes = Vec::new();
     for (name, new) in after {
         let at = before
@@ -224,8 +253,13 @@ fn changes(mut before: Named, after: Named, volatile: impl Fn(&str) -> bool) -> 
             .position(|(other, _)| other.eq_ignore_ascii_case(&name));
         let old = at.map(|at| before.remove(at).1);
         if old.as_ref() != Some(&new) {
+            let holds_address = ADDRESSES
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(&name));
+            let moved = |old: &Vec<u8>| holds_address && differs_in_port_only(old, &new);
+            let moved = old.as_ref().is_some_and(moved);
             changes.push(FieldChange {
-                volatile: volatile(&name),
+                volatile: volatile(&name) || moved,
                 name,
                 before: old,
                 after: Some(new),

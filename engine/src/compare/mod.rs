@@ -7,11 +7,13 @@ mod fields;
 mod json;
 mod streams;
 mod text;
+pub mod versions;
 
 pub use fields::{FieldChange, is_volatile_variable};
 pub use text::{Gap, Line, Side, TextLine};
 
 use crate::exchange::Exchange;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What is compared, in the order of the chain from cause to effect.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -91,6 +93,10 @@ pub enum Content {
         before: u64,
         /// The length of the later one.
         after: u64,
+        /// What stands there in the earlier one, from the last offset before it that sixteen divides.
+        old: Vec<u8>,
+        /// What stands there in the later one.
+        new: Vec<u8>,
     },
 }
 
@@ -107,6 +113,25 @@ pub struct Section {
     pub content: Content,
 }
 
+/// A comparison was given up on request.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("the comparison was given up")]
+pub struct Stopped;
+
+/// Whether anybody still wants to know.
+#[derive(Clone, Copy)]
+struct Stop<'s>(&'s AtomicBool);
+
+impl Stop<'_> {
+    fn check(self) -> Result<(), Stopped> {
+        if self.0.load(Ordering::Relaxed) {
+            Err(Stopped)
+        } else {
+            Ok(())
+        }
+    }
+}
+
 /// Two exchanges, part by part.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Comparison {
@@ -116,22 +141,25 @@ pub struct Comparison {
 
 impl Comparison {
     /// Compares the last runs of two exchanges, `before` being the earlier one.
-    #[must_use]
-    pub fn of(before: &Exchange, after: &Exchange) -> Self {
-        let sections = Part::ALL
-            .into_iter()
-            .map(|part| match part {
-                Part::Source => streams::source(before, after),
+    ///
+    /// # Errors
+    /// `stop` became true: nobody wants to know any more. Long streams take seconds.
+    pub fn of(before: &Exchange, after: &Exchange, stop: &AtomicBool) -> Result<Self, Stopped> {
+        let stop = Stop(stop);
+        let sections = Part::ALL.into_iter().map(|part| {
+            Ok(match part {
+                Part::Source => streams::source(before, after, stop)?,
                 Part::Request => fields::request(before, after),
                 Part::Environment => fields::environment(before, after),
-                Part::Stdin => streams::stdin(before, after),
-                Part::Stdout => streams::stdout(before, after),
-                Part::Stderr => streams::stderr(before, after),
+                Part::Stdin => streams::stdin(before, after, stop)?,
+                Part::Stdout => streams::stdout(before, after, stop)?,
+                Part::Stderr => streams::stderr(before, after, stop)?,
                 Part::Response => fields::response(before, after),
                 Part::Time => fields::time(before, after),
             })
-            .collect();
-        Self { sections }
+        });
+        let sections = sections.collect::<Result<_, Stopped>>()?;
+        Ok(Self { sections })
     }
 
     /// The first part that differs by more than what always does.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::diagnosis::samples;
-use crate::exchange::Invocation;
+use crate::exchange::{CapturedBody, Invocation};
 use crate::process::Exit;
 
 fn exchange(change: impl FnOnce(&mut Invocation)) -> Exchange {
@@ -11,15 +11,19 @@ fn exchange(change: impl FnOnce(&mut Invocation)) -> Exchange {
     samples::exchange(vec![run])
 }
 
+fn compared(before: &Exchange, after: &Exchange) -> Comparison {
+    Comparison::of(before, after, &AtomicBool::new(false)).unwrap()
+}
+
 fn section(before: &Exchange, after: &Exchange, part: Part) -> Section {
-    let comparison = Comparison::of(before, after);
+    let comparison = compared(before, after);
     let mut found = comparison.sections.into_iter();
     found.find(|section| section.part == part).unwrap()
 }
 
 #[test]
 fn the_same_run_twice_is_the_same_in_every_part() {
-    let comparison = Comparison::of(&exchange(|_| ()), &exchange(|_| ()));
+    let comparison = compared(&exchange(|_| ()), &exchange(|_| ()));
     assert_eq!(comparison.first_difference(), None);
     for section in comparison.sections {
         assert_eq!(section.likeness, Likeness::Same, "{section:?}");
@@ -90,9 +94,42 @@ fn bytes_that_are_no_text_are_compared_by_offset() {
         Content::Bytes {
             at: 2,
             before: 3,
-            after: 4
+            after: 4,
+            old: b"A\0B".to_vec(),
+            new: b"A\0CD".to_vec(),
         }
     );
+}
+
+#[test]
+fn long_streams_are_compared_by_offset_and_can_be_given_up() {
+    let long = |last: u8| {
+        let mut bytes = vec![b'x'; 20_000_000];
+        bytes.push(last);
+        let mut stdout = CapturedBody::new(usize::MAX);
+        stdout.push(&bytes.into(), std::time::Duration::ZERO);
+        exchange(move |run| run.stdout = stdout)
+    };
+    let (before, after) = (long(b'a'), long(b'b'));
+    let found = section(&before, &after, Part::Stdout);
+    assert!(
+        found
+            .summary
+            .starts_with("first difference at byte 20000000;")
+    );
+    let stop = AtomicBool::new(true);
+    assert_eq!(Comparison::of(&before, &after, &stop), Err(Stopped));
+}
+
+#[test]
+fn another_port_in_the_address_of_the_server_is_no_news() {
+    let host = |value: &'static [u8]| vec![("host".to_owned(), value.to_vec())];
+    let change = |before, after| fields::changes(host(before), host(after), |_| false).remove(0);
+    assert!(change(b"localhost:8000", b"localhost:8001").volatile);
+    assert!(!change(b"localhost:8000", b"example.org:8000").volatile);
+    assert!(!change(b"10", b"11").volatile);
+    let other = |value: &'static [u8]| vec![("x-ratio".to_owned(), value.to_vec())];
+    assert!(!fields::changes(other(b"a:1"), other(b"a:2"), |_| false)[0].volatile);
 }
 
 #[test]
@@ -162,7 +199,7 @@ fn a_script_that_was_changed_is_the_first_difference() {
             samples::script(samples::SCRIPT, b"#!/usr/bin/env python3\nprint('y')\n").into();
         run.stdout = samples::captured(b"Content-Type: text/plain\n\nbye\n");
     });
-    let comparison = Comparison::of(&exchange(|_| ()), &other);
+    let comparison = compared(&exchange(|_| ()), &other);
     assert_eq!(comparison.first_difference(), Some(Part::Source));
     assert_eq!(comparison.sections[0].summary, "+1 −1 lines");
 }

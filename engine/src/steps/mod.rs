@@ -9,6 +9,7 @@ mod of_run;
 use std::ops::Range;
 use std::time::Duration;
 
+use crate::diagnosis::finding::{Evidence, EvidenceSource};
 use crate::diagnosis::{Finding, Severity, StreamName};
 use crate::exchange::{Author, End, Exchange, Invocation, Moment, sent_fields};
 
@@ -219,9 +220,25 @@ fn break_at(steps: &mut Vec<Step>, stop: Stop, findings: &[Finding]) {
         let mut step = Step::new(stop, finding.title.clone(), finding.explanation.clone())
             .authority(finding.authority.clone());
         step.at = steps.last().and_then(|last| last.at);
+        step.exhibit = finding.evidence.as_ref().and_then(evidence_of);
         step.broken = Some(finding.clone());
         steps.push(step);
     }
+}
+
+/// The bytes that a finding shows; those of a file are in its own words.
+fn evidence_of(evidence: &Evidence) -> Option<Exhibit> {
+    let EvidenceSource::Stream(stream, range) = &evidence.source else {
+        return None;
+    };
+    Some(match stream {
+        StreamName::RequestHead => {
+            let place = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX);
+            let lit = place(range.start)..place(range.end);
+            Exhibit::Head(std::iter::once(lit).collect())
+        }
+        stream => Exhibit::Stream(*stream, range.clone()),
+    })
 }
 
 fn page(exchange: &Exchange) -> Option<Step> {

@@ -68,6 +68,12 @@ fn breaks(exchange: &Exchange, stop: Stop) {
         .position(|step| step.broken.is_some())
         .expect("a broken step");
     assert_eq!(steps[broken].stop, stop);
+    let evidence = steps[broken].broken.as_ref().unwrap().evidence.as_ref();
+    let of_stream = |found: &Evidence| matches!(found.source, EvidenceSource::Stream(..));
+    assert_eq!(
+        steps[broken].exhibit.is_some(),
+        evidence.is_some_and(of_stream)
+    );
     let rest: Vec<Stop> = steps[broken + 1..].iter().map(|step| step.stop).collect();
     assert!(rest.iter().all(|stop| *stop == Stop::Page), "{rest:?}");
 }

@@ -1,6 +1,8 @@
 //! Two requests that are being compared, and which two they are.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use cgi_engine::compare::Comparison;
 use cgi_engine::exchange::{ExchangeId, ExchangeRow, RowRef};
@@ -16,6 +18,40 @@ pub struct Compared {
     pub after: Arc<ExchangeRow>,
     /// What came of it; none while a worker is at it.
     pub outcome: Option<Result<Arc<Comparison>, String>>,
+    /// How many differences were walked, back ones taken off.
+    pub walked: i64,
+    begun: Instant,
+    /// Tells the worker when nobody wants to know any more.
+    wanted: Arc<Wanted>,
+}
+
+/// Something that a worker looks for as long as this is held.
+#[derive(Debug, Default)]
+pub struct Wanted(Arc<AtomicBool>);
+
+impl Wanted {
+    /// What becomes true when nobody wants to know any more.
+    #[must_use]
+    pub fn given_up(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.0)
+    }
+}
+
+impl Drop for Wanted {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Compared {
+    /// What takes longer is said to be going on.
+    pub const SLOW: Duration = Duration::from_millis(300);
+
+    /// Whether the worker has been at it for long.
+    #[must_use]
+    pub fn is_slow(&self) -> bool {
+        self.begun.elapsed() >= Self::SLOW
+    }
 }
 
 impl SiteModel {
@@ -61,7 +97,23 @@ impl SiteModel {
                 before,
                 after,
                 outcome: None,
+                walked: 0,
+                begun: Instant::now(),
+                wanted: Arc::default(),
             });
+        }
+    }
+
+    /// What tells the worker that compares to give up.
+    #[must_use]
+    pub fn compare_given_up(&self) -> Option<Arc<AtomicBool>> {
+        self.compared.as_ref().map(|shown| shown.wanted.given_up())
+    }
+
+    /// Goes to the next difference, or the one before.
+    pub fn walk_differences(&mut self, on: bool) {
+        if let Some(shown) = &mut self.compared {
+            shown.walked += if on { 1 } else { -1 };
         }
     }
 

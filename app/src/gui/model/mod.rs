@@ -19,6 +19,7 @@ pub mod site;
 pub mod stepping;
 #[cfg(test)]
 pub mod testing;
+pub mod versions;
 
 use std::path::PathBuf;
 

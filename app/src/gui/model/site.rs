@@ -36,6 +36,7 @@ use super::repeating::Repeating;
 use super::saved::SavedRequests;
 use super::search::Search;
 use super::stepping::Stepping;
+use super::versions::Between;
 pub use clearing::{Hidden, UNDO};
 use listing::Scanning;
 use order::Order;
@@ -71,6 +72,8 @@ pub struct SiteModel {
     pub earlier: Earlier,
     /// Two requests that are compared in the place of the details.
     pub compared: Option<Compared>,
+    /// The saves between a good run and one that failed, in the place of the details.
+    pub versions: Option<Between>,
     /// The selected request gone through step by step, in the place of list and details.
     pub stepping: Option<Stepping>,
     /// The request that a comment is being written for.
@@ -129,6 +132,7 @@ impl SiteModel {
             contents: Contents::default(),
             earlier: Earlier::default(),
             compared: None,
+            versions: None,
             stepping: None,
             commenting: None,
             elsewhere: None,

@@ -16,6 +16,8 @@ pub struct Stepping {
     pub playing: bool,
     /// The state of the details that the steps were made from.
     version: u64,
+    /// The run has ended: no more steps come.
+    is_over: bool,
 }
 
 /// A way through the steps.
@@ -38,6 +40,12 @@ impl Stepping {
     #[must_use]
     pub fn step(&self) -> Option<&Step> {
         self.steps.get(self.at)
+    }
+
+    /// The state of the details that the steps were made from.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.version
     }
 
     /// Whether it is the last one.
@@ -64,7 +72,8 @@ impl Stepping {
                 .position(|step| step.stop == stop)
                 .unwrap_or(self.at),
         };
-        if self.at == last {
+        // A run that goes on has its next steps still to come.
+        if self.at == last && self.is_over {
             self.playing = false;
         }
     }
@@ -73,12 +82,7 @@ impl Stepping {
 impl SiteModel {
     /// Begins to go through the selected request.
     pub fn begin_steps(&mut self) {
-        self.stepping = self.steps_of_selected().map(|(steps, version)| Stepping {
-            steps,
-            at: 0,
-            playing: false,
-            version,
-        });
+        self.stepping = self.steps_of_selected();
     }
 
     /// A run that goes on gets new steps as it goes.
@@ -89,20 +93,28 @@ impl SiteModel {
         if version == self.details.version() {
             return;
         }
-        if let (Some((steps, version)), Some(stepping)) =
-            (self.steps_of_selected(), &mut self.stepping)
-        {
-            stepping.at = stepping.at.min(steps.len().saturating_sub(1));
-            (stepping.steps, stepping.version) = (steps, version);
+        if let (Some(fresh), Some(old)) = (self.steps_of_selected(), &mut self.stepping) {
+            let at = old.at.min(fresh.steps.len().saturating_sub(1));
+            *old = Stepping {
+                at,
+                playing: old.playing && !(fresh.is_over && at + 1 == fresh.steps.len()),
+                ..fresh
+            };
         }
     }
 
-    fn steps_of_selected(&self) -> Option<(Vec<Step>, u64)> {
+    fn steps_of_selected(&self) -> Option<Stepping> {
         let Shown::Here(detail) = self.details.shown() else {
             return None;
         };
         let steps = steps::of(&detail.exchange, None, &detail.findings);
-        (!steps.is_empty()).then_some((steps, self.details.version()))
+        (!steps.is_empty()).then(|| Stepping {
+            steps,
+            at: 0,
+            playing: false,
+            version: self.details.version(),
+            is_over: detail.exchange.end.is_some(),
+        })
     }
 
     /// Moves through the steps.

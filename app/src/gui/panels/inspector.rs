@@ -11,7 +11,7 @@ use super::regions::{Region, Regions};
 use super::time_chunks::Lane;
 use super::{
     compare, environment, hosts_tab, log, output, overview, padded, process, request_tab, response,
-    time,
+    time, versions,
 };
 use crate::gui::command::{Command, RepeatCommand, verb_of};
 use crate::gui::model::content::Contents;
@@ -37,6 +37,7 @@ pub(super) struct State {
     response: response::State,
     time: time::State,
     compare: compare::State,
+    versions: versions::State,
     hosts: hosts_tab::State,
 }
 
@@ -73,9 +74,19 @@ pub(super) fn ui(
         return;
     };
     if let Some(compared) = &site.compared {
-        return compare::ui(ui, compared, &mut state.compare, commands);
+        return compare::ui(
+            ui,
+            compared,
+            model.preferences.compare_unified,
+            &mut state.compare,
+            commands,
+        );
     }
     state.compare = compare::State::default();
+    if let Some(between) = &site.versions {
+        return versions::ui(ui, between, &mut state.versions, commands);
+    }
+    state.versions = versions::State::default();
     if state.shown != Some(id) {
         *state = State {
             shown: Some(id),
@@ -235,9 +246,11 @@ fn more_ui(ui: &mut Ui, model: &Model, commands: &mut Vec<Command>) {
         let verbs = [
             Command::EditAndResend,
             Command::Repeat(RepeatCommand::Ask),
+            Command::ReplayWithSource,
             Command::Compare,
             Command::MarkToCompare,
             Command::Export,
+            Command::WhichSave,
         ];
         for command in verbs {
             let Some(verb) = verb_of(&command) else {

@@ -59,6 +59,7 @@ mod tests;
 mod time;
 mod time_chunks;
 mod top_bar;
+mod versions;
 mod words;
 
 use eframe::egui::{Color32, Frame, Margin, Rect, Ui, UiBuilder, pos2};

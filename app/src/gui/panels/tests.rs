@@ -5,6 +5,7 @@ mod hand_on;
 mod million;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use cgi_engine::clock::Timestamp;
 use cgi_engine::compare::Comparison;
@@ -202,7 +203,8 @@ fn a_comparison_opens_where_the_two_part_first() {
         site.begin_compare(ExchangeId(1), ExchangeId(2));
         let (mut before, after) = (refused(1), refused(2));
         before.request.raw_head = (&b"GET /other HTTP/1.1\r\n\r\n"[..]).into();
-        let comparison = Arc::new(Comparison::of(&before, &after));
+        let comparison = Comparison::of(&before, &after, &AtomicBool::new(false));
+        let comparison = Arc::new(comparison.unwrap());
         site.take_compared((ExchangeId(1), ExchangeId(2)), Ok(comparison));
     }
     let mut window = window(model, USUAL);

@@ -11,6 +11,7 @@ use eframe::egui::{
 };
 
 use super::{
+    find::{self, Find},
     line,
     scroll::{self, Extent, Scroll},
     text_view::{
@@ -29,12 +30,13 @@ const HEX_AT: usize = 10;
 const ASCII_AT: usize = HEX_AT + 3 * COLUMNS + 2;
 
 /// What a viewer remembers from frame to frame.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct HexViewState {
     scroll: Scroll,
     selection: Option<Selection>,
     wanted: Option<usize>,
     refused: Option<Refused>,
+    find: Find,
 }
 
 impl HexViewState {
@@ -69,13 +71,19 @@ pub fn ui<'a>(
     state: &mut HexViewState,
 ) -> HexViewResponse {
     let bytes = bytes.into();
-    let place = ui.available_rect_before_wrap();
+    let (bar, place) = find::split(ui.available_rect_before_wrap(), &state.find);
     let response = ui.allocate_rect(place, Sense::click_and_drag());
     let extent = Extent {
         count: bytes.len().div_ceil(COLUMNS),
         row_height: theme::LINE_HEIGHT,
         view_height: place.height(),
     };
+    state.find.take_wish(ui, response.id, response.has_focus());
+    let seen = state.scroll.visible(extent).start * COLUMNS;
+    if let Some(found) = state.find.keep_on(ui, bytes, 0, seen) {
+        state.wanted = Some(found.start);
+        state.selection = Some(Selection::of(found));
+    }
     if let Some(offset) = state.wanted.take() {
         state.scroll.center_on(extent, offset / COLUMNS);
     }
@@ -98,6 +106,9 @@ pub fn ui<'a>(
         let stroke = Theme::of(ui).focus();
         ui.painter()
             .rect_stroke(place, 0.0, stroke, StrokeKind::Inside);
+    }
+    if let Some(bar) = bar {
+        state.find.bar_ui(ui, bar, answer.response.id);
     }
     answer
 }
@@ -299,6 +310,9 @@ fn paint(
                 &highlight.range,
                 highlight.tone.ground(theme),
             );
+        }
+        for found in state.find.marks(bytes, cells.clone()) {
+            paint_ground(&painter, grid, y, &cells, &found, theme.warn_ground);
         }
         if let Some(range) = state.selection() {
             paint_ground(&painter, grid, y, &cells, &range, theme.selection);

@@ -5,6 +5,7 @@ pub mod card;
 pub mod chip;
 pub mod empty;
 pub mod evidence;
+pub mod find;
 pub mod fuzzy;
 pub mod hex_view;
 pub mod icon;

@@ -135,6 +135,7 @@ impl<'a> Rows<'a> {
             response,
         };
         self.take_keys(ui, &mut answer, scroll, extent);
+        scroll.take_wanted(extent);
         scroll.take_wheel(ui, place, extent);
         scroll.clamp(extent);
         if self.follow_end {

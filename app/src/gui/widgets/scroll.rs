@@ -47,9 +47,23 @@ pub struct Scroll {
     hidden: f32,
     sideways: f32,
     left_end: bool,
+    wanted: Option<usize>,
 }
 
 impl Scroll {
+    /// Brings a row into sight when the list is shown next: only then is known how many fit.
+    pub fn want(&mut self, row: usize) {
+        self.wanted = Some(row);
+    }
+
+    /// Does what [`Self::want`] asked for.
+    pub fn take_wanted(&mut self, extent: Extent) {
+        if let Some(row) = self.wanted.take() {
+            self.center_on(extent, row);
+            self.left_end = !self.at_end(extent);
+        }
+    }
+
     /// Whether the first row is seen whole.
     pub fn at_start(&self) -> bool {
         self.first == 0 && self.hidden < 0.5

@@ -85,6 +85,7 @@ impl SiteModel {
         self.details = Details::default();
         self.details.make_stale();
         self.compared = None;
+        self.versions = None;
         self.stepping = None;
         if let Some(id) = id {
             self.trail.visit(id);

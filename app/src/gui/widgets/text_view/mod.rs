@@ -29,6 +29,7 @@ use self::{
 };
 use super::{
     evidence::Tone,
+    find::{self, Find},
     scroll::{self, Extent, Scroll},
 };
 use crate::gui::theme::{self, Theme};
@@ -89,6 +90,7 @@ pub struct TextViewState {
     widest: f32,
     revision: u64,
     refused: Option<Refused>,
+    find: Find,
 }
 
 impl TextViewState {
@@ -107,6 +109,11 @@ impl TextViewState {
     /// Selects `range`, for what a search found.
     pub fn select(&mut self, range: Range<usize>) {
         self.selection = Some(Selection::of(range));
+    }
+
+    /// Whether all lines are known.
+    pub fn is_counted(&self) -> bool {
+        self.indexer.is_none()
     }
 
     /// How many lines are known so far.
@@ -204,7 +211,7 @@ impl<'a> TextView<'a> {
     /// Shows the viewer over the place that is left.
     pub fn show(self, ui: &mut Ui, state: &mut TextViewState) -> TextViewResponse {
         self.index(ui, state);
-        let place = ui.available_rect_before_wrap();
+        let (bar, place) = find::split(ui.available_rect_before_wrap(), &state.find);
         let response = ui.allocate_rect(place, Sense::click_and_drag());
         let extent = Extent {
             count: state.index.count(),
@@ -218,6 +225,9 @@ impl<'a> TextView<'a> {
             clicked: None,
             too_long_to_copy: None,
         };
+        let id = answer.response.id;
+        state.find.take_wish(ui, id, answer.response.has_focus());
+        self.find(ui, state, extent);
         self.scroll(ui, state, extent, text_place);
         self.take_keys(ui, state, extent, &mut answer);
         let shown = self.lay_out(ui, state, extent, text_place);
@@ -233,6 +243,9 @@ impl<'a> TextView<'a> {
                 .rect_stroke(place, 0.0, stroke, StrokeKind::Inside);
         }
         answer.response = answer.response.on_hover_cursor(CursorIcon::Text);
+        if let Some(bar) = bar {
+            state.find.bar_ui(ui, bar, id);
+        }
         answer
     }
 
@@ -241,6 +254,7 @@ impl<'a> TextView<'a> {
             *state = TextViewState {
                 revision: self.revision,
                 wanted: state.wanted,
+                find: std::mem::take(&mut state.find),
                 ..TextViewState::default()
             };
         }
@@ -262,6 +276,19 @@ impl<'a> TextView<'a> {
             Source::Text(text) => {
                 state.indexer = Indexer::begin(ui.ctx(), text.clone(), state.index.walk());
             }
+        }
+    }
+
+    /// Goes to the match that was asked for, and selects it.
+    fn find(&self, ui: &Ui, state: &mut TextViewState, extent: Extent) {
+        let top = state.scroll.visible(extent).start;
+        let top = state.index.lines_from(self.bytes, top).next();
+        let seen = top.map_or(0, |line| line.range.start);
+        let found = state.find.keep_on(ui, self.bytes, self.revision, seen);
+        if let Some(found) = found {
+            state.selection = Some(Selection::of(found.clone()));
+            state.wanted = Some(found.start);
+            ui.ctx().request_repaint();
         }
     }
 

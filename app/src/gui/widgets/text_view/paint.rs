@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use eframe::egui::{Align, Color32, FontId, Painter, Rangef, Rect, StrokeKind, Ui, Vec2, pos2};
+use eframe::egui::{
+    Align, Color32, FontId, Painter, Rangef, Rect, Stroke, StrokeKind, Ui, Vec2, pos2,
+};
 
 use super::{Gutter, Shown, TextView, TextViewState};
 use crate::gui::{
@@ -11,6 +13,20 @@ use crate::gui::{
 };
 
 const AFTER_GUTTER: f32 = 12.0;
+
+/// The ground of a match, and a frame around the one that is shown.
+pub(in crate::gui::widgets) fn paint_match(
+    painter: &Painter,
+    rect: Rect,
+    is_current: bool,
+    theme: &Theme,
+) {
+    painter.rect_filled(rect, 2.0, theme.warn_ground);
+    if is_current {
+        let frame = Stroke::new(1.5, theme.warn);
+        painter.rect_stroke(rect, 2.0, frame, StrokeKind::Outside);
+    }
+}
 
 /// A sentence in the lower right corner, over whatever stands there.
 pub(super) fn sentence(ui: &Ui, place: Rect, text: &str, color: Color32) {
@@ -58,9 +74,27 @@ impl TextView<'_> {
         let left = text_place.left() - state.scroll.sideways();
         // A name on a border would lie half over the notes of the lines it parts.
         let mut above = text_place.right();
+        let first = shown.first().map_or(0, |first| first.line.range.start);
+        let last = shown.last().map_or(0, |last| last.line.range.end);
+        let found = state.find.marks(self.bytes, first..last);
         for shown in shown {
             self.paint_gutter(&painter, place, text_place, shown, theme);
             self.paint_grounds(&text_painter, left, state, shown, theme);
+            for part in found
+                .iter()
+                .filter_map(|found| overlap(found, &shown.line.range))
+            {
+                let is_current = state
+                    .find
+                    .current()
+                    .is_some_and(|current| overlap(current, &part).is_some());
+                paint_match(
+                    &text_painter,
+                    rect_of(shown, left, &part),
+                    is_current,
+                    theme,
+                );
+            }
             let top = shown.rect.center().y - shown.galley.size().y / 2.0;
             text_painter.galley(pos2(left, top), shown.galley.clone(), theme.text);
             let free = self.paint_notes(&text_painter, text_place, shown, theme);
