@@ -1,10 +1,11 @@
 //! Recorded requests for other tools and for people: what the command line and the window write alike.
 
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use cgi_engine::exchange::{Exchange, ExchangeRow};
-use cgi_engine::export;
+use cgi_engine::{bundle, export};
 
 /// In which form.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -22,14 +23,17 @@ pub enum Form {
     Shell,
     /// A file for editors' HTTP clients.
     Http,
+    /// Everything in one file, to be imported again.
+    Bundle,
     /// A file for each stream, byte by byte.
     Raw,
 }
 
 impl Form {
     /// All of them, in the order of the window.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Har,
+        Self::Bundle,
         Self::Json,
         Self::Markdown,
         Self::Curl,
@@ -43,6 +47,7 @@ impl Form {
     pub fn label(self) -> &'static str {
         match self {
             Self::Har => "HAR",
+            Self::Bundle => "Bundle",
             Self::Json => "JSON",
             Self::Markdown => "Markdown",
             Self::Curl => "curl",
@@ -58,6 +63,9 @@ impl Form {
         match self {
             Self::Har => {
                 "An HTTP archive, for browsers and other inspectors; it can be imported again"
+            }
+            Self::Bundle => {
+                "Everything in one file, for another CGI Studio: environment, output, sources and all"
             }
             Self::Json => "Everything that is recorded, for programs",
             Self::Markdown => {
@@ -77,6 +85,7 @@ impl Form {
     pub fn ending(self) -> &'static str {
         match self {
             Self::Har => ".har",
+            Self::Bundle => ".cgiruns",
             Self::Json => ".json",
             Self::Markdown => ".md",
             Self::Curl | Self::Shell => ".sh",
@@ -86,14 +95,20 @@ impl Form {
     }
 }
 
+/// What a zip archive begins with.
+const ZIP: &[u8] = b"PK\x03\x04";
+
+/// How the name of a bundle ends, without the dot.
+pub const BUNDLE: &str = "cgiruns";
+
 /// One request, with what the user said of it where that is known.
 pub type Item<'e> = (&'e Exchange, Option<&'e ExchangeRow>);
 
-/// All of them in one text; `address` is where a request is sent, none: where it was served. Nothing is hidden here.
+/// All of them in one text or file; `address` is where a request is sent, none: where it was served. Nothing is hidden here.
 ///
 /// # Errors
 /// A request that cannot be told in this form; it is named.
-pub fn document(form: Form, items: &[Item<'_>], address: Option<&str>) -> anyhow::Result<String> {
+pub fn document(form: Form, items: &[Item<'_>], address: Option<&str>) -> anyhow::Result<Vec<u8>> {
     let each = |one: &dyn Fn(&Exchange) -> Result<String, String>| {
         let texts: Result<Vec<String>, _> = items
             .iter()
@@ -103,7 +118,7 @@ pub fn document(form: Form, items: &[Item<'_>], address: Option<&str>) -> anyhow
                 })
             })
             .collect();
-        texts.map(|texts| texts.join("\n"))
+        texts.map(|texts| texts.join("\n").into_bytes())
     };
     let address = |exchange: &Exchange| match (address, exchange.connection.synthetic) {
         (Some(address), _) => address.to_owned(),
@@ -113,9 +128,18 @@ pub fn document(form: Form, items: &[Item<'_>], address: Option<&str>) -> anyhow
     match form {
         Form::Har => {
             let exchanges: Vec<&Exchange> = items.iter().map(|(exchange, _)| *exchange).collect();
-            Ok(export::har(&exchanges)?)
+            Ok(export::har(&exchanges)?.into_bytes())
         }
-        Form::Json => json(items),
+        Form::Bundle => {
+            let exchanges: Vec<Arc<Exchange>> = items
+                .iter()
+                .map(|(exchange, _)| Arc::new((*exchange).clone()))
+                .collect();
+            let mut bytes = Vec::new();
+            bundle::write(&exchanges, &mut bytes)?;
+            Ok(bytes)
+        }
+        Form::Json => Ok(json(items)?.into_bytes()),
         Form::Markdown => each(&|exchange| Ok(export::markdown(exchange))),
         Form::Curl => each(&|exchange| {
             let command = export::curl(exchange, &address(exchange));
@@ -148,6 +172,56 @@ fn json(items: &[Item<'_>]) -> anyhow::Result<String> {
             let several: Vec<&str> = several.iter().map(|text| text.trim_end()).collect();
             format!("[\n{}\n]\n", several.join(",\n"))
         }
+    })
+}
+
+/// Requests from a file.
+pub struct Incoming {
+    /// What was recorded elsewhere.
+    pub exchanges: Vec<Exchange>,
+    /// The file and the program that wrote it, in words.
+    pub from: String,
+    /// What could not be taken, and why, each in one sentence.
+    pub left_out: Vec<String>,
+}
+
+/// Reads a bundle or an HTTP archive; which it is, its first bytes say.
+///
+/// # Errors
+/// The file cannot be read, or is neither.
+pub fn read(file: &Path) -> anyhow::Result<Incoming> {
+    let cannot = |error| anyhow::anyhow!("cannot read the file: {error}: {file:?}");
+    let mut opened = std::fs::File::open(file).map_err(cannot)?;
+    let name = file.file_name().unwrap_or(file.as_os_str());
+    let name = name.to_string_lossy().into_owned();
+    let mut begins = Vec::new();
+    let start = (&mut opened)
+        .take(ZIP.len() as u64)
+        .read_to_end(&mut begins);
+    start.and_then(|_| opened.rewind()).map_err(cannot)?;
+    if begins == ZIP {
+        return Ok(Incoming {
+            exchanges: bundle::read(opened)?,
+            from: name,
+            left_out: Vec::new(),
+        });
+    }
+    let bytes = opened.metadata().map_err(cannot)?.len();
+    let most = export::HAR_BYTES;
+    anyhow::ensure!(
+        bytes <= most,
+        "the file has {bytes} bytes; at most {most} are read: {file:?}"
+    );
+    let mut text = Vec::new();
+    opened.take(most).read_to_end(&mut text).map_err(cannot)?;
+    let read = export::read_har(&text)?;
+    Ok(Incoming {
+        exchanges: read.exchanges,
+        from: match read.creator.is_empty() {
+            true => name,
+            false => format!("{name}, written by {}", read.creator),
+        },
+        left_out: read.left_out,
     })
 }
 

@@ -15,7 +15,7 @@ use super::model::compose::deck::EdgeCase;
 use super::model::compose::draft::Draft;
 use super::model::content::Side;
 use super::model::filter::Filter;
-use super::model::hand_on;
+use super::model::hand_on::Order as ExportOrder;
 use super::model::saved::Place;
 use super::model::site::order::{Order, SortBy};
 use super::model::stepping::Move;
@@ -142,7 +142,7 @@ pub enum Command {
     /// Let the user pick where to write; the name to begin with.
     ChooseExport(String),
     /// Write them, or put them on the clipboard.
-    ExportNow(Box<hand_on::Order>),
+    ExportNow(Box<ExportOrder>),
     /// Stop writing.
     CancelExport,
     /// Take in requests from a file.

@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use cgi_engine::Engine;
 use cgi_engine::exchange::{Exchange, ExchangeId};
 use cgi_engine::export::redact::{self, Secret};
-use cgi_engine::export::{HAR_BYTES, read_har};
 use cgi_engine::history::Found;
 
 use super::model::hand_on::{Done, Failed, Order};
@@ -95,10 +94,10 @@ pub(super) fn carry_out(
     match &order.file {
         None => Ok(Done {
             words: format!("{count} on the clipboard"),
-            text: Some(text),
+            text: Some(String::from_utf8_lossy(&text).into_owned()),
         }),
         Some(file) => {
-            write(file, text.as_bytes(), order.over).map_err(|error| not_written(&error))?;
+            write(file, &text, order.over).map_err(|error| not_written(&error))?;
             Ok(Done {
                 words: format!("{count} written to {}", file.display()),
                 text: None,
@@ -114,25 +113,9 @@ fn not_written(error: &WriteError) -> Failed {
     }
 }
 
-/// Takes in the requests of an HTTP archive; says in words what came in and what did not.
+/// Takes in the requests of a bundle or an HTTP archive; says in words what came in and what did not.
 pub(super) fn import(engine: &Engine, file: &Path) -> Result<(Option<ExchangeId>, String), String> {
-    let cannot = |error| format!("cannot read the file: {error}: {file:?}");
-    let bytes = std::fs::metadata(file).map_err(cannot)?.len();
-    if bytes > HAR_BYTES {
-        return Err(format!(
-            "the file has {bytes} bytes; at most {HAR_BYTES} are read"
-        ));
-    }
-    let read =
-        read_har(&std::fs::read(file).map_err(cannot)?).map_err(|error| error.to_string())?;
-    let name = file
-        .file_name()
-        .unwrap_or(file.as_os_str())
-        .to_string_lossy();
-    let from = match read.creator.is_empty() {
-        true => name.into_owned(),
-        false => format!("{name}, written by {}", read.creator),
-    };
+    let read = crate::hand_on::read(file).map_err(|error| error.to_string())?;
     let mut words = match read.exchanges.len() {
         0 => "Nothing was imported".to_owned(),
         1 => "1 request was imported".to_owned(),
@@ -143,7 +126,7 @@ pub(super) fn import(engine: &Engine, file: &Path) -> Result<(Option<ExchangeId>
     }
     let mut last = None;
     for exchange in read.exchanges {
-        last = Some(engine.import(exchange, &from));
+        last = Some(engine.import(exchange, &read.from));
     }
     Ok((last, words))
 }

@@ -540,7 +540,9 @@ impl Link {
     pub(super) fn pick_runs(&self) {
         self.pick(News::PickedRuns, || {
             let dialog = rfd::FileDialog::new().set_title("Import requests");
-            dialog.add_filter("HTTP archive", &["har"]).pick_file()
+            dialog
+                .add_filter("Bundle or HTTP archive", &[crate::hand_on::BUNDLE, "har"])
+                .pick_file()
         });
     }
 

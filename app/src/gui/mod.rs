@@ -840,9 +840,10 @@ impl Studio {
                 .collect()
         });
         if let Some(path) = dropped.into_iter().next() {
-            let is_archive = path
-                .extension()
-                .is_some_and(|ending| ending.eq_ignore_ascii_case("har"));
+            let is_archive = path.extension().is_some_and(|ending| {
+                let known = ["har", crate::hand_on::BUNDLE];
+                known.iter().any(|known| ending.eq_ignore_ascii_case(known))
+            });
             self.commands
                 .push(match is_archive && self.model.site.is_some() {
                     true => Command::ImportRunsFrom(path),

@@ -252,6 +252,43 @@ fn an_archive_goes_out_and_in_and_its_request_can_be_sent_again() {
 }
 
 #[test]
+fn a_bundle_brings_everything_but_the_secrets_to_another_folder() {
+    let home = recorded();
+    fine(&home.end_of(&[
+        "export",
+        "site",
+        "2-3",
+        "--format",
+        "bundle",
+        "--output",
+        "two.cgiruns",
+    ]));
+    fs::create_dir(home.path().join("other")).unwrap();
+    let import = home.end_of(&["import", "other", "two.cgiruns"]);
+    fine(&import);
+    assert!(
+        import.stderr.contains("imported 2 requests as 1 to 2"),
+        "{}",
+        import.stderr
+    );
+    let shown = home.end_of(&["show", "other", "last", "--format", "json"]);
+    let text = fine(&shown);
+    assert!(
+        !text.contains("sesame") && !text.contains("0123456789abcdef"),
+        "{text}"
+    );
+    let shown = json(text);
+    assert_eq!(shown["origin"]["from"], "two.cgiruns");
+    assert_eq!(shown["runs"][0]["script"]["source"], SCRIPT);
+    assert_eq!(shown["request"]["form"]["fields"][0]["value"], "zo");
+    fs::write(home.path().join("bad.cgiruns"), b"PK\x03\x04 and no more").unwrap();
+    refused(
+        &home.end_of(&["import", "other", "bad.cgiruns"]),
+        "cannot import",
+    );
+}
+
+#[test]
 fn a_reader_that_has_seen_enough_is_no_failure() {
     let home = recorded();
     for arguments in [

@@ -54,7 +54,11 @@ fn is_shown(exchange: &Exchange) {
     for profile in HostProfile::ALL {
         let _ = host_view::view(exchange, profile);
     }
-    let _ = compare::Comparison::of(exchange, exchange, &std::sync::atomic::AtomicBool::new(false));
+    let _ = compare::Comparison::of(
+        exchange,
+        exchange,
+        &std::sync::atomic::AtomicBool::new(false),
+    );
     let _ = expect::happened(exchange);
     let _ = export::resend(exchange);
     let _ = export::curl(exchange, "localhost:8000");

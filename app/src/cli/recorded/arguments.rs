@@ -98,6 +98,8 @@ pub(crate) struct ExportArguments {
 pub(crate) enum ExportFormat {
     /// HTTP archive 1.2, for browsers and inspectors
     Har,
+    /// All in one file, for another CGI Studio
+    Bundle,
     /// Command that sends the same request
     Curl,
     /// Command line that starts the script with the same environment and input
@@ -117,6 +119,7 @@ impl ExportFormat {
     pub(super) fn form(self) -> Option<Form> {
         Some(match self {
             Self::Har => Form::Har,
+            Self::Bundle => Form::Bundle,
             Self::Curl => Form::Curl,
             Self::Shell => Form::Shell,
             Self::Http => Form::Http,
@@ -132,6 +135,6 @@ impl ExportFormat {
 pub(crate) struct ImportArguments {
     /// Folder of the site
     pub(crate) folder: PathBuf,
-    /// HTTP archive (HAR)
+    /// Bundle, or HTTP archive (HAR)
     pub(crate) file: PathBuf,
 }

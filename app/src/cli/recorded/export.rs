@@ -40,10 +40,10 @@ pub(crate) fn export(asked: &ExportArguments) -> anyhow::Result<Outcome> {
     match &asked.output {
         None => {
             let mut stdout = io::stdout().lock();
-            stdout.write_all(written.as_bytes())?;
+            stdout.write_all(&written)?;
             stdout.flush()?;
         }
-        Some(file) => hand_on::write(file, written.as_bytes(), asked.force).map_err(with_remedy)?,
+        Some(file) => hand_on::write(file, &written, asked.force).map_err(with_remedy)?,
     }
     Ok(Outcome::Fine)
 }

@@ -1,10 +1,7 @@
 //! `import`: requests from a file into what is recorded of a folder.
 
-use std::fs;
-
 use anyhow::Context as _;
 use cgi_engine::exchange::ExchangeId;
-use cgi_engine::export::{HAR_BYTES, read_har};
 use cgi_engine::history::HistoryLimits;
 use cgi_engine::history::store::RecordingState;
 use cgi_engine::process::Spawner;
@@ -13,19 +10,12 @@ use cgi_engine::{Engine, EngineOptions, Listen};
 use super::arguments::ImportArguments;
 use crate::cli::text::count;
 use crate::cli::{Outcome, talk, text};
-use crate::recording;
+use crate::{hand_on, recording};
 
 /// Takes in what can be taken in, and says what cannot.
 pub(crate) fn import(spawner: Spawner, asked: &ImportArguments) -> anyhow::Result<Outcome> {
     let file = &asked.file;
-    let cannot = |error| anyhow::anyhow!("cannot read the file: {error}: {file:?}");
-    let bytes = fs::metadata(file).map_err(cannot)?.len();
-    anyhow::ensure!(
-        bytes <= HAR_BYTES,
-        "the file has {bytes} bytes; at most {HAR_BYTES} are read: {file:?}"
-    );
-    let read = read_har(&fs::read(file).map_err(cannot)?);
-    let read = read.with_context(|| format!("cannot import {file:?}"))?;
+    let read = hand_on::read(file).with_context(|| format!("cannot import {file:?}"))?;
     for left_out in &read.left_out {
         talk::warn(&text::visible(left_out));
     }
@@ -47,18 +37,10 @@ pub(crate) fn import(spawner: Spawner, asked: &ImportArguments) -> anyhow::Resul
             "cannot import: requests of this folder are not recorded on disk just now; a window that has it open can import"
         ),
     }
-    let name = file
-        .file_name()
-        .unwrap_or(file.as_os_str())
-        .to_string_lossy();
-    let from = match read.creator.is_empty() {
-        true => name.into_owned(),
-        false => format!("{name}, written by {}", read.creator),
-    };
     let ids: Vec<ExchangeId> = read
         .exchanges
         .into_iter()
-        .map(|exchange| engine.import(exchange, &from))
+        .map(|exchange| engine.import(exchange, &read.from))
         .collect();
     engine.shut_down();
     let numbers = match (ids.first(), ids.last()) {

@@ -57,7 +57,7 @@ pub(super) fn ui(
                     Some(Err(why)) => mark::ui(ui, Mark::Failed, why),
                     None if file.is_some() => ui.label(Theme::of(ui).weak("Reading …")),
                     None => ui.label(Theme::of(ui).weak(
-                        "An HTTP archive (.har), as browsers and other inspectors save it. A file can be dropped on the window, too.",
+                        "A bundle of another CGI Studio (.cgiruns), or an HTTP archive (.har) as browsers and other inspectors save it. A file can be dropped on the window, too.",
                     )),
                 };
             }
@@ -260,7 +260,7 @@ fn destination_ui(
             name: "File to write",
             hint: "~/requests.har",
             note: "Tab completes the folder, Enter writes",
-            width: (ui.available_width() - 330.0).clamp(200.0, 560.0),
+            width: (ui.available_width() - 400.0).clamp(200.0, 560.0),
         };
         let entered = path_field::ui(ui, model, &mut state.path, &field, commands);
         state.own_path |= state.path.text != before;
@@ -271,8 +271,11 @@ fn destination_ui(
         if (write.clicked() || entered) && ready {
             commands.extend(order(export, state, true, false));
         }
-        let copies = ready && state.form != Form::Raw;
-        if ui.add(button::quiet("Copy").enabled(copies)).clicked() {
+        let copies = ready && !matches!(state.form, Form::Raw | Form::Bundle);
+        if ui
+            .add(button::quiet("Copy to clipboard").enabled(copies))
+            .clicked()
+        {
             commands.extend(order(export, state, false, false));
         }
     });
