@@ -279,7 +279,8 @@ fn a_bundle_brings_everything_but_the_secrets_to_another_folder() {
     );
     let shown = json(text);
     assert_eq!(shown["origin"]["from"], "two.cgiruns");
-    assert_eq!(shown["runs"][0]["script"]["source"], SCRIPT);
+    let hidden = SCRIPT.replace("fedcba9876543210", "****************");
+    assert_eq!(shown["runs"][0]["script"]["source"], hidden);
     assert_eq!(shown["request"]["form"]["fields"][0]["value"], "zo");
     fs::write(home.path().join("bad.cgiruns"), b"PK\x03\x04 and no more").unwrap();
     refused(

@@ -86,6 +86,7 @@ impl Connection {
         transport: Transport,
         facts: ConnectionFacts,
         origin: Origin,
+        gone: CancellationToken,
     ) -> Arc<Self> {
         let state = State {
             reply_out: true,
@@ -100,7 +101,7 @@ impl Connection {
             earlier: OnceLock::new(),
             first_exchange: OnceLock::new(),
             begun: Mutex::default(),
-            gone: CancellationToken::new(),
+            gone,
             state: Mutex::new(state),
         })
     }

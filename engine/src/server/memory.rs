@@ -65,7 +65,7 @@ pub(crate) async fn exchange(
     origin: Origin,
     guise: Guise,
 ) -> (Option<ExchangeId>, Vec<u8>) {
-    let manner = guise.manner;
+    let (manner, gone) = (guise.manner, guise.gone.clone());
     let (ours, theirs) = tokio::io::duplex(BUFFER);
     let facts = facts(&host);
     let served = super::serve_transport(
@@ -93,6 +93,9 @@ pub(crate) async fn exchange(
         let _ = sent.await;
     }
     drop(from);
+    if manner == Manner::HangUp {
+        gone.cancel();
+    }
     (served.await.ok().flatten(), answer)
 }
 

@@ -54,6 +54,7 @@ use std::time::Duration;
 use stream::ConnectionStream;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 use transport::Transport;
 
 /// An idle connection is closed after this time.
@@ -203,6 +204,8 @@ pub(crate) struct Guise {
     pub(crate) begun: Option<Begun>,
     /// How its request is sent.
     pub(crate) manner: memory::Manner,
+    /// Is cancelled when its client hangs up: nobody can look whether one in memory has.
+    pub(crate) gone: CancellationToken,
 }
 
 impl Guise {
@@ -246,7 +249,7 @@ pub(crate) async fn serve_transport(
     origin: Origin,
     guise: Guise,
 ) -> Option<ExchangeId> {
-    let connection = Connection::new(Arc::clone(&host), transport, facts, origin);
+    let connection = Connection::new(Arc::clone(&host), transport, facts, origin, guise.gone);
     if let Some(profile) = guise.profile {
         connection.run_as(profile);
     }

@@ -21,6 +21,7 @@ use crate::site::script::ScriptFacts;
 use crate::site::{Settings, Target};
 use bytes::Bytes;
 use std::sync::{Arc, Mutex};
+use tokio_util::sync::CancellationToken;
 
 /// What would become of a request.
 #[derive(Clone, Debug)]
@@ -208,7 +209,13 @@ impl Visit {
         // Nothing is read from it or written to it.
         let (nobody, _) = tokio::io::duplex(1);
         let transport = Transport::Memory(Mutex::new(nobody));
-        let connection = Connection::new(Arc::clone(host), transport, facts, Origin::Studio);
+        let connection = Connection::new(
+            Arc::clone(host),
+            transport,
+            facts,
+            Origin::Studio,
+            CancellationToken::new(),
+        );
         let site = host.site();
         Self {
             profile: connection.profile_for(&site),

@@ -37,7 +37,7 @@ pub(super) fn ui(
     let modal = Modal::new(Id::unique("comment")).frame(frame);
     let shown = modal.show(ui.ctx(), |ui| {
         ui.set_width(420.0);
-        ui.label(theme::title_text(&format!("Comment on request {id}")));
+        ui.label(theme::title_text(format!("Comment on request {id}")));
         ui.add_space(8.0);
         let field = TextEdit::singleline(&mut state.words)
             .hint_text("What is worth remembering of it")

@@ -124,7 +124,6 @@ fn which_ui(
         state.which = in_words(&export.ids);
         state.open.clear();
     }
-    let read = numbers(&state.which, |id| site.row(id).is_some());
     ui.horizontal(|ui| {
         ui.label("Requests");
         let field = TextEdit::singleline(&mut state.which)
@@ -132,7 +131,8 @@ fn which_ui(
             .desired_width(160.0);
         let field = ui.add(field);
         log::named(ui, &field, "Numbers of requests");
-        match &read {
+        // Read as it stands after this frame's edit.
+        match &numbers(&state.which, |id| site.row(id).is_some()) {
             Ok(ids) if field.changed() => {
                 state.ids.clone_from(ids);
                 state.open.clear();
