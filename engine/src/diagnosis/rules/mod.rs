@@ -4,7 +4,7 @@
 //! goes wrong with CGI scripts; from 101 on a violation of RFC 3875 that no row names (the table in `cgi::violation`);
 //! 100 and from 201 on the studio's own.
 //!
-//! A new rule is a row in [`catalogue`] or [`own`], a number in [`code`], and the function that proves it: in `preflight`
+//! A new rule is a row in `catalogue` or `own`, a number in `code`, and the function that proves it: in `preflight`
 //! from the script's file, in `postmortem` from the record. A rule that can be wrong on a correct script is a note.
 
 mod catalogue;
