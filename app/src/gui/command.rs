@@ -19,7 +19,7 @@ use super::model::hand_on::Order as ExportOrder;
 use super::model::saved::Place;
 use super::model::site::order::{Order, SortBy};
 use super::model::stepping::Move;
-use super::model::{Model, Tab};
+use super::model::{Model, Tab, Workspace};
 use crate::preferences::ThemeChoice;
 use crate::preferences::columns::ColumnKind;
 
@@ -165,6 +165,8 @@ pub enum Command {
     Palette,
     /// Show or hide the list of keys.
     CheatSheet,
+    /// Show this workspace.
+    Show(Workspace),
     /// Show or hide the sidebar.
     Sidebar,
     /// Show or hide the drawer.
@@ -489,6 +491,8 @@ pub static VERBS: &[Verb] = &[
     verb(Command::FindPrevious, "Request", "Previous match", "Go to the place before where the text was found", &[shift(Key::F3)], with_site),
     verb(Command::Palette, "Window", "Search or run a command", "Find any command by a few letters", &[ctrl(Key::K), ctrl(Key::P)], always),
     verb(Command::CheatSheet, "Window", "Keys", "All keys at a glance", &[plain(Key::Questionmark)], always),
+    verb(Command::Show(Workspace::Inspect), "Window", "Show requests", "The list of requests and the selected one", &[ctrl(Key::Num1)], with_site),
+    verb(Command::Show(Workspace::Code), "Window", "Show code", "The source of scripts, and what their runs say of it", &[ctrl(Key::Num2)], with_site),
     verb(Command::Sidebar, "Window", "Show or hide the sidebar", "The list of scripts", &[ctrl(Key::B)], with_site),
     verb(Command::Drawer, "Window", "Show or hide problems and server log", "The drawer below", &[ctrl(Key::J)], with_site),
     verb(Command::NextRegion, "Window", "Next part of the window", "Give the keyboard to the next part", &[plain(Key::F6)], with_site),

@@ -701,6 +701,12 @@ impl Studio {
                 self.save_preferences();
             }
             Command::ShowTab(tab) => self.model.tab = tab,
+            Command::Show(workspace) => {
+                self.model.workspace = workspace;
+                if let Some(site) = &mut self.model.site {
+                    site.uncover();
+                }
+            }
             Command::DetailAlone => self.model.detail_alone = !self.model.detail_alone,
             command => {
                 if let Some(site) = &mut self.model.site {

@@ -47,6 +47,8 @@ pub struct Model {
     pub interpreters: Option<Vec<Interpreter>>,
     /// The folders that complete a typed path, as last looked for.
     pub completion: Completion,
+    /// What stands beside the sidebar.
+    pub workspace: Workspace,
     /// The open tab of the inspector.
     pub tab: Tab,
     /// Whether the drawer is open.
@@ -86,6 +88,30 @@ pub struct Interpreter {
     pub path: PathBuf,
     /// What it says its version is.
     pub version: Option<String>,
+}
+
+/// What stands beside the sidebar, unless something covers it for a while.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Workspace {
+    /// The list of requests and the selected one.
+    #[default]
+    Inspect,
+    /// The source of scripts, and what their runs say of it.
+    Code,
+}
+
+impl Workspace {
+    /// All of them, in order.
+    pub const ALL: [Self; 2] = [Self::Inspect, Self::Code];
+
+    /// Its name.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Inspect => "Inspect",
+            Self::Code => "Code",
+        }
+    }
 }
 
 /// The tabs of the inspector.
@@ -151,6 +177,7 @@ impl Model {
             problem: None,
             interpreters: None,
             completion: Completion::default(),
+            workspace: Workspace::default(),
             tab: Tab::default(),
             drawer: false,
             palette: false,
@@ -164,6 +191,13 @@ impl Model {
         if let Some(site) = &mut self.site {
             site.apply(event);
         }
+    }
+
+    /// Whether the Code workspace is what is seen: it is chosen, and nothing covers it.
+    #[must_use]
+    pub fn shows_code(&self) -> bool {
+        let site = self.site.as_ref().filter(|site| !site.is_covered());
+        site.is_some() && self.workspace == Workspace::Code
     }
 
     /// The address of the site in a browser.

@@ -329,6 +329,23 @@ impl SiteModel {
         self.marked = self.selected.filter(|id| self.marked != Some(*id));
     }
 
+    /// Whether a view covers the workspace for a while.
+    #[must_use]
+    pub fn is_covered(&self) -> bool {
+        self.stepping.is_some()
+            || self.elsewhere.is_some()
+            || self.hand_on.is_some()
+            || self.composer.open
+    }
+
+    /// Closes whatever covers the workspace.
+    pub fn uncover(&mut self) {
+        self.stepping = None;
+        self.elsewhere = None;
+        self.hand_on = None;
+        self.composer.open = false;
+    }
+
     /// Marks none.
     pub fn unmark(&mut self) {
         self.marked = None;

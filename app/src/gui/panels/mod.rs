@@ -6,6 +6,7 @@
 mod as_host;
 mod bytes_view;
 mod cheat_sheet;
+mod code;
 mod comment;
 mod compare;
 mod compose;
@@ -65,9 +66,9 @@ mod words;
 use eframe::egui::{Color32, Frame, Margin, Rect, Ui, UiBuilder, pos2};
 
 use super::command::Command;
-use super::model::Model;
 use super::model::details::Shown;
 use super::model::site::SiteModel;
+use super::model::{Model, Workspace};
 use super::theme::Theme;
 use super::widgets::palette::PaletteState;
 use regions::Regions;
@@ -97,6 +98,7 @@ pub struct State {
     compose: compose::State,
     drawer: drawer::State,
     comment: comment::State,
+    code: code::State,
 }
 
 impl State {
@@ -183,7 +185,10 @@ fn site_ui(
         });
         return;
     }
-    list_and_detail(ui, rest, model, site, state, commands);
+    match model.workspace {
+        Workspace::Inspect => list_and_detail(ui, rest, model, site, state, commands),
+        Workspace::Code => code::ui(ui, rest, model, site, &mut state.code, commands),
+    }
 }
 
 fn with_drawer(

@@ -8,10 +8,11 @@ use eframe::egui::{ScrollArea, Ui, UiBuilder};
 use super::log_row::outcome;
 use super::regions::{Region, Regions};
 use super::{padded, sidebar_requests, words};
-use crate::gui::command::Command;
-use crate::gui::model::Model;
+use crate::gui::command::{Command, Verb, verb_of};
 use crate::gui::model::site::{SiteModel, url_path};
+use crate::gui::model::{Model, Workspace};
 use crate::gui::theme::Theme;
+use crate::gui::widgets::icon::Icon;
 use crate::gui::widgets::mark::Mark;
 use crate::gui::widgets::nav::{self, Lead};
 
@@ -24,6 +25,7 @@ pub(super) fn ui(
     commands: &mut Vec<Command>,
 ) {
     ui.spacing_mut().item_spacing.y = 0.0;
+    workspaces_ui(ui, model, commands);
     let place = ui.available_rect_before_wrap();
     let requests = sidebar_requests::height(&site.saved, place.height());
     let (scripts, requests) = place.split_top_bottom_at_y(place.bottom() - requests);
@@ -33,6 +35,24 @@ pub(super) fn ui(
         match name {
             "scripts" => scripts_ui(&mut child, model, site, regions, commands),
             _ => sidebar_requests::ui(&mut child, site, commands),
+        }
+    }
+}
+
+fn workspaces_ui(ui: &mut Ui, model: &Model, commands: &mut Vec<Command>) {
+    ui.add_space(8.0);
+    let is_covered = model.site.as_ref().is_some_and(SiteModel::is_covered);
+    for workspace in Workspace::ALL {
+        let icon = match workspace {
+            Workspace::Inspect => Icon::Inspect,
+            Workspace::Code => Icon::Code,
+        };
+        let chosen = model.workspace == workspace && !is_covered;
+        let show = Command::Show(workspace);
+        let hint = verb_of(&show).map(Verb::hint).unwrap_or_default();
+        let row = nav::row_ui(ui, Lead::Place(icon), workspace.label(), chosen, false);
+        if row.on_hover_text(hint).clicked() {
+            commands.push(show);
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::gui::command::Command;
 use crate::gui::model::elsewhere::Elsewhere;
 use crate::gui::model::site::SiteModel;
 use crate::gui::model::testing::{asked, refused, row, snapshot};
-use crate::gui::model::{Completion, Model, Problem, Tab};
+use crate::gui::model::{Completion, Model, Problem, Tab, Workspace};
 use crate::gui::{keys, theme};
 use crate::preferences::Preferences;
 
@@ -163,6 +163,28 @@ fn a_folder_that_did_not_open_says_why() {
 fn every_request_has_its_row_and_a_click_selects_it() {
     let label = "2, GET, hello.py, ok 200, 41 ms";
     check_clicked(model_with(3), label, &Command::Select(ExchangeId(2)));
+}
+
+#[test]
+fn the_sidebar_and_two_keys_lead_to_the_workspaces() {
+    check_clicked(model_with(2), "Code", &Command::Show(Workspace::Code));
+    let mut model = model_with(2);
+    model.workspace = Workspace::Code;
+    let mut window = window(model, USUAL);
+    window.run();
+    window.get_by_label("No file is open");
+    assert!(
+        window
+            .query_by_label("2, GET, hello.py, ok 200, 41 ms")
+            .is_none()
+    );
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Num1);
+    window.run();
+    let pushed = &window.state().commands;
+    assert!(
+        pushed.contains(&Command::Show(Workspace::Inspect)),
+        "{pushed:?}"
+    );
 }
 
 #[test]
