@@ -2,6 +2,7 @@
 
 mod address;
 pub mod cli;
+pub mod fixing;
 pub mod gui;
 pub mod hand_on;
 pub mod preferences;

@@ -4,6 +4,7 @@
 //! carried out by the window itself, at the end of a frame.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use cgi_engine::cgi::profile::HostProfile;
 use cgi_engine::convert::Host;
@@ -15,8 +16,10 @@ use super::model::compose::deck::EdgeCase;
 use super::model::compose::draft::Draft;
 use super::model::content::Side;
 use super::model::filter::Filter;
+use super::model::fixing::Question;
 use super::model::hand_on::Order as ExportOrder;
 use super::model::saved::Place;
+use super::model::site::SiteModel;
 use super::model::site::order::{Order, SortBy};
 use super::model::stepping::Move;
 use super::model::{Model, Tab, Workspace};
@@ -135,6 +138,8 @@ pub enum Command {
     Saved(SavedCommand),
     /// Something with a request that is sent many times.
     Repeat(RepeatCommand),
+    /// Something with the fix of a finding.
+    Fix(FixCommand),
     /// Hand the selected request on: as a file or a text for other tools.
     Export,
     /// Hand these requests on.
@@ -332,6 +337,30 @@ pub enum RepeatCommand {
     Show,
 }
 
+/// What can be done about findings.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FixCommand {
+    /// Show what would be changed.
+    Open {
+        /// For which finding.
+        question: Arc<Question>,
+        /// Which of several ways is shown first.
+        way: usize,
+    },
+    /// Show what would be changed for the first finding of the selected request that has a fix.
+    OpenFirst,
+    /// Show another way to mend it.
+    Choose(usize),
+    /// Make the change that is shown.
+    Apply,
+    /// Change nothing.
+    Close,
+    /// Take the last change back.
+    Undo,
+    /// Send the request of the failed run again.
+    TryAgain(ExchangeId),
+}
+
 /// A key that does a verb.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shortcut {
@@ -470,6 +499,8 @@ pub static VERBS: &[Verb] = &[
     verb(Command::Export, "Request", "Export…", "Write it for other tools or people, without its secrets", &[plain(Key::X)], with_selection),
     verb(Command::ImportRuns, "Folder", "Import requests…", "Take in requests from an HTTP archive", &[], with_site),
     verb(Command::WhichSave, "Request", "Which save broke it", "Find the save of the script between the last good run of this request and this one that failed", &[plain(Key::B)], with_selection),
+    verb(Command::Fix(FixCommand::OpenFirst), "Request", "Fix what is wrong…", "Show what would be changed in the script to mend the first finding that has a fix", &[ctrl(Key::Period)], with_fix),
+    verb(Command::Fix(FixCommand::Undo), "Request", "Undo last fix", "Take back the last change that the studio made in a script", &[plain(Key::U)], with_undoable_fix),
     verb(Command::CopyAsCurl, "Request", "Copy as curl", "Copy a command that sends the same request", &[plain(Key::C)], with_selection),
     verb(Command::CopyAsHttp, "Request", "Copy as .http", "Copy the request as editors' HTTP clients read it", &[], with_selection),
     verb(Command::TogglePin, "Request", "Pin or unpin", "Keep the selected request whatever else goes", &[plain(Key::M)], with_selection),
@@ -604,6 +635,21 @@ fn with_saved(model: &Model) -> Option<&'static str> {
     (!is_there).then_some("no request is saved in this folder")
 }
 
+fn with_fix(model: &Model) -> Option<&'static str> {
+    let fixable = model.site.as_ref().and_then(SiteModel::first_fixable);
+    fixable
+        .is_none()
+        .then_some("the selected request shows nothing that can be mended for certain")
+}
+
+fn with_undoable_fix(model: &Model) -> Option<&'static str> {
+    let site = model.site.as_ref();
+    let undoable = site.and_then(|site| site.fixing.undoable.as_ref());
+    undoable
+        .is_none()
+        .then_some("no fix was made that can be taken back")
+}
+
 fn while_imitating(model: &Model) -> Option<&'static str> {
     let imitates = model
         .site
@@ -694,6 +740,7 @@ impl Shortcut {
             Key::Equals => "=",
             Key::OpenBracket => "[",
             Key::CloseBracket => "]",
+            Key::Period => ".",
             key => key.name(),
         };
         // A letter alone is typed small: `g` and Shift G are two things.

@@ -16,6 +16,7 @@ pub(super) fn take(ctx: &Context, model: &Model, commands: &mut Vec<Command>) {
     // The views of other hosts and of handing on cover the selected request: no letter may replay what is not seen.
     let site = model.site.as_ref();
     let covered = site.is_some_and(|site| site.elsewhere.is_some() || site.hand_on.is_some());
+    let asked = site.is_some_and(|site| site.fixing.dialog.is_some());
     // More modifiers first: a pattern without Shift also matches with Shift held.
     let mut keys: Vec<(Shortcut, &Verb)> = verbs()
         .flat_map(|verb| verb.keys.iter().map(move |key| (*key, verb)))
@@ -25,7 +26,7 @@ pub(super) fn take(ctx: &Context, model: &Model, commands: &mut Vec<Command>) {
         let is_free = match verb.command {
             // A menu closes itself.
             Command::Back => !Popup::is_any_open(ctx),
-            _ if is_of_list(&verb.command) => false,
+            _ if asked || is_of_list(&verb.command) => false,
             _ => !(key.types() && (typing || covered && verb.group == "Request")),
         };
         if !is_free || (verb.disabled)(model).is_some() {

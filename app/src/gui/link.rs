@@ -31,6 +31,7 @@ use eframe::egui::Context;
 
 use super::drafts;
 use super::elsewhere;
+use super::fixing::FixNews;
 use super::hand_on;
 use super::interpreters;
 use super::model::cells::{self, Fetched};
@@ -172,6 +173,8 @@ pub(super) enum News {
     Judgement(Verdict),
     /// What a run was like, as expectations.
     Happened(Result<Vec<String>, String>),
+    /// Something about fixes.
+    Fixing(FixNews),
     /// A repetition is over.
     Repeated(u64, Result<Box<RepeatSummary>, String>),
     /// The engine tells this.
@@ -841,7 +844,11 @@ impl Link {
     }
 
     /// Asks the engine something that takes a while; the answer comes as news. Without an open folder nothing is asked.
-    fn ask_engine(&mut self, name: &str, ask: impl FnOnce(&Engine) -> News + Send + 'static) {
+    pub(super) fn ask_engine(
+        &mut self,
+        name: &str,
+        ask: impl FnOnce(&Engine) -> News + Send + 'static,
+    ) {
         let Some(engine) = self.engine.clone() else {
             return;
         };

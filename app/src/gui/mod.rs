@@ -7,6 +7,7 @@ pub mod command;
 mod composing;
 mod drafts;
 mod elsewhere;
+mod fixing;
 mod hand_on;
 mod handing_on;
 mod interpreters;
@@ -110,6 +111,7 @@ pub struct Studio {
     notices: Notices,
     undo_notice: Option<u64>,
     removed_notice: Option<u64>,
+    fix_notice: fixing::FixNotice,
     /// The window's place was looked at.
     placed: bool,
     commands: Vec<Command>,
@@ -150,6 +152,7 @@ impl Studio {
             notices: Notices::default(),
             undo_notice: None,
             removed_notice: None,
+            fix_notice: fixing::FixNotice::default(),
             placed: false,
             commands: Vec::new(),
             preferences_file: file,
@@ -193,6 +196,7 @@ impl Studio {
         self.model.problem = None;
         self.panels = panels::State::default();
         self.save_preferences();
+        self.find_undoable();
     }
 
     fn is_open(&self, folder: &Path) -> bool {
@@ -269,6 +273,7 @@ impl Studio {
                 } => self.take_verdict(place, verdict, alone),
                 News::Judgement(verdict) => self.take_judgement(&verdict),
                 News::Happened(happened) => self.take_happened(happened),
+                News::Fixing(news) => self.take_fixing(news),
                 News::Repeated(number, outcome) => self.take_repeated(number, outcome),
                 News::Replayed(outcome) => self.show_replayed(outcome),
                 News::Compared { pair, outcome } => {
@@ -552,6 +557,9 @@ impl Studio {
         if site.saved.take_errand() {
             self.link.list_saved(site.state.folder.clone());
         }
+        if let Some(questions) = site.take_fix_errand() {
+            fixing::look(&mut self.link, site.fixing.looks(), questions);
+        }
         if let Some((good, bad)) = site.versions_to_renew()
             && let Some(errand) = site.begin_versions(good, bad)
         {
@@ -630,6 +638,7 @@ impl Studio {
             | Command::EndCompose => self.run_compose(command),
             Command::Saved(command) => self.run_saved(command),
             Command::Repeat(command) => self.run_repeat(command),
+            Command::Fix(command) => self.run_fix(command),
             Command::Export
             | Command::ExportThese(_)
             | Command::ChooseExport(_)
@@ -744,6 +753,7 @@ impl Studio {
         let closed = site.is_some_and(|site| {
             site.commenting.take().is_some()
                 || site.saved.dialog.take().is_some()
+                || site.fixing.dialog.take().is_some()
                 || site.stepping.take().is_some()
                 || site.elsewhere.take().is_some()
                 || site.hand_on.take().is_some()
@@ -877,13 +887,17 @@ impl eframe::App for Studio {
         keys::take(&ctx, &self.model, &mut self.commands);
         panels::ui(ui, &self.model, &mut self.panels, &mut self.commands);
         match self.notices.ui(ui) {
-            Some(notice) if Some(notice) == self.undo_notice => {
+            Some((notice, _)) if Some(notice) == self.undo_notice => {
                 self.commands.push(Command::UndoClear);
             }
-            Some(notice) if Some(notice) == self.removed_notice => {
+            Some((notice, _)) if Some(notice) == self.removed_notice => {
                 self.commands.push(Command::Saved(SavedCommand::UndoRemove));
             }
-            _ => {}
+            Some((notice, action)) => {
+                self.commands
+                    .extend(self.fix_notice.command(notice, action));
+            }
+            None => {}
         }
         let commands = std::mem::take(&mut self.commands);
         if !commands.is_empty() {

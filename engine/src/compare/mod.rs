@@ -7,10 +7,12 @@ mod fields;
 mod json;
 mod streams;
 mod text;
+mod unified;
 pub mod versions;
 
 pub use fields::{FieldChange, is_volatile_variable};
 pub use text::{Gap, Line, Side, TextLine};
+pub use unified::unified;
 
 use crate::exchange::Exchange;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -171,6 +173,12 @@ impl Comparison {
             .filter(|section| section.likeness == Likeness::Different);
         different.next().map(|section| section.part)
     }
+}
+
+/// Two texts line by line, with a few unchanged lines around each change; none where either is too long for that.
+#[must_use]
+pub fn text_lines(before: &[u8], after: &[u8]) -> Option<Vec<TextLine>> {
+    text::compare(before, after).map(|difference| difference.lines)
 }
 
 #[cfg(test)]

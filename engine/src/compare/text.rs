@@ -8,7 +8,7 @@ use similar::{Algorithm, DiffOp, capture_diff_slices_deadline};
 /// Texts of more lines are not compared line by line.
 pub(super) const MOST_LINES: usize = 20_000;
 /// A comparison that takes longer settles for a coarser answer.
-const PATIENCE: Duration = Duration::from_millis(300);
+pub(super) const PATIENCE: Duration = Duration::from_millis(300);
 /// So many unchanged lines stand before and after a change.
 const CONTEXT: usize = 3;
 
@@ -86,7 +86,7 @@ pub(super) fn compare(before: &[u8], after: &[u8]) -> Option<TextDifference> {
     })
 }
 
-fn lines(text: &[u8]) -> Vec<&[u8]> {
+pub(super) fn lines(text: &[u8]) -> Vec<&[u8]> {
     text.split_inclusive(|&byte| byte == b'\n').collect()
 }
 

@@ -16,7 +16,7 @@ pub(super) fn change(
     readable: bool,
 ) -> Option<Part> {
     if rule.0 == code::NOT_EXECUTABLE {
-        return Some(executable(script));
+        return executable(script);
     }
     if !readable {
         return None;
@@ -38,14 +38,14 @@ pub(super) fn change(
 }
 
 /// Everybody who may read it may start it.
-fn executable(script: &ScriptFacts) -> Part {
+fn executable(script: &ScriptFacts) -> Option<Part> {
     let before = script.mode & 0o7777;
     let after = before | 0o100 | (before & 0o444) >> 2;
-    Part {
+    (after != before).then(|| Part {
         label: "Make executable".into(),
         meaning: format!("The file's mode becomes {after:03o} instead of {before:03o}."),
         change: Change::Mode { before, after },
-    }
+    })
 }
 
 fn content(label: &str, meaning: String, source: &[u8], after: Vec<u8>) -> Part {

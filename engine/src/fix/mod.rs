@@ -60,6 +60,14 @@ pub fn fixes(
     script: &ScriptFacts,
     interpreters: &[FoundInterpreter],
 ) -> Vec<Fix> {
+    // What stands in a module beside the script is not mended in the script.
+    let is_elsewhere = finding
+        .place
+        .as_ref()
+        .is_some_and(|(file, _)| file.file_name() != script.path.file_name());
+    if is_elsewhere {
+        return Vec::new();
+    }
     // Of a file that was not read whole, or is no text, only the mode can be mended.
     let readable = !script.source_truncated && script.binary_format.is_none();
     let first = first_line::change(finding.code, script, interpreters, readable);

@@ -10,6 +10,7 @@ pub mod earlier;
 pub mod elsewhere;
 pub mod filter;
 pub mod filter_words;
+pub mod fixing;
 pub mod hand_on;
 pub mod repeating;
 pub mod saved;

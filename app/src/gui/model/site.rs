@@ -31,6 +31,7 @@ use super::details::Details;
 use super::earlier::Earlier;
 use super::elsewhere::Elsewhere;
 use super::filter::{self, Filter};
+use super::fixing::Fixing;
 use super::hand_on::HandOn;
 use super::repeating::Repeating;
 use super::saved::SavedRequests;
@@ -88,6 +89,8 @@ pub struct SiteModel {
     pub saved: SavedRequests,
     /// A request that is sent many times, in a dialog over all else.
     pub repeating: Option<Repeating>,
+    /// Which findings have a fix, and the one that is looked at.
+    pub fixing: Fixing,
     /// What columns of fields and variables show.
     pub cells: Cells,
     /// Every request is run as this host would run it.
@@ -140,6 +143,7 @@ impl SiteModel {
             composer: Composer::default(),
             saved: SavedRequests::default(),
             repeating: None,
+            fixing: Fixing::default(),
             cells: Cells::default(),
             serving_as: None,
             rows: Index::default(),
@@ -171,6 +175,7 @@ impl SiteModel {
     pub fn resync(&mut self, snapshot: Snapshot) {
         self.state = snapshot.state;
         self.scripts = snapshot.scripts;
+        self.fixing.look_again();
         self.notices = snapshot.notices.into();
         self.held = snapshot.held;
         self.recording = snapshot.recording;
@@ -206,6 +211,7 @@ impl SiteModel {
                 self.scripts = scripts;
                 self.update_last_runs();
                 self.composer.look_again();
+                self.fixing.look_again();
             }
             Event::State(state) => {
                 self.state = state;

@@ -1,10 +1,14 @@
 //! The drawer: what is wrong with scripts and configuration, and the server's own log.
 
-use cgi_engine::diagnosis::Severity;
+use std::sync::Arc;
+
+use cgi_engine::diagnosis::{Finding, Severity};
+use cgi_engine::message::ScriptStatus;
 use eframe::egui::{Align, Ui};
 
-use super::words;
-use crate::gui::command::Command;
+use super::{fix_button, words};
+use crate::gui::command::{Command, FixCommand};
+use crate::gui::model::fixing::{Offer, Question};
 use crate::gui::model::site::SiteModel;
 use crate::gui::theme;
 use crate::gui::widgets::mark::{self, Mark};
@@ -22,13 +26,15 @@ pub(super) struct State {
 }
 
 /// One thing that is wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 struct ProblemLine {
     mark: Mark,
     text: String,
     place: String,
     /// The script that it is about, by its place in the list.
     script: Option<usize>,
+    /// What a fix would mend.
+    question: Option<Arc<Question>>,
 }
 
 /// How many things are wrong; notes do not count.
@@ -49,6 +55,7 @@ fn problem_lines(site: &SiteModel) -> Vec<ProblemLine> {
         text: problem.message.clone(),
         place: format!("{}:{}", words::name_of(&problem.file), problem.line),
         script: None,
+        question: None,
     });
     let scripts = site.scripts.iter().enumerate().flat_map(|(index, script)| {
         let findings = script
@@ -67,9 +74,18 @@ fn problem_lines(site: &SiteModel) -> Vec<ProblemLine> {
                 None => format!("{}  ·  {}", script.entry.name, finding.code),
             },
             script: Some(index),
+            question: fixable(site, script, finding),
         })
     });
     config.chain(scripts).collect()
+}
+
+/// The finding as a question, where there is a fix for it.
+fn fixable(site: &SiteModel, script: &ScriptStatus, finding: &Finding) -> Option<Arc<Question>> {
+    let last = site.last_run(script).filter(|row| row.has_failed());
+    let question = Question::of_script(script, finding, last.map(|row| row.id));
+    let offer = site.fixing.offer(&question)?;
+    matches!(offer, Offer::Ways(_)).then(|| Arc::new(question))
 }
 
 /// Draws the drawer over the place that is left.
@@ -97,6 +113,7 @@ fn problems_ui(ui: &mut Ui, site: &SiteModel, state: &mut State, commands: &mut 
         );
         return;
     }
+    let mut buttons = Vec::new();
     let answer = Rows::new("Problems", lines.len())
         .selected(state.selected)
         .show(
@@ -107,7 +124,13 @@ fn problems_ui(ui: &mut Ui, site: &SiteModel, state: &mut State, commands: &mut 
                 let Some(line) = lines.get(row.index) else {
                     return String::new();
                 };
-                let place = row.rect.shrink2(eframe::egui::Vec2::new(16.0, 0.0));
+                let mut place = row.rect.shrink2(eframe::egui::Vec2::new(16.0, 0.0));
+                if let Some(question) = &line.question {
+                    let (rest, button) =
+                        place.split_left_right_at_x(place.right() - fix_button::WIDTH);
+                    buttons.push((button, Arc::clone(question)));
+                    place = rest;
+                }
                 let shown = row.text(
                     place.x_range(),
                     Align::Max,
@@ -127,6 +150,16 @@ fn problems_ui(ui: &mut Ui, site: &SiteModel, state: &mut State, commands: &mut 
                 format!("{}, {}, {}", line.mark.word(), line.text, line.place)
             },
         );
+    let clip = answer.response.rect;
+    for (place, question) in buttons {
+        fix_button::link_ui(ui, place, clip, &question, commands);
+    }
+    if let Some(question) = answer
+        .opened
+        .and_then(|opened| lines.get(opened)?.question.clone())
+    {
+        commands.push(Command::Fix(FixCommand::Open { question, way: 0 }));
+    }
     if let Some(chosen) = answer.chosen {
         state.selected = Some(chosen);
         let script = lines

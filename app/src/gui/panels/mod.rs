@@ -24,6 +24,8 @@ mod environment_rows;
 mod environment_source;
 mod environment_table;
 mod filter_box;
+mod fix_button;
+mod fix_dialog;
 mod hand_on;
 mod hosts_tab;
 mod inspector;
@@ -99,6 +101,7 @@ pub struct State {
     drawer: drawer::State,
     comment: comment::State,
     code: code::State,
+    fix_dialog: fix_dialog::State,
 }
 
 impl State {
@@ -124,6 +127,7 @@ pub fn ui(ui: &mut Ui, model: &Model, state: &mut State, commands: &mut Vec<Comm
         if let Some(repeating) = &site.repeating {
             repeat::ui(ui, repeating, commands);
         }
+        fix_dialog::ui(ui, &site.fixing, &mut state.fix_dialog, commands);
     }
     match model.site.as_ref().map(|site| (site, site.commenting)) {
         Some((site, Some(id))) => comment::ui(ui, site, id, &mut state.comment, commands),

@@ -8,7 +8,7 @@ use cgi_engine::exchange::{Author, BodyEnd, End, Exchange, Invocation, Origin, S
 use eframe::egui::{Align, Color32, Label, Layout, RichText, Ui, Vec2};
 
 use super::inspector::Tabbed;
-use super::{as_host, words};
+use super::{as_host, fix_button, words};
 use crate::gui::command::Command;
 use crate::gui::model::Tab;
 use crate::gui::theme::{self, Theme};
@@ -18,7 +18,7 @@ use crate::gui::widgets::{button, card};
 /// Draws the tab.
 pub(super) fn ui(ui: &mut Ui, tabbed: &Tabbed<'_>, commands: &mut Vec<Command>) {
     for finding in tabbed.detail.findings.iter() {
-        finding_ui(ui, finding, commands);
+        finding_ui(ui, tabbed, finding, commands);
     }
     as_host::ui(ui, &tabbed.detail.exchange, tabbed.detail.run(tabbed.run));
     ui.label(theme::strong_text(if tabbed.detail.findings.is_empty() {
@@ -32,7 +32,7 @@ pub(super) fn ui(ui: &mut Ui, tabbed: &Tabbed<'_>, commands: &mut Vec<Command>) 
     }
 }
 
-fn finding_ui(ui: &mut Ui, finding: &Finding, commands: &mut Vec<Command>) {
+fn finding_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, finding: &Finding, commands: &mut Vec<Command>) {
     let theme = Theme::of(ui);
     let color = color_of(finding.severity, theme);
     card::edged_ui(ui, color, |ui| {
@@ -58,7 +58,14 @@ fn finding_ui(ui: &mut Ui, finding: &Finding, commands: &mut Vec<Command>) {
             );
             ui.add(Label::new(theme.weak(text)).wrap());
         }
-        actions_ui(ui, finding, commands);
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = 8.0;
+            if let Some(site) = &tabbed.model.site {
+                let question = site.question_of_run(&tabbed.detail.exchange, finding);
+                fix_button::ui(ui, &site.fixing, question, commands);
+            }
+            actions_ui(ui, finding, commands);
+        });
     });
 }
 

@@ -1,6 +1,7 @@
 //! The window by role and label, without an engine behind it.
 
 mod compose;
+mod fixing;
 mod hand_on;
 mod million;
 

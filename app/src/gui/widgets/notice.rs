@@ -31,8 +31,8 @@ pub struct Notice {
     pub mark: Mark,
     /// One sentence.
     pub text: String,
-    /// What can be done about it: the words on the button.
-    pub action: Option<String>,
+    /// What can be done about it: the words on the buttons.
+    pub actions: Vec<String>,
     state: State,
 }
 
@@ -48,10 +48,10 @@ enum State {
 
 impl Notice {
     fn stays(&self) -> Duration {
-        if self.action.is_some() {
-            SHOWN_WITH_ACTION
-        } else {
+        if self.actions.is_empty() {
             SHOWN
+        } else {
+            SHOWN_WITH_ACTION
         }
     }
 }
@@ -66,21 +66,32 @@ pub struct Notices {
 impl Notices {
     /// Says `text`; returns the number of the notice.
     pub fn say(&mut self, mark: Mark, text: impl Into<String>) -> u64 {
-        self.push(mark, text.into(), None)
+        self.push(mark, text.into(), Vec::new())
     }
 
     /// Says `text` and offers `action`; returns the number of the notice.
     pub fn offer(&mut self, mark: Mark, text: impl Into<String>, action: impl Into<String>) -> u64 {
-        self.push(mark, text.into(), Some(action.into()))
+        self.push(mark, text.into(), vec![action.into()])
     }
 
-    fn push(&mut self, mark: Mark, text: String, action: Option<String>) -> u64 {
+    /// Says `text` and offers each of the actions; returns the number of the notice.
+    pub fn offer_each<'a>(
+        &mut self,
+        mark: Mark,
+        text: impl Into<String>,
+        actions: impl IntoIterator<Item = &'a str>,
+    ) -> u64 {
+        let actions = actions.into_iter().map(str::to_owned).collect();
+        self.push(mark, text.into(), actions)
+    }
+
+    fn push(&mut self, mark: Mark, text: String, actions: Vec<String>) -> u64 {
         self.last += 1;
         self.kept.push_front(Notice {
             number: self.last,
             mark,
             text,
-            action,
+            actions,
             state: State::New,
         });
         self.kept.truncate(MOST_KEPT);
@@ -106,8 +117,9 @@ impl Notices {
         self.kept.iter()
     }
 
-    /// Shows the notices that are due; returns the number of the one whose action was clicked.
-    pub fn ui(&mut self, ui: &Ui) -> Option<u64> {
+    /// Shows the notices that are due; returns the number of the one with the button that was clicked, and the
+    /// button's place among its actions.
+    pub fn ui(&mut self, ui: &Ui) -> Option<(u64, usize)> {
         let due: Vec<Notice> = self
             .kept
             .iter()
@@ -130,7 +142,7 @@ impl Notices {
         self.let_time_pass(ui, shown.response.contains_pointer());
         let (number, acted) = shown.inner?;
         self.hide(number);
-        acted.then_some(number)
+        Some((number, acted?))
     }
 
     /// Time stands still for notices while the pointer is on them.
@@ -156,8 +168,8 @@ impl Notices {
     }
 }
 
-/// Returns the notice's number when it is done with, and whether its action was clicked.
-fn notice_ui(ui: &mut Ui, notice: &Notice) -> Option<(u64, bool)> {
+/// Returns the notice's number when it is done with, and which of its actions was clicked.
+fn notice_ui(ui: &mut Ui, notice: &Notice) -> Option<(u64, Option<usize>)> {
     let theme = Theme::of(ui);
     let frame = Frame::popup(ui.style())
         .fill(theme.panel)
@@ -166,18 +178,32 @@ fn notice_ui(ui: &mut Ui, notice: &Notice) -> Option<(u64, bool)> {
         ui.set_width(WIDTH);
         let size = Vec2::new(WIDTH, 28.0);
         let layout = Layout::right_to_left(Align::Center);
-        ui.allocate_ui_with_layout(size, layout, |ui| {
+        // Two buttons beside the words would leave no room for them.
+        let (beside, below) = match notice.actions.len() {
+            0 | 1 => (notice.actions.as_slice(), &[][..]),
+            _ => (&[][..], notice.actions.as_slice()),
+        };
+        let beside = ui.allocate_ui_with_layout(size, layout, |ui| {
             let close = button::icon_ui(ui, Icon::Cross, "Dismiss").clicked();
-            let action = notice.action.as_ref();
-            let acted = action.is_some_and(|action| ui.add(button::quiet(action)).clicked());
+            let acted = actions_ui(ui, beside);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 text_ui(ui, notice);
             });
-            (acted || close).then_some((notice.number, acted))
-        })
-        .inner
+            (acted.is_some() || close).then_some((notice.number, acted))
+        });
+        let below = (!below.is_empty()).then(|| ui.horizontal(|ui| actions_ui(ui, below)).inner);
+        let acted = below.flatten().map(|action| (notice.number, Some(action)));
+        acted.or(beside.inner)
     });
     shown.inner
+}
+
+fn actions_ui(ui: &mut Ui, actions: &[String]) -> Option<usize> {
+    let clicked = |(index, action): (usize, &String)| {
+        let clicked = ui.add(button::quiet(action)).clicked();
+        clicked.then_some(index)
+    };
+    actions.iter().enumerate().filter_map(clicked).last()
 }
 
 fn text_ui(ui: &mut Ui, notice: &Notice) {
@@ -198,7 +224,7 @@ mod tests {
     #[derive(Default)]
     struct Window {
         notices: Notices,
-        acted: Option<u64>,
+        acted: Option<(u64, usize)>,
     }
 
     fn window() -> Harness<'static, Window> {
@@ -221,8 +247,19 @@ mod tests {
         harness.run_steps(2);
         harness.get_by_label("Undo").click();
         harness.run_steps(8);
-        assert_eq!(harness.state().acted, Some(number));
+        assert_eq!(harness.state().acted, Some((number, 0)));
         assert!(harness.query_by_label("Undo").is_none());
+    }
+
+    #[test]
+    fn several_actions_are_told_apart() {
+        let mut harness = window();
+        let notices = &mut harness.state_mut().notices;
+        let number = notices.offer_each(Mark::Ok, "Mended", ["Undo", "Run again"]);
+        harness.run_steps(2);
+        harness.get_by_label("Run again").click();
+        harness.run_steps(8);
+        assert_eq!(harness.state().acted, Some((number, 1)));
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub(crate) use handle::{Store, StoreNews};
 
 use crate::exchange::ExchangeId;
 use crate::site::HistoryConfig;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Where the runs of a site are kept.
@@ -97,6 +97,17 @@ impl Retention {
             bytes: site.disk_bytes.map_or(self.bytes, bound),
         }
     }
+}
+
+/// The folder in the user's state that belongs to the site at `root`, made if there is none; it stays the site's when
+/// the site moves. What is kept there under names that the head of this module does not list is left alone.
+///
+/// `state` is the user's folder for state, as in [`StoreOptions::folder`].
+///
+/// # Errors
+/// It cannot be read or made.
+pub fn site_folder(state: &Path, root: &Path) -> Result<PathBuf, StoreError> {
+    site_folder::claim(state, root)
 }
 
 /// Whether runs are kept on disk just now.

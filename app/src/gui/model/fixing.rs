@@ -1,0 +1,313 @@
+//! Fixes in the window: which findings have one, the one that is looked at before it is made, the one to take back.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use cgi_engine::compare::TextLine;
+use cgi_engine::diagnosis::Finding;
+use cgi_engine::exchange::{Exchange, ExchangeId, Origin};
+use cgi_engine::fix::{Entry, Fix};
+use cgi_engine::message::ScriptStatus;
+
+use super::site::SiteModel;
+
+/// More answers are not kept; beyond that all are asked for again.
+const MOST_KNOWN: usize = 20_000;
+/// A worker looks at no more findings at a time.
+const MOST_ASKED: usize = 500;
+
+/// A finding and the script that it is about, as that was when the finding was made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Question {
+    /// The script.
+    pub script: PathBuf,
+    /// What the script said, by its hash.
+    pub hash: [u8; 32],
+    /// The finding.
+    pub finding: Finding,
+    /// The run that failed so, to send its request again once it is mended.
+    pub run: Option<ExchangeId>,
+}
+
+/// What tells questions from one another.
+type Key = (PathBuf, [u8; 32], u16, Option<u32>, String);
+
+/// What can be done about a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Offer {
+    /// Nothing that is certain.
+    Nothing,
+    /// The script is another now.
+    Changed,
+    /// One of these, the most advisable first: what the buttons say.
+    Ways(Vec<String>),
+}
+
+/// What the window knows of fixes.
+#[derive(Debug, Default)]
+pub struct Fixing {
+    /// What was found, and after which look at the scripts.
+    known: HashMap<Key, (u64, Offer)>,
+    /// Rises when the scripts were looked at.
+    looks: u64,
+    /// A worker is at it.
+    asking: bool,
+    /// Everything is known as of this look, and of these details.
+    settled: Option<(u64, u64)>,
+    /// What is looked at before it is made.
+    pub dialog: Option<Dialog>,
+    /// What would be taken back, the newest.
+    pub undoable: Option<Entry>,
+    /// Rises with every dialog: answers to an older one are late.
+    number: u64,
+}
+
+/// A fix that is looked at before it is made.
+#[derive(Debug)]
+pub struct Dialog {
+    /// Which of the dialogs of this window.
+    pub number: u64,
+    /// What it is to mend.
+    pub question: Arc<Question>,
+    /// How far it is.
+    pub stage: Stage,
+}
+
+/// How far a dialog is.
+#[derive(Debug)]
+pub enum Stage {
+    /// A worker looks what can be done.
+    Looking {
+        /// Which of the ways is shown first.
+        way: usize,
+    },
+    /// The user chooses.
+    Asking {
+        /// What can be done.
+        ways: Vec<Way>,
+        /// Which of them is shown.
+        chosen: usize,
+    },
+    /// A worker writes.
+    Writing,
+    /// It cannot be done; why.
+    Refused(String),
+}
+
+/// One way to mend it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Way {
+    /// The change.
+    pub fix: Arc<Fix>,
+    /// Its lines, as a comparison shows them; none where there are too many.
+    pub lines: Option<Arc<[TextLine]>>,
+}
+
+impl Question {
+    /// What a look at the scripts found.
+    #[must_use]
+    pub fn of_script(status: &ScriptStatus, finding: &Finding, run: Option<ExchangeId>) -> Self {
+        Self {
+            script: status.facts.path.clone(),
+            hash: status.facts.hash,
+            finding: finding.clone(),
+            run,
+        }
+    }
+
+    /// What a run showed; none where no script of this computer ran.
+    #[must_use]
+    pub fn of_run(exchange: &Exchange, finding: &Finding) -> Option<Self> {
+        if matches!(exchange.origin, Origin::Imported { .. }) {
+            return None;
+        }
+        let place = finding.place.as_ref().map(|(file, _)| file.as_path());
+        let mut runs = exchange.invocations.iter().rev();
+        let run = runs
+            .find(|run| Some(run.script.path.as_path()) == place)
+            .or_else(|| exchange.invocation())?;
+        Some(Self {
+            script: run.script.path.clone(),
+            hash: run.script.hash,
+            finding: finding.clone(),
+            run: Some(exchange.id),
+        })
+    }
+
+    /// The script's name.
+    #[must_use]
+    pub fn name(&self) -> String {
+        name_of(&self.script)
+    }
+
+    fn key(&self) -> Key {
+        let line = self.finding.place.as_ref().map(|(_, line)| *line);
+        let title = self.finding.title.clone();
+        (
+            self.script.clone(),
+            self.hash,
+            self.finding.code.0,
+            line,
+            title,
+        )
+    }
+}
+
+impl Fixing {
+    /// What can be done; none: nobody has looked yet.
+    #[must_use]
+    pub fn offer(&self, question: &Question) -> Option<&Offer> {
+        self.known.get(&question.key()).map(|(_, offer)| offer)
+    }
+
+    /// The findings that nobody has looked at since the scripts are what they are; none while a worker is at it.
+    pub(super) fn take_errand(
+        &mut self,
+        version: u64,
+        all: impl Iterator<Item = Question>,
+    ) -> Option<Vec<Arc<Question>>> {
+        let now = (self.looks, version);
+        if self.asking || self.settled == Some(now) {
+            return None;
+        }
+        let is_due = |question: &Question| {
+            let known = self.known.get(&question.key());
+            known.is_none_or(|(look, _)| *look != self.looks)
+        };
+        let due: Vec<_> = all.filter(is_due).take(MOST_ASKED).map(Arc::new).collect();
+        if due.len() < MOST_ASKED {
+            self.settled = Some(now);
+        }
+        self.asking = !due.is_empty();
+        self.asking.then_some(due)
+    }
+
+    /// The number of the look that an errand belongs to.
+    #[must_use]
+    pub fn looks(&self) -> u64 {
+        self.looks
+    }
+
+    /// Takes what a worker found; `looks` is the number of the look that it was asked after.
+    pub fn take(&mut self, looks: u64, found: Vec<(Arc<Question>, Offer)>) {
+        self.asking = false;
+        if self.known.len() + found.len() > MOST_KNOWN {
+            self.known.clear();
+        }
+        let found = found.into_iter();
+        self.known
+            .extend(found.map(|(question, offer)| (question.key(), (looks, offer))));
+    }
+
+    /// The scripts are others now. What was found stays shown until it is found anew.
+    pub fn look_again(&mut self) {
+        self.looks += 1;
+    }
+
+    /// Begins to look at the fixes of a finding; the number of the look.
+    pub fn begin(&mut self, question: Arc<Question>, way: usize) -> u64 {
+        self.number += 1;
+        self.dialog = Some(Dialog {
+            number: self.number,
+            question,
+            stage: Stage::Looking { way },
+        });
+        self.number
+    }
+
+    /// Takes what a worker found for the dialog of that number.
+    pub fn show(&mut self, number: u64, found: Result<Vec<Way>, String>) {
+        let Some(dialog) = self
+            .dialog
+            .as_mut()
+            .filter(|dialog| dialog.number == number)
+        else {
+            return;
+        };
+        dialog.stage = match found {
+            Ok(ways) if ways.is_empty() => {
+                Stage::Refused("Nothing can be done about it that is certain".to_owned())
+            }
+            Ok(ways) => {
+                let wanted = match dialog.stage {
+                    Stage::Looking { way } => way,
+                    _ => 0,
+                };
+                let chosen = wanted.min(ways.len() - 1);
+                Stage::Asking { ways, chosen }
+            }
+            Err(why) => Stage::Refused(why),
+        };
+    }
+
+    /// Shows another way.
+    pub fn choose(&mut self, way: usize) {
+        if let Some(Dialog {
+            stage: Stage::Asking { ways, chosen },
+            ..
+        }) = &mut self.dialog
+            && way < ways.len()
+        {
+            *chosen = way;
+        }
+    }
+
+    /// The way that is shown is to be gone; none while there is none.
+    pub fn take_chosen(&mut self) -> Option<(u64, Way, Arc<Question>)> {
+        let dialog = self.dialog.as_mut()?;
+        let Stage::Asking { ways, chosen } = &dialog.stage else {
+            return None;
+        };
+        let way = ways.get(*chosen)?.clone();
+        dialog.stage = Stage::Writing;
+        Some((dialog.number, way, Arc::clone(&dialog.question)))
+    }
+}
+
+impl SiteModel {
+    /// What a worker is to look at: the findings of the selected request and of all scripts.
+    pub fn take_fix_errand(&mut self) -> Option<Vec<Arc<Question>>> {
+        let mut fixing = std::mem::take(&mut self.fixing);
+        let of_scripts = self.scripts.iter().flat_map(|script| {
+            let findings = script.findings.iter();
+            findings.map(move |finding| Question::of_script(script, finding, None))
+        });
+        let all = self.questions_of_run().chain(of_scripts);
+        let errand = fixing.take_errand(self.details.version(), all);
+        self.fixing = fixing;
+        errand
+    }
+
+    /// The findings of the selected request that are about a script of this site: of nothing else, whatever a record
+    /// says.
+    fn questions_of_run(&self) -> impl Iterator<Item = Question> + '_ {
+        let detail = self.details.here();
+        let findings = detail.map_or(&[][..], |detail| &detail.findings);
+        findings
+            .iter()
+            .filter_map(move |finding| self.question_of_run(&detail?.exchange, finding))
+    }
+
+    /// The question of a finding of a run; none where it is about no script of this site.
+    #[must_use]
+    pub fn question_of_run(&self, exchange: &Exchange, finding: &Finding) -> Option<Question> {
+        let question = Question::of_run(exchange, finding)?;
+        let mut scripts = self.scripts.iter();
+        scripts
+            .any(|script| script.facts.path == question.script)
+            .then_some(question)
+    }
+
+    /// The first finding of the selected request that can be mended.
+    #[must_use]
+    pub fn first_fixable(&self) -> Option<Question> {
+        let mut questions = self.questions_of_run();
+        questions.find(|question| matches!(self.fixing.offer(question), Some(Offer::Ways(_))))
+    }
+}
+
+pub(in crate::gui) fn name_of(file: &Path) -> String {
+    let name = file.file_name().unwrap_or(file.as_os_str());
+    name.to_string_lossy().into_owned()
+}

@@ -1,0 +1,233 @@
+//! Fixes by role and label: the buttons at findings, and the view of what would be changed.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use cgi_engine::compare::text_lines;
+use cgi_engine::diagnosis::{Finding, RuleCode};
+use cgi_engine::exchange::ExchangeId;
+use cgi_engine::fix::{Change, Fix};
+use cgi_engine::history::Found;
+use cgi_engine::message::ScriptStatus;
+use cgi_engine::process::Exit;
+use cgi_engine::site::script::ScriptFacts;
+use cgi_engine::site::{ScriptEntry, SiteConfig};
+use eframe::egui::{Key, Role};
+use egui_kittest::kittest::Queryable as _;
+
+use super::{USUAL, model_with, window};
+use crate::gui::command::{Command, FixCommand};
+use crate::gui::model::Model;
+use crate::gui::model::fixing::{Offer, Question, Way};
+use crate::gui::model::testing::ran;
+
+const TRACEBACK: &[u8] = b"Traceback (most recent call last):\n  File \"/srv/site/cgi-bin/hello.py\", line 1, in <module>\n    import os; os.environ[\"X\"]\nKeyError: 'X'\n";
+const SCRIPT: &str = "/srv/site/cgi-bin/hello.py";
+
+/// The window on a run that failed, of the one script of the site.
+fn model_with_failure() -> Model {
+    let mut model = model_with(1);
+    let site = model.site.as_mut().unwrap();
+    let facts = Arc::new(ScriptFacts::read(Path::new(SCRIPT), &SiteConfig::default()));
+    site.select(Some(ExchangeId(1)));
+    let mut exchange = ran(1, b"", TRACEBACK);
+    exchange.invocations[0].exit = Some(Exit::Code(1));
+    let found = Found::Exchange(Arc::new(exchange));
+    site.details.take(found, model.now);
+    let findings = Arc::clone(&site.details.here().unwrap().findings);
+    let entry = ScriptEntry {
+        name: "hello.py".into(),
+        path: SCRIPT.into(),
+        url_path: b"/cgi-bin/hello.py".to_vec(),
+    };
+    site.scripts = Arc::from([ScriptStatus {
+        entry,
+        facts,
+        findings,
+    }]);
+    model
+}
+
+fn offer(model: &mut Model, offer: &Offer) -> Arc<Question> {
+    let site = model.site.as_mut().unwrap();
+    let questions = site.take_fix_errand().unwrap();
+    let first = Arc::clone(&questions[0]);
+    let found = questions.into_iter().map(|one| (one, offer.clone()));
+    let found = found.collect();
+    site.fixing.take(site.fixing.looks(), found);
+    first
+}
+
+fn ways(labels: &[&str]) -> Offer {
+    Offer::Ways(labels.iter().map(|&label| label.to_owned()).collect())
+}
+
+fn way(label: &str, change: Change) -> Way {
+    let lines = match &change {
+        Change::Content { before, after } => text_lines(before, after).map(Arc::from),
+        Change::Mode { .. } => None,
+    };
+    Way {
+        fix: Arc::new(Fix {
+            rule: RuleCode(25),
+            label: label.to_owned(),
+            meaning: format!("{label} is what happens."),
+            file: SCRIPT.into(),
+            change,
+        }),
+        lines,
+    }
+}
+
+fn insert() -> Way {
+    let change = Change::Content {
+        before: b"print('hello')\n".to_vec(),
+        after: b"print()\nprint('hello')\n".to_vec(),
+    };
+    way("Print the headers", change)
+}
+
+fn opened(question: &Arc<Question>, way: usize) -> Command {
+    let question = Arc::clone(question);
+    Command::Fix(FixCommand::Open { question, way })
+}
+
+#[test]
+fn a_finding_that_can_be_mended_has_a_button_for_each_way() {
+    let mut model = model_with_failure();
+    let question = offer(&mut model, &ways(&["Print the headers", "Do it otherwise"]));
+    assert_eq!(
+        model.site.as_ref().unwrap().first_fixable().as_ref(),
+        Some(&*question)
+    );
+    let mut window = window(model, USUAL);
+    window.run();
+    window.get_by_label("Do it otherwise…").click();
+    window.run();
+    window.get_by_label("Print the headers…").click();
+    window.run();
+    let commands = &window.state().commands;
+    assert_eq!(commands, &[opened(&question, 1), opened(&question, 0)]);
+    window.key_press_modifiers(eframe::egui::Modifiers::COMMAND, Key::Period);
+    window.run();
+    let first = Command::Fix(FixCommand::OpenFirst);
+    assert_eq!(window.state().commands.last(), Some(&first));
+}
+
+#[test]
+fn what_cannot_be_mended_has_no_button_and_says_why_where_it_could_be() {
+    for (answer, words) in [
+        (Offer::Nothing, None),
+        (Offer::Changed, Some("hello.py has changed since this run")),
+    ] {
+        let mut model = model_with_failure();
+        offer(&mut model, &answer);
+        assert!(model.site.as_ref().unwrap().first_fixable().is_none());
+        let mut window = window(model, USUAL);
+        window.run();
+        if let Some(words) = words {
+            window.get_by_label(words);
+        }
+        window.key_press_modifiers(eframe::egui::Modifiers::COMMAND, Key::Period);
+        window.run();
+        assert!(window.state().commands.is_empty());
+    }
+}
+
+#[test]
+fn a_recorded_script_that_is_not_of_this_site_is_never_offered_to_be_changed() {
+    let mut model = model_with_failure();
+    let site = model.site.as_mut().unwrap();
+    site.scripts = Arc::from([]);
+    assert!(site.take_fix_errand().is_none());
+}
+
+#[test]
+fn problems_are_fixed_by_a_click_at_the_end_of_the_row_or_by_enter() {
+    let mut model = model_with_failure();
+    model.drawer = true;
+    let question = offer(&mut model, &ways(&["Print the headers"]));
+    let of_script = |finding: &Finding| format!("Fix hello.py: {}", finding.title);
+    let mut window = window(model, USUAL);
+    window.run();
+    window.get_by_label(&of_script(&question.finding)).click();
+    window.run();
+    let is_open = |command: &Command| {
+        matches!(command, Command::Fix(FixCommand::Open { question, way: 0 })
+            if question.script == Path::new(SCRIPT))
+    };
+    let count = |commands: &[Command]| commands.iter().filter(|&one| is_open(one)).count();
+    assert_eq!(count(&window.state().commands), 1);
+    let problems = window.get_by_role_and_label(Role::ListBox, "Problems");
+    problems.focus();
+    window.run();
+    window.key_press(Key::ArrowDown);
+    window.run();
+    window.key_press(Key::Enter);
+    window.run();
+    assert_eq!(count(&window.state().commands), 2);
+}
+
+/// A window that shows these ways.
+fn asked(found: Result<Vec<Way>, String>) -> egui_kittest::Harness<'static, super::Window> {
+    let mut model = model_with_failure();
+    let question = offer(&mut model, &ways(&["Print the headers"]));
+    let site = model.site.as_mut().unwrap();
+    let number = site.fixing.begin(question, 0);
+    site.fixing.show(number, found);
+    let mut window = window(model, USUAL);
+    window.run();
+    window
+}
+
+#[test]
+fn the_change_is_shown_and_made_by_enter_only() {
+    let mut window = asked(Ok(vec![insert()]));
+    window.get_by_label("Print the headers is what happens.");
+    window.get_by_label("+ print()");
+    window.key_press(Key::R);
+    window.run();
+    assert!(window.state().commands.is_empty(), "letters go nowhere");
+    window.key_press(Key::Enter);
+    window.run();
+    let apply = Command::Fix(FixCommand::Apply);
+    assert_eq!(window.state().commands, [apply]);
+    window.key_press(Key::Escape);
+    window.run();
+    assert_eq!(window.state().commands.last(), Some(&Command::Back));
+}
+
+#[test]
+fn a_mode_is_shown_in_letters_and_another_way_is_a_click_away() {
+    let mode = Change::Mode {
+        before: 0o644,
+        after: 0o755,
+    };
+    let mut window = asked(Ok(vec![way("Make executable", mode), insert()]));
+    window.get_by_label("0644 rw-r--r--  →  0755 rwxr-xr-x");
+    window.get_by_label("Print the headers").click();
+    window.run();
+    let choose = Command::Fix(FixCommand::Choose(1));
+    assert_eq!(window.state().commands, [choose]);
+}
+
+#[test]
+fn a_change_that_cannot_be_made_says_why_and_offers_nothing() {
+    let window = asked(Err("hello.py has changed".to_owned()));
+    window.get_by_label("hello.py has changed, warning");
+    assert!(window.query_by_label("Apply").is_none());
+}
+
+#[test]
+fn an_answer_to_a_dialog_that_was_closed_is_not_shown() {
+    let mut model = model_with_failure();
+    let question = offer(&mut model, &ways(&["Print the headers"]));
+    let fixing = &mut model.site.as_mut().unwrap().fixing;
+    let late = fixing.begin(Arc::clone(&question), 0);
+    let number = fixing.begin(question, 0);
+    fixing.show(late, Err("late".to_owned()));
+    assert!(fixing.take_chosen().is_none());
+    fixing.show(number, Ok(vec![insert()]));
+    assert!(fixing.take_chosen().is_some());
+    assert!(fixing.take_chosen().is_none(), "it is made once");
+}
