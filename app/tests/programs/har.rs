@@ -10,7 +10,7 @@ import json, sys
 sys.path.insert(0, "packages")
 from haralyzer import HarParser, HarEntry
 parser = HarParser(json.load(open("all.har")))
-print(parser.har_version, parser.creator.name)
+print(parser.version, parser.creator["name"])
 for data in parser.har_data["entries"]:
     entry = HarEntry(data)
     timings = [value for value in data["timings"].values() if value != -1]

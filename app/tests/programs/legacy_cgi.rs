@@ -84,5 +84,5 @@ fn a_failure_that_cgitb_reports_is_shown_and_found() {
     let page = site.get("/cgi-bin/fails.py");
     page.check(200, "ZeroDivisionError");
     page.check(200, "(numbers=[])");
-    site.end_with_finding("/cgi-bin/fails.py", "CGI100");
+    site.end_with_finding("/cgi-bin/fails.py", "CGI069");
 }
