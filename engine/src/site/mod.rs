@@ -280,13 +280,18 @@ fn ends_with_suffix(name: &[u8], suffix: &str) -> bool {
         .is_some_and(|end| end.eq_ignore_ascii_case(suffix.as_bytes()))
 }
 
-/// Names that are never served or listed: dot-files, saved requests, and the configuration with the copies that editors
-/// leave of it.
+/// Saved requests, which may hold passwords, and the bodies that the studio keeps beside them.
+pub(crate) const PRIVATE_SUFFIXES: [&str; 2] = [".http", ".http.bin"];
+
+/// Names that are never served or listed: dot-files, saved requests and their bodies, and the configuration with the
+/// copies that editors leave of it.
 fn is_hidden(name: &OsStr) -> bool {
     let name = name.as_bytes();
     let start = name.get(..CONFIG_FILE_NAME.len());
     name.starts_with(b".")
-        || ends_with_suffix(name, ".http")
+        || PRIVATE_SUFFIXES
+            .iter()
+            .any(|suffix| ends_with_suffix(name, suffix))
         || start.is_some_and(|start| start.eq_ignore_ascii_case(CONFIG_FILE_NAME.as_bytes()))
 }
 

@@ -67,6 +67,9 @@ fn site(configuration: &str) -> TempSite {
     site.file("notes/a.html", "public", 0o644);
     site.file("errors/404.html", "<p>Gone astray", 0o644);
     site.file(".users", USERS, 0o644);
+    for name in ["requests/login.http", "requests/login1.HTTP.bin"] {
+        site.file(name, "a password", 0o644);
+    }
     site
 }
 
@@ -182,7 +185,13 @@ fn an_error_document_answers_with_its_status() {
 fn nothing_that_is_private_is_opened_again_by_a_scope() {
     let site = site("[[scopes]]\nurl = \"/\"\nrequire = \"all granted\"\n");
     for host in live_hosts(&site) {
-        for target in ["/.users", "/cgi-studio.toml", "/CGI-studio.toml"] {
+        for target in [
+            "/.users",
+            "/cgi-studio.toml",
+            "/CGI-studio.toml",
+            "/requests/login.http",
+            "/requests/login1.HTTP.bin",
+        ] {
             let found = status(&host, target, None);
             assert!(
                 [403, 404].contains(&found),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::plan::{Alias, Plan, PlannedScript, whole_seconds};
+use super::plan::{Alias, Plan, PlannedScript, private_names, whole_seconds};
 use super::quote::{escaped, expression, quoted};
 use super::sheet::Sheet;
 use super::{WriteError, Written, apache_scope};
@@ -208,17 +208,17 @@ fn single_scripts(plan: &Plan<'_>, sheet: &mut Sheet) -> Result<(), WriteError> 
 fn private(plan: &Plan<'_>, sheet: &mut Sheet) -> Result<(), WriteError> {
     sheet.line("");
     sheet.comment(&format!(
-        "Dot-files, {CONFIG_FILE_NAME}, and copies of scripts that editors leave."
+        "Dot-files, {CONFIG_FILE_NAME}, saved requests, and copies of scripts that editors leave."
     ));
     let folders: Vec<String> = plan
         .aliases
         .iter()
         .map(|alias| escaped(&alias.folder))
         .collect();
-    let name = escaped(CONFIG_FILE_NAME);
     let hidden = format!(
-        "%{{REQUEST_FILENAME}} =~ m#^({})/(.*/)?(\\.|(?i:{name})(/|$))#",
-        folders.join("|")
+        "%{{REQUEST_FILENAME}} =~ m#^({})/(.*/)?{}#",
+        folders.join("|"),
+        private_names()
     );
     let suffixes: Vec<String> = plan.suffixes_anywhere().into_iter().map(escaped).collect();
     let copies = format!(

@@ -5,12 +5,12 @@
 
 use std::path::Path;
 
-use super::plan::{Plan, PlannedScript};
+use super::plan::{Plan, PlannedScript, private_names};
 use super::quote::{escaped, expression, quoted};
 use super::sheet::Sheet;
 use super::{WriteError, Written, caddy_scope};
 use crate::convert::Host;
-use crate::site::{CONFIG_FILE_NAME, EnvironmentChange, ScriptsRule, Settings, Target, resolve};
+use crate::site::{EnvironmentChange, ScriptsRule, Settings, Target, resolve};
 
 pub(super) fn write(plan: &Plan<'_>) -> Result<Written, WriteError> {
     let mut sheet = Sheet::default();
@@ -178,11 +178,11 @@ fn environment(
 fn private(plan: &Plan<'_>, sheet: &mut Sheet) -> Result<(), WriteError> {
     sheet.line("");
     sheet.comment(
-        "Dot-files, the configuration, what has a script's suffix, and all of the script folders.",
+        "Dot-files, the configuration, saved requests, what has a script's suffix, and all of the script folders.",
     );
     let suffixes: Vec<String> = plan.suffixes_anywhere().into_iter().map(escaped).collect();
     let mut patterns = vec![
-        format!("/(\\.|(?i:{})(/|$))", escaped(CONFIG_FILE_NAME)),
+        format!("/{}", private_names()),
         format!("\\.(?i:{})(~|\\.[a-z]+)?(/|$)", suffixes.join("|")),
     ];
     for alias in plan.script_folders() {

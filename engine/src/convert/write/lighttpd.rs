@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::plan::{Alias, Plan, PlannedScript, whole_seconds};
+use super::plan::{Alias, Plan, PlannedScript, private_names, whole_seconds};
 use super::quote::{escaped, expression, quoted};
 use super::sheet::Sheet;
 use super::{WriteError, Written, lighttpd_scope};
@@ -253,7 +253,7 @@ fn only(url: &str, sheet: &mut Sheet) -> Result<(), WriteError> {
 fn private(plan: &Plan<'_>, sheet: &mut Sheet) -> Result<(), WriteError> {
     sheet.line("");
     sheet.comment(&format!(
-        "Dot-files, {CONFIG_FILE_NAME}, and copies of scripts that editors leave."
+        "Dot-files, {CONFIG_FILE_NAME}, saved requests, and copies of scripts that editors leave."
     ));
     let suffixes: Vec<String> = plan.suffixes_anywhere().into_iter().map(escaped).collect();
     let suffixes = suffixes.join("|");
@@ -270,8 +270,8 @@ fn private(plan: &Plan<'_>, sheet: &mut Sheet) -> Result<(), WriteError> {
         false => format!("(?!(?:{})/)", scripts.join("|")),
     };
     let expression = format!(
-        "^{scripts}(?:/(?![^/]*\\.(?i:{suffixes})/)[^/]*)*?/(?:\\.|(?i:{})(?:/|$)|[^/]*\\.(?i:{suffixes})(?:~|\\.(?:bak|orig|old|save|swp|tmp))$)",
-        escaped(CONFIG_FILE_NAME),
+        "^{scripts}(?:/(?![^/]*\\.(?i:{suffixes})/)[^/]*)*?/(?:{}|[^/]*\\.(?i:{suffixes})(?:~|\\.(?:bak|orig|old|save|swp|tmp))$)",
+        private_names(),
     );
     sheet.open(&format!(
         "$HTTP[\"url\"] =~ {} {{",

@@ -1,12 +1,11 @@
 //! nginx with fcgiwrap: one `server`, with what it needs beside it in `http`.
 
 use super::nginx_scope::{self, ServerScopes};
-use super::plan::{Alias, Plan, PlannedScript, whole_seconds};
+use super::plan::{Alias, Plan, PlannedScript, private_names, whole_seconds};
 use super::quote::{NGINX_DOLLAR, escaped, expression, quoted};
 use super::sheet::Sheet;
 use super::{WriteError, Written};
 use crate::convert::Host;
-use crate::site::CONFIG_FILE_NAME;
 
 /// A day: there is no word for no limit.
 const NO_LIMIT_SECONDS: u64 = 86_400;
@@ -334,11 +333,11 @@ fn file_alias(plan: &Plan<'_>, alias: &Alias, sheet: &mut Sheet) -> Result<(), W
     Ok(())
 }
 
-/// Dot-files and the configuration are 404, copies of scripts 403. After the scripts, whose extra
+/// Dot-files, the configuration and saved requests are 404, copies of scripts 403. After the scripts, whose extra
 /// path may hold anything.
 fn private(plan: &Plan<'_>) -> Result<Vec<String>, WriteError> {
     let suffixes: Vec<String> = plan.suffixes_anywhere().into_iter().map(escaped).collect();
-    let hidden = format!("/(?:\\.|(?i:{})(?:/|$))", escaped(CONFIG_FILE_NAME));
+    let hidden = format!("/{}", private_names());
     let copies = format!(
         "\\.(?i:{})(?:~|\\.(?:bak|orig|old|save|swp|tmp))$",
         suffixes.join("|")

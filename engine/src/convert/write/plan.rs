@@ -3,13 +3,14 @@
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Component, Path, PathBuf};
 
+use super::quote::escaped;
 use super::{Deployment, WriteError};
 use crate::convert::Host;
 use crate::site::config::LimitsConfig;
 use crate::site::interpreters::find_on_path;
 use crate::site::pattern::Pattern;
 use crate::site::script::InterpreterState;
-use crate::site::{CONFIG_FILE_NAME, Site, SiteConfig, is_foreign_folder};
+use crate::site::{CONFIG_FILE_NAME, PRIVATE_SUFFIXES, Site, SiteConfig, is_foreign_folder};
 
 /// Script folders are looked into so deep.
 const DEEPEST: usize = 8;
@@ -340,4 +341,13 @@ impl<'a> Plan<'a> {
 /// The seconds of a limit, rounded up: hosts count whole ones.
 pub(super) fn whole_seconds(limit: std::time::Duration) -> u64 {
     limit.as_secs() + u64::from(limit.subsec_nanos() > 0)
+}
+
+/// A regular expression of the beginning of names that must never be sent as files: those that the studio hides.
+pub(super) fn private_names() -> String {
+    let saved = PRIVATE_SUFFIXES.map(escaped).join("|");
+    format!(
+        "(?:\\.|(?i:{})|[^/]*(?i:{saved})(?:/|$))",
+        escaped(CONFIG_FILE_NAME)
+    )
 }

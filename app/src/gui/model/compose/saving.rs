@@ -65,7 +65,7 @@ pub fn request_of(
             beside: Vec::new(),
         });
     }
-    let name = PathBuf::from(format!("./{}.raw.bin", place.stem));
+    let name = PathBuf::from(format!("./{}.raw.http.bin", place.stem));
     Ok(Saving {
         request: RequestText::RawFile(name.clone()),
         beside: vec![(name, sent)],
@@ -217,7 +217,7 @@ impl Writer<'_> {
             0 => String::new(),
             more => format!("-{}", more + 1),
         };
-        let path = PathBuf::from(format!("./{}{number}.bin", self.place.stem));
+        let path = PathBuf::from(format!("./{}{number}.http.bin", self.place.stem));
         self.beside.push((path.clone(), bytes.to_vec()));
         BodyLine::File(path)
     }
@@ -413,8 +413,11 @@ mod tests {
             draft.kept = Kept::new(b"\0\xff");
         });
         let (text, beside) = saved(&binary);
-        assert!(text.ends_with("\n\n< ./login.bin\n"), "{text}");
-        assert_eq!(beside, [(PathBuf::from("./login.bin"), b"\0\xff".to_vec())]);
+        assert!(text.ends_with("\n\n< ./login.http.bin\n"), "{text}");
+        assert_eq!(
+            beside,
+            [(PathBuf::from("./login.http.bin"), b"\0\xff".to_vec())]
+        );
         let marked = draft(|draft| {
             draft.choose_body(BodyKind::Text);
             draft.text = "### no separator\n".into();

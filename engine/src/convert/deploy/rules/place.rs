@@ -129,7 +129,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         row: None,
         title: "files that must stay private",
-        here: "dot-files and cgi-studio.toml are never served",
+        here: "dot-files, cgi-studio.toml and saved requests are never served",
         there: &[on(
             &[Apache, Lighttpd, Nginx, Caddy],
             Note,
@@ -347,7 +347,9 @@ fn private_files(case: &Case<'_>) -> Vec<Touched> {
             [".git", ".svn", ".hg", ".env", ".htpasswd", ".htaccess"].contains(&name.as_str());
         let ours = name.eq_ignore_ascii_case(crate::site::CONFIG_FILE_NAME);
         // A saved request may hold a password.
-        let saved = path.extension().is_some_and(|suffix| suffix == "http");
+        let saved = crate::site::PRIVATE_SUFFIXES
+            .iter()
+            .any(|suffix| name.ends_with(suffix));
         (known || ours || saved).then(|| match metadata.is_dir() {
             true => "a folder".to_owned(),
             false => format!("{} bytes", metadata.size()),
