@@ -3,7 +3,10 @@
 
 mod chain;
 mod in_page;
+mod library_calls;
 mod other_languages;
+
+pub use library_calls::{LibraryCalls, library_calls};
 
 use chain::{earlier, members};
 pub(super) use in_page::in_page;

@@ -23,6 +23,8 @@ const ROW: f32 = 26.0;
 const WITH_ORIGINS: f32 = 860.0;
 /// Below this width meanings are read below only.
 const WITH_MEANINGS: f32 = 480.0;
+/// The width of the sign of a change.
+const SIGN: f32 = 10.0;
 /// The width of the words that reveal a secret.
 const REVEAL: f32 = 48.0;
 
@@ -211,8 +213,13 @@ fn paint(
     let (name, value) = (next(), next());
     let weak = is_absent(variable);
     let color = if weak { row.weak() } else { row.theme.text };
-    row.text(name, Align::Min, &variable.name, theme::mono(), color);
-    change_sign(row, name, variable);
+    let sign = Rangef::new((name.max - SIGN).max(name.min), name.max);
+    let text = match variable.change {
+        Some(_) => Rangef::new(name.min, (sign.min - 4.0).max(name.min)),
+        None => name,
+    };
+    row.text(text, Align::Min, &variable.name, theme::mono(), color);
+    change_sign(row, sign, variable);
     let reveal = value_cell(row, value, variable, is_revealed);
     if room.origins {
         let place = Rect::from_x_y_ranges(next(), row.rect.y_range());
@@ -240,8 +247,8 @@ fn paint(
     reveal
 }
 
-/// The sign stands before the name, in the margin of its column.
-fn change_sign(row: &Row<'_>, name: Rangef, variable: &VariableRow) {
+/// The sign stands at the end of the name's column, and its colour at the edge of the row.
+fn change_sign(row: &Row<'_>, place: Rangef, variable: &VariableRow) {
     let Some(change) = &variable.change else {
         return;
     };
@@ -250,7 +257,6 @@ fn change_sign(row: &Row<'_>, name: Rangef, variable: &VariableRow) {
         Some(_) if is_absent(variable) => Tone::Fail,
         Some(_) => Tone::Warn,
     };
-    let place = Rangef::new(row.rect.left(), name.min);
     let ground = Rect::from_x_y_ranges(row.rect.left()..=row.rect.left() + 3.0, row.rect.y_range());
     row.painter.rect_filled(ground, 0.0, tone.text(row.theme));
     row.text(

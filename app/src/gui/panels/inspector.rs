@@ -24,6 +24,9 @@ use crate::gui::widgets::icon::Icon;
 use crate::gui::widgets::mark::Mark;
 use crate::gui::widgets::{button, chip, empty, strip, tabs};
 
+/// Below this height margins are small.
+const LOW: f32 = 420.0;
+
 /// What the inspector remembers.
 #[derive(Default)]
 pub(super) struct State {
@@ -138,8 +141,10 @@ fn detail_ui(
 ) {
     let exchange = &tabbed.detail.exchange;
     ui.spacing_mut().item_spacing.y = 0.0;
-    padded(ui, 16, 10, |ui| {
-        ui.spacing_mut().item_spacing.y = 10.0;
+    // In a low window the tabs need the place more than the margins do.
+    let space: i8 = if ui.available_height() < LOW { 4 } else { 10 };
+    padded(ui, 16, space, |ui| {
+        ui.spacing_mut().item_spacing.y = f32::from(space);
         title_ui(ui, tabbed, commands);
         strip_ui(ui, tabbed.detail, commands);
         runs_ui(ui, exchange, &mut state.run);
@@ -249,6 +254,7 @@ fn more_ui(ui: &mut Ui, model: &Model, commands: &mut Vec<Command>) {
             Command::ReplayWithSource,
             Command::Compare,
             Command::MarkToCompare,
+            Command::DetailAlone,
             Command::Export,
             Command::WhichSave,
         ];

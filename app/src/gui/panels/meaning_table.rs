@@ -26,6 +26,9 @@ const WITH_MEANINGS: f32 = 460.0;
 /// Below this width so are the rules that they come from.
 const WITH_AUTHORITIES: f32 = 700.0;
 
+/// A tip shows no more of a value, in bytes.
+const LONGEST_TIP: usize = 400;
+
 /// A name with its value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct NamedRow {
@@ -170,6 +173,8 @@ fn rows_ui(
                 };
                 let is_revealed = revealed.contains(&row.index);
                 paint(row, names, named, is_revealed, &places);
+                let tip = row.response.clone();
+                tip.on_hover_ui(|ui| tip_ui(ui, named, is_revealed));
                 row.response
                     .context_menu(|ui| menu_ui(ui, named, &whole, commands));
                 let problem = named.problem.as_deref().unwrap_or_default();
@@ -190,6 +195,19 @@ fn rows_ui(
             .and_then(|index| Some((index, rows.get(index)?)))
     {
         commands.push(copy("Row", row.line(state.revealed.contains(&index))));
+    }
+}
+
+/// What may be cut in the row.
+fn tip_ui(ui: &mut Ui, row: &NamedRow, is_revealed: bool) {
+    let value = row.shown(is_revealed);
+    let cut = value
+        .get(..value.floor_char_boundary(LONGEST_TIP))
+        .unwrap_or(value);
+    ui.label(RichText::new(cut).font(theme::mono()));
+    let words = row.problem.as_ref().unwrap_or(&row.meaning);
+    if !words.is_empty() {
+        ui.label(words);
     }
 }
 

@@ -8,7 +8,7 @@ use eframe::egui::{Align, Layout, Ui};
 
 use super::inspector::Tabbed;
 use super::meaning_table::{self, Names};
-use super::output_text::{OutputText, Show, Stream};
+use super::output_text::{self, OutputText, Show, Stream};
 use super::{bytes_view, output_fields, padded, words};
 use crate::gui::command::Command;
 use crate::gui::theme::Theme;
@@ -29,7 +29,10 @@ pub(super) struct State {
     digits: HexViewState,
     joined: bytes_view::Joined,
     text: OutputText,
-    made_for: Option<(ExchangeId, Option<usize>, u64, Show)>,
+    made_for: Option<(ExchangeId, Option<usize>, u64, Show, bool)>,
+    /// Calls of libraries in tracebacks are shown as well.
+    unfolded: bool,
+    library_calls: Option<(u64, bool)>,
     /// Changes when the bytes are not the old ones grown.
     revision: u64,
     revealed: bool,
@@ -38,6 +41,19 @@ pub(super) struct State {
 }
 
 impl State {
+    /// Whether stderr has calls of libraries; looked for once for so many bytes of it.
+    fn has_library_calls(&mut self, run: &Invocation) -> bool {
+        let length = run.stderr.len();
+        match self.library_calls {
+            Some((looked_at, has)) if looked_at == length => has,
+            _ => {
+                let has = !output_text::folded(&run.stderr.bytes()).is_empty();
+                self.library_calls = Some((length, has));
+                has
+            }
+        }
+    }
+
     /// Brings bytes of a stream into sight, and selects them.
     pub(super) fn reveal(&mut self, stream: Stream, offset: u64, bytes: u64) {
         (self.hex, self.headers) = (false, false);
@@ -103,6 +119,7 @@ fn tools_ui(ui: &mut Ui, run: &Invocation, state: &mut State) {
             }
         }
         headers_chip_ui(ui, run, state);
+        fold_chip_ui(ui, run, state);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if !state.headers && chip::ui_with_state(ui, state.hex, "Hex", None).on_hover_text("Show the bytes as hexadecimal digits").clicked() {
                 state.hex = !state.hex;
@@ -131,15 +148,37 @@ fn headers_chip_ui(ui: &mut Ui, run: &Invocation, state: &mut State) {
     }
 }
 
+/// The switch to the calls of libraries, where a traceback has some.
+fn fold_chip_ui(ui: &mut Ui, run: &Invocation, state: &mut State) {
+    let is_text = !state.headers && !state.hex && state.show != Show::Out;
+    let end = run.exit.is_some() && !run.stderr.is_empty();
+    if !is_text || !end || !state.has_library_calls(run) {
+        return;
+    }
+    let hint = "Show the calls in libraries of the traceback as well as your own";
+    if chip::ui_with_state(ui, state.unfolded, "Library calls", None)
+        .on_hover_text(hint)
+        .clicked()
+    {
+        state.unfolded = !state.unfolded;
+    }
+}
+
 /// The text is made anew only when there is more of it, or it is another one.
 fn make_text(tabbed: &Tabbed<'_>, run: &Invocation, state: &mut State) {
     let length = run.stdout.len() + run.stderr.len();
-    let wanted = (tabbed.detail.exchange.id, tabbed.run, length, state.show);
+    let wanted = (
+        tabbed.detail.exchange.id,
+        tabbed.run,
+        length,
+        state.show,
+        state.unfolded,
+    );
     if state.made_for == Some(wanted) {
         return;
     }
     state.made_for = Some(wanted);
-    let text = OutputText::of(&run.stdout, &run.stderr, state.show);
+    let text = OutputText::of(&run.stdout, &run.stderr, state.show, !state.unfolded);
     if !text.has_grown_from(&state.text) {
         state.revision += 1;
         state.revealed = false;

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use bytes::Bytes;
+use cgi_engine::diagnosis::traceback::{LibraryCalls, library_calls};
 use cgi_engine::exchange::CapturedBody;
 
 use crate::gui::widgets::text_view::source::{Source, Text};
@@ -56,7 +57,14 @@ struct Run {
 
 impl OutputText {
     /// What came from the two streams.
-    pub(super) fn of(stdout: &CapturedBody, stderr: &CapturedBody, show: Show) -> Self {
+    ///
+    /// With `folds`, calls of libraries in tracebacks on stderr are a line that says how many they are.
+    pub(super) fn of(
+        stdout: &CapturedBody,
+        stderr: &CapturedBody,
+        show: Show,
+        folds: bool,
+    ) -> Self {
         let mut writer = Writer::default();
         let mut parts = Vec::new();
         if show != Show::Err {
@@ -68,7 +76,12 @@ impl OutputText {
         // A stable sort: what was read at one time stays in the order of its stream.
         parts.sort_by_key(|part| part.at);
         let (out, err) = (stdout.bytes(), stderr.bytes());
+        let folded = if folds { folded(&err) } else { Vec::new() };
         for part in parts {
+            if part.stream == Stream::Err && !folded.is_empty() {
+                writer.push_folded(&part, &folded, &err);
+                continue;
+            }
             let of = if part.stream == Stream::Err {
                 &err
             } else {
@@ -188,6 +201,27 @@ impl Writer {
         }
     }
 
+    /// Adds a part of stderr without the calls of libraries, each of their places told where it begins.
+    fn push_folded(&mut self, part: &Part, folded: &[LibraryCalls], of: &Bytes) {
+        let mut at = part.range.start;
+        for fold in folded {
+            let span = fold.span.start.max(at)..fold.span.end.min(part.range.end);
+            if span.is_empty() {
+                continue;
+            }
+            let before = slice(of, &(at..span.start));
+            self.push(part.stream, part.at, at as u64, before, of);
+            if span.start == fold.span.start {
+                let calls = super::words::counted(fold.calls as u64, "call", "calls");
+                let told = Bytes::from(format!("  … {calls} in libraries …\n"));
+                self.push(Stream::Cut, None, 0, told.clone(), &told);
+            }
+            at = span.end;
+        }
+        let rest = slice(of, &(at..part.range.end));
+        self.push(part.stream, part.at, at as u64, rest, of);
+    }
+
     /// The kept end of a stream that was cut, after a sentence that says so.
     fn push_end(&mut self, body: &CapturedBody, stream: Stream) {
         if let Some(sentence) = super::bytes_view::cut_sentence(body) {
@@ -237,6 +271,15 @@ impl OutputText {
 
 fn offset_in(offset: u64) -> usize {
     usize::try_from(offset).unwrap_or(usize::MAX)
+}
+
+/// Only the end of a long stream is looked at for tracebacks, in bytes.
+const LOOKED_AT: usize = 256 * 1024;
+
+/// The calls of libraries in what was kept of stderr.
+pub(super) fn folded(err: &Bytes) -> Vec<LibraryCalls> {
+    let from = err.len().saturating_sub(LOOKED_AT);
+    library_calls(err.get(from..).unwrap_or_default(), from)
 }
 
 struct Part {
@@ -305,13 +348,23 @@ mod tests {
     #[test]
     fn a_text_that_grew_is_known_from_another() {
         let (err, none) = (stream(100, &[(3, b"oh\n")]), stream(9, &[]));
-        let short = OutputText::of(&stream(100, &[(1, b"a"), (2, b"b")]), &none, Show::Both);
+        let short = OutputText::of(
+            &stream(100, &[(1, b"a"), (2, b"b")]),
+            &none,
+            Show::Both,
+            false,
+        );
         let long = stream(100, &[(1, b"a"), (2, b"b"), (4, b"c")]);
-        assert!(OutputText::of(&long, &none, Show::Both).has_grown_from(&short));
-        let mixed = OutputText::of(&long, &err, Show::Both);
+        assert!(OutputText::of(&long, &none, Show::Both, false).has_grown_from(&short));
+        let mixed = OutputText::of(&long, &err, Show::Both, false);
         assert_eq!(*whole(&mixed), *b"ab\noh\nc");
         assert!(!short.has_grown_from(&mixed) && !mixed.has_grown_from(&OutputText::default()));
-        let cut = OutputText::of(&stream(1, &[(1, b"a"), (2, b"bcd")]), &none, Show::Both);
+        let cut = OutputText::of(
+            &stream(1, &[(1, b"a"), (2, b"bcd")]),
+            &none,
+            Show::Both,
+            false,
+        );
         assert!(!cut.has_grown_from(&short));
     }
 
@@ -319,7 +372,7 @@ mod tests {
     fn writes_stand_in_the_order_in_which_they_were_read() {
         let out = stream(100, &[(1, b"A: b\n"), (5, b"\nbody\n")]);
         let err = stream(100, &[(3, b"oh\n")]);
-        let text = OutputText::of(&out, &err, Show::Both);
+        let text = OutputText::of(&out, &err, Show::Both, false);
         assert_eq!(*whole(&text), *b"A: b\noh\n\nbody\n");
         assert_eq!(
             text.tag_at(6),
@@ -327,7 +380,7 @@ mod tests {
         );
         assert_eq!(text.place_of(Stream::Out, 5), Some(8));
         assert_eq!(text.place_of(Stream::Out, 99), None);
-        let text = OutputText::of(&out, &err, Show::Err);
+        let text = OutputText::of(&out, &err, Show::Err, false);
         assert_eq!(*whole(&text), *b"oh\n");
     }
 
@@ -337,6 +390,7 @@ mod tests {
             &stream(100, &[(1, b"half")]),
             &stream(100, &[(2, b"err")]),
             Show::Both,
+            false,
         );
         assert_eq!(*whole(&text), *b"half\nerr");
     }
@@ -346,7 +400,7 @@ mod tests {
         let mut out = stream(3, &[(1, b"abcd")]);
         out.push(&Bytes::from(vec![b'x'; 200_000]), Duration::from_millis(2));
         let cut = out.cut_bytes();
-        let text = OutputText::of(&out, &stream(0, &[]), Show::Both);
+        let text = OutputText::of(&out, &stream(0, &[]), Show::Both, false);
         let shown = pieces(&text);
         let sentence = super::super::bytes_view::cut_sentence(&out).unwrap();
         assert_eq!(shown[0], (Stream::Out, Some(1), b"abc"[..].into()));
@@ -359,8 +413,33 @@ mod tests {
     }
 
     #[test]
+    fn calls_of_libraries_are_folded_and_the_rest_keeps_its_place() {
+        let own = b"  File \"own.py\", line 1, in a\n    f()\n";
+        let library = b"  File \"/usr/lib/python3/x.py\", line 1, in f\n    g()\n";
+        let mut err = stream(9999, &[(1, own)]);
+        // The call comes in two reads.
+        err.push(
+            &Bytes::copy_from_slice(&library[..9]),
+            Duration::from_millis(2),
+        );
+        err.push(
+            &Bytes::copy_from_slice(&library[9..]),
+            Duration::from_millis(3),
+        );
+        err.push(&Bytes::from_static(b"Error: x\n"), Duration::from_millis(4));
+        let text = OutputText::of(&stream(9, &[]), &err, Show::Both, true);
+        let mut expected = own.to_vec();
+        expected.extend_from_slice("  … 1 call in libraries …\nError: x\n".as_bytes());
+        assert_eq!(whole(&text), expected);
+        let at = (own.len() + library.len()) as u64;
+        let place = text.place_of(Stream::Err, at).unwrap();
+        assert_eq!(whole(&text).get(place..).unwrap(), b"Error: x\n");
+        assert_eq!(text.place_of(Stream::Err, own.len() as u64), None);
+    }
+
+    #[test]
     fn nothing_printed_is_no_text() {
-        let text = OutputText::of(&stream(9, &[]), &stream(9, &[]), Show::Both);
+        let text = OutputText::of(&stream(9, &[]), &stream(9, &[]), Show::Both, false);
         assert!(text.is_empty() && text.piece_at(0).is_none());
     }
 }

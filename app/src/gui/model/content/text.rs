@@ -28,7 +28,14 @@ impl Decoded {
             return Self::without_name(bytes, kind);
         };
         match Encoding::for_label(&label) {
-            Some(encoding) => Self::by(encoding, bytes, "as the Content-Type says"),
+            Some(encoding) if encoding.name().as_bytes().eq_ignore_ascii_case(&label) => {
+                Self::by(encoding, bytes, "as the Content-Type says")
+            }
+            Some(encoding) => {
+                let label = String::from_utf8_lossy(&label);
+                let why = format!("which is what the Content-Type means by {label}");
+                Self::by(encoding, bytes, &why)
+            }
             None => Self {
                 text: None,
                 note: Some(format!(
@@ -133,7 +140,7 @@ mod tests {
             b"\xe9",
             other,
             Some("é"),
-            "as the Content-Type says",
+            "means by latin1",
         );
         check(
             "text/plain; charset=utf-16le",
