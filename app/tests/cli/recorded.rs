@@ -236,7 +236,7 @@ fn an_archive_goes_out_and_in_and_its_request_can_be_sent_again() {
     assert!(
         replay
             .stderr
-            .contains("request 6 was sent again as request 7"),
+            .contains("request 6 was sent again, as request 7"),
         "{}",
         replay.stderr
     );
@@ -249,6 +249,22 @@ fn an_archive_goes_out_and_in_and_its_request_can_be_sent_again() {
         &home.end_of(&["import", "site", "no.har"]),
         "line 2 column 1",
     );
+}
+
+#[test]
+fn a_replay_may_run_the_script_as_it_was_then() {
+    let home = recorded();
+    let now = "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\n'\necho changed\n";
+    home.script("site/cgi-bin/a.sh", now);
+    let then = home.end_of(&["replay", "site", "1", "--with-source"]);
+    assert!(fine(&then).contains("GET x=1"), "{then:?}");
+    let told = "request 1 was sent again, to the scripts as they were then, as request 4";
+    assert!(then.stderr.contains(told), "{}", then.stderr);
+    assert!(fine(&home.end_of(&["replay", "site", "1"])).contains("changed"));
+    let shown = home.end_of(&["show", "site", "4", "--format", "json"]);
+    let origin = &json(fine(&shown))["origin"];
+    assert_eq!(origin["replay_of"], 1, "{origin}");
+    assert_eq!(origin["kind"], "replay_of_source", "{origin}");
 }
 
 #[test]

@@ -59,6 +59,9 @@ pub(crate) struct ReplayArguments {
     /// Host to run it as: apache, lighttpd, nginx-fcgiwrap, cpython, go or busybox
     #[arg(long = "as", value_name = "HOST", value_parser = parse_profile)]
     pub(crate) profile: Option<HostProfile>,
+    /// Run the scripts as they were then, from temporary copies
+    #[arg(long, conflicts_with = "profile")]
+    pub(crate) with_source: bool,
 }
 
 /// Write recorded requests for other tools and for people. Secrets (logins, cookies, passwords,

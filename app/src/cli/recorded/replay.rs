@@ -23,16 +23,28 @@ pub(crate) fn replay(spawner: Spawner, asked: &ReplayArguments) -> anyhow::Resul
     };
     let engine = Engine::start(spawner, &options)?;
     run::warn_of_configuration(&engine);
-    let again = engine.replay_as(row.id, asked.profile)?;
+    let again = if asked.with_source {
+        engine.replay_with_source(row.id)?
+    } else {
+        engine.replay_as(row.id, asked.profile)?
+    };
     let again = again.context("the engine kept no record of the run")?;
     let exchange = run::ended(&engine, again)?;
     let kept = engine.recording().state == RecordingState::Disk;
     engine.shut_down();
     let number = if kept {
-        format!(" as request {again}")
+        format!(", as request {again}")
     } else {
         String::new()
     };
-    talk::say(&format!("request {} was sent again{number}", row.id));
+    let source = if asked.with_source {
+        ", to the scripts as they were then"
+    } else {
+        ""
+    };
+    talk::say(&format!(
+        "request {} was sent again{source}{number}",
+        row.id
+    ));
     run::report(&exchange)
 }
