@@ -39,6 +39,8 @@ pub struct Preferences {
     pub retention: Retention,
     /// The columns of the request log.
     pub columns: Vec<Column>,
+    /// What the request log is ordered by, as the list says it.
+    pub order: String,
     /// Whether a comparison is one text with signs, and not two side by side.
     pub compare_unified: bool,
     /// Folders opened before, the newest first.
@@ -92,6 +94,7 @@ impl Default for Preferences {
             drawer_height: 220.0,
             retention: Retention::default(),
             columns: columns::usual(),
+            order: String::new(),
             recent: Vec::new(),
             rest: Table::new(),
             unreadable: false,
@@ -214,6 +217,9 @@ impl Preferences {
                 self.columns = columns;
             }
         }
+        if let Some(order) = table.get("order").and_then(Value::as_str) {
+            order.clone_into(&mut self.order);
+        }
         for value in table
             .get("recent")
             .and_then(Value::as_array)
@@ -263,6 +269,9 @@ impl Preferences {
         set("sidebar_width", rounded(self.sidebar_width));
         set("list_share", rounded(self.list_share));
         set("drawer_height", rounded(self.drawer_height));
+        if !self.order.is_empty() {
+            set("order", self.order.as_str().into());
+        }
         let columns = columns::to_words(&self.columns);
         set(
             "columns",

@@ -58,7 +58,9 @@ pub enum Event {
     },
     /// The disk takes exchanges again.
     RecordingResumed,
-    /// Rows of earlier sessions came, or rows were let go: take them as they stand ([`crate::Engine::rows`]).
+    /// These had to go from the disk to stay within its bounds, and are listed no longer.
+    Forgotten(Arc<[ExchangeId]>),
+    /// Rows of earlier sessions came: take them as they stand ([`crate::Engine::rows`]).
     RowsChanged,
     /// The listener was too slow and missed events: take a new snapshot.
     Missed,

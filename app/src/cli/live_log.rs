@@ -167,9 +167,10 @@ impl Gatherer {
                 .collect(),
             Event::Notice(notice) => vec![Entry::Talk(text::visible(&notice.text))],
             Event::Missed => vec![Entry::Lost],
-            Event::RecordingPaused { .. } | Event::RecordingResumed | Event::Cleared { .. } => {
-                Vec::new()
-            }
+            Event::RecordingPaused { .. }
+            | Event::RecordingResumed
+            | Event::Cleared { .. }
+            | Event::Forgotten(_) => Vec::new(),
         }
     }
 

@@ -590,7 +590,7 @@ fn with_other_order(model: &Model) -> Option<&'static str> {
     let other = model
         .site
         .as_ref()
-        .is_some_and(|site| site.order() != usual);
+        .is_some_and(|site| *site.order() != usual);
     (!other).then_some("the newest is on top already")
 }
 

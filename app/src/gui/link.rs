@@ -43,10 +43,13 @@ use super::model::hand_on::{Done, Failed, Order, Working};
 use super::model::repeating::Repeated;
 use super::model::saved::{Place, Removed, SavedRow, Verdict};
 use super::model::search::{Errand, Judged};
+use super::model::site::by_value::{ValueErrand, ValuesRead};
 use super::model::site::scan::{Piece, Scan};
 use super::model::versions::VersionErrand;
 use super::model::{Completion, Interpreter};
-use super::saved::{self, NotSaved, SaveJob};
+use super::saved;
+use super::saved_files::{self, NotSaved, SaveJob};
+use super::searching::{look_through, read_values};
 use super::typed_path;
 use crate::address;
 use crate::recording;
@@ -61,8 +64,6 @@ const PORT_FREED: Duration = Duration::from_secs(2);
 const ASK_AGAIN: Duration = Duration::from_millis(10);
 /// A dialog does not tell a cancel from its own absence; nobody cancels this fast.
 const NO_DIALOG: Duration = Duration::from_millis(300);
-/// A search tells what it found after this time, and goes on.
-const SEARCH: Duration = Duration::from_millis(60);
 
 /// What came from outside since the last frame.
 pub(super) enum News {
@@ -89,6 +90,8 @@ pub(super) enum News {
     Completed(Completion),
     /// A worker looked up what columns show.
     Fetched(Fetched),
+    /// What the list is ordered by was read of some records.
+    ValuesRead(ValuesRead),
     /// A worker went through rows.
     Scanned(Piece),
     /// A worker looked through these records.
@@ -437,6 +440,13 @@ impl Link {
         self.ask_engine("read", move |engine| News::Read(id, engine.find(id)));
     }
 
+    /// Reads what the list is ordered by.
+    pub(super) fn read_values(&mut self, errand: ValueErrand) {
+        self.ask_engine("order", move |engine| {
+            News::ValuesRead(read_values(engine, &errand))
+        });
+    }
+
     /// Looks up what columns show of some requests.
     pub(super) fn fetch_cells(&mut self, errand: cells::Errand) {
         self.ask_engine("cells", move |engine| {
@@ -698,14 +708,14 @@ impl Link {
     /// Saves a draft.
     pub(super) fn save_request(&self, job: SaveJob) {
         self.report_from("save-request", move || {
-            Report::Other(News::Saved(Box::new(saved::save(&job))))
+            Report::Other(News::Saved(Box::new(saved_files::save(&job))))
         });
     }
 
     /// Gives a saved request another name.
     pub(super) fn rename_saved(&self, site: PathBuf, row: SavedRow, name: String) {
         self.report_from("rename-request", move || {
-            let outcome = saved::rename(&site, &row, &name);
+            let outcome = saved_files::rename(&site, &row, &name);
             Report::Other(News::SavedChanged(
                 outcome.map(|()| format!("Renamed to {name}")),
             ))
@@ -715,14 +725,14 @@ impl Link {
     /// Takes a saved request away.
     pub(super) fn remove_saved(&self, row: SavedRow) {
         self.report_from("remove-request", move || {
-            Report::Other(News::SavedRemoved(saved::remove(&row)))
+            Report::Other(News::SavedRemoved(saved_files::remove(&row)))
         });
     }
 
     /// Brings a saved request back.
     pub(super) fn restore_saved(&self, removed: Removed) {
         self.report_from("restore-request", move || {
-            let outcome = saved::restore(&removed);
+            let outcome = saved_files::restore(&removed);
             Report::Other(News::SavedChanged(
                 outcome.map(|()| format!("{} is back", removed.name)),
             ))
@@ -732,7 +742,7 @@ impl Link {
     /// Makes a draft of a saved request.
     pub(super) fn open_saved(&self, row: SavedRow) {
         self.report_from("open-request", move || {
-            Report::Other(News::SavedOpened(Box::new(saved::open(&row))))
+            Report::Other(News::SavedOpened(Box::new(saved_files::open(&row))))
         });
     }
 
@@ -926,29 +936,6 @@ fn versions_between(engine: &Engine, errand: &VersionErrand) -> Result<Arc<Versi
     }
     let found = versions::between(&good, &bad, runs);
     found.map(Arc::new).map_err(|error| error.to_string())
-}
-
-fn look_through(engine: &Engine, errand: &Errand) -> Judged {
-    let begun = Instant::now();
-    let mut requests = Vec::new();
-    for id in &errand.requests {
-        let passes = match (engine.find(*id), errand.rows.get(*id)) {
-            (Found::Exchange(exchange), Some(row)) => {
-                errand.filter.matches(row, &exchange, errand.now)
-            }
-            // What was dropped from memory cannot be searched any more.
-            _ => false,
-        };
-        requests.push((*id, passes));
-        let is_given_up = errand.newest.load(Ordering::Relaxed) != errand.number;
-        if is_given_up || begun.elapsed() > SEARCH {
-            break;
-        }
-    }
-    Judged {
-        number: errand.number,
-        requests,
-    }
 }
 
 /// Starts to serve a folder. A fixed address that the open folder has is taken over from it.

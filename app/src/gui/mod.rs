@@ -18,6 +18,8 @@ pub mod model;
 pub mod panels;
 mod repeating;
 mod saved;
+mod saved_files;
+mod searching;
 pub mod theme;
 mod typed_path;
 pub mod widgets;
@@ -175,7 +177,8 @@ impl Studio {
         &self.model
     }
 
-    fn show_site(&mut self, ctx: &Context, site: SiteModel) {
+    fn show_site(&mut self, ctx: &Context, mut site: SiteModel) {
+        site.set_order(Order::of_word(&self.model.preferences.order));
         self.model
             .preferences
             .remember(&site.state.folder, self.model.now);
@@ -318,6 +321,11 @@ impl Studio {
                 News::Fetched(fetched) => {
                     if let Some(site) = &mut self.model.site {
                         site.cells.take(fetched);
+                    }
+                }
+                News::ValuesRead(read) => {
+                    if let Some(site) = &mut self.model.site {
+                        site.take_values(read);
                     }
                 }
                 News::Read(id, found) => {
@@ -547,6 +555,9 @@ impl Studio {
         if let Some(errand) = site.cells.take_errand() {
             self.link.fetch_cells(errand);
         }
+        if let Some(errand) = site.take_value_errand() {
+            self.link.read_values(errand);
+        }
         let errand = site.take_errand();
         if let Some(id) = to_read {
             self.link.read(id);
@@ -720,6 +731,7 @@ impl Studio {
             command => {
                 if let Some(site) = &mut self.model.site {
                     select(site, command, self.model.now);
+                    preferences.order = site.order().word();
                 }
             }
         }
@@ -933,7 +945,10 @@ fn select(site: &mut SiteModel, command: Command, now: Timestamp) {
             let filter = site.filter().narrowed(&clause);
             site.set_filter(filter, now);
         }
-        Command::SortBy(by) => site.set_order(site.order().clicked(by)),
+        Command::SortBy(by) => {
+            let order = site.order().clicked(by);
+            site.set_order(order);
+        }
         Command::UsualOrder => site.set_order(Order::default()),
         Command::StopSearch => site.stop_search(),
         Command::FetchCells(ids) => site.cells.want(ids),

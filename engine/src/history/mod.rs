@@ -10,8 +10,8 @@ pub mod store;
 
 pub use index::{Counts, Index};
 
-use crate::exchange::{Exchange, ExchangeId, ExchangeRow, Progress, RowRef};
-use std::collections::{BTreeMap, HashSet};
+use crate::exchange::{Exchange, ExchangeId, ExchangeRow, Progress, Recorded, RowRef};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How much is kept.
@@ -173,15 +173,17 @@ impl History {
         self.trim(&mut inner);
     }
 
-    /// Lets go of these exchanges, rows and all.
-    pub fn forget(&self, ids: &[ExchangeId]) {
-        let mut guard = locked(&self.inner);
-        let inner = &mut *guard;
-        let gone: HashSet<ExchangeId> = ids.iter().copied().collect();
-        inner.rows.retain(|row| !gone.contains(&row.id));
-        for id in gone {
-            inner.drop_detail(id);
+    /// Lets go of these exchanges, rows and all, as the disk has; what it never held stays. Says which went.
+    pub(crate) fn forget(&self, ids: &[ExchangeId]) -> Vec<ExchangeId> {
+        let mut inner = locked(&self.inner);
+        let on_disk = |row: RowRef<'_>| row.recorded == Recorded::OnDisk;
+        let listed = |id: &ExchangeId| inner.rows.get(*id).is_some_and(on_disk);
+        let gone: Vec<ExchangeId> = ids.iter().copied().filter(listed).collect();
+        for id in &gone {
+            inner.rows.remove(*id);
+            inner.drop_detail(*id);
         }
+        gone
     }
 
     /// The exchange with this number, as it stands.
@@ -416,8 +418,13 @@ mod tests {
         let kept: Vec<u64> = history.rows().iter().map(|row| row.id.0).collect();
         assert_eq!(kept, [2, 5, 7]);
         assert_eq!(found(&history, 2), "evicted");
-        history.forget(&[ExchangeId(2), ExchangeId(7)]);
-        assert_eq!([2, 7].map(|id| found(&history, id)), ["unknown"; 2]);
+        for id in [2, 7] {
+            history.change_row(ExchangeId(id), |row| row.recorded = Recorded::OnDisk);
+        }
+        let gone = history.forget(&[2, 5, 7].map(ExchangeId));
+        assert_eq!(gone, [2, 7].map(ExchangeId));
+        let left = [2, 5, 7].map(|id| found(&history, id));
+        assert_eq!(left, ["unknown", "here", "unknown"]);
         assert_eq!((history.held().details, history.held().bytes), (1, 10));
     }
 }

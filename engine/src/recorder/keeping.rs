@@ -91,6 +91,12 @@ impl Recorder {
                     self.note_recorded(id, Recorded::MemoryOnly);
                 }
             }
+            StoreNews::Forgotten(ids) => {
+                let gone = self.history.forget(&ids);
+                if !gone.is_empty() {
+                    self.tell(Event::Forgotten(gone.into()));
+                }
+            }
             StoreNews::Paused(reason) => {
                 self.notice(true, format!("recording is paused: {reason}"));
                 self.tell(Event::RecordingPaused {

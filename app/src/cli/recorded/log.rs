@@ -8,7 +8,7 @@ use std::time::Duration;
 use cgi_engine::clock::Timestamp;
 use cgi_engine::exchange::{ExchangeId, ExchangeRow, RowOrigin};
 use cgi_engine::export::row_line;
-use cgi_engine::history::filter::{self, Filter, Verdict};
+use cgi_engine::history::filter::{self, Filter, Narrowing, Verdict};
 use cgi_engine::history::store::Archive;
 
 use super::archive;
@@ -61,7 +61,7 @@ fn follow(
         judged = judged.split_off(&first);
         let mut passing = Vec::new();
         for row in fresh {
-            if passes(archive, filter, &row)? {
+            if passes(archive, filter, None, &row)? {
                 passing.push(row);
             }
         }
@@ -82,9 +82,10 @@ fn recent(archive: &Archive) -> anyhow::Result<Vec<ExchangeRow>> {
 /// The newest rows that pass, oldest first; a row that cannot be read is told of and does not stop the others.
 fn newest(archive: &Archive, filter: &Filter, limit: usize) -> anyhow::Result<Vec<ExchangeRow>> {
     let mut rows = Vec::new();
+    let narrowing = archive.narrow(filter)?;
     for row in archive.rows() {
         match row {
-            Ok(row) if passes(archive, filter, &row)? => rows.push(row),
+            Ok(row) if passes(archive, filter, Some(&narrowing), &row)? => rows.push(row),
             Ok(_) => {}
             Err(error) => talk::warn(&text::visible(&error.to_string())),
         }
@@ -96,9 +97,18 @@ fn newest(archive: &Archive, filter: &Filter, limit: usize) -> anyhow::Result<Ve
     Ok(rows)
 }
 
-fn passes(archive: &Archive, filter: &Filter, row: &ExchangeRow) -> anyhow::Result<bool> {
+fn passes(
+    archive: &Archive,
+    filter: &Filter,
+    narrowing: Option<&Narrowing>,
+    row: &ExchangeRow,
+) -> anyhow::Result<bool> {
     let now = Timestamp::now();
-    Ok(match filter.judge_row(row, now) {
+    let verdict = match narrowing {
+        Some(narrowing) => filter.judge_narrowed(row, narrowing, now),
+        None => filter.judge_row(row, now),
+    };
+    Ok(match verdict {
         Verdict::Pass => true,
         Verdict::Fail => false,
         // Of what had to make room nobody can tell any more.

@@ -1,16 +1,16 @@
 //! The filter's words at work: what rows tell at once, and what a worker finds in the records.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use cgi_engine::clock::Timestamp;
 use cgi_engine::exchange::{ExchangeId, RowRef};
 use cgi_engine::history::Index;
-use cgi_engine::history::filter::{self, Problem, Verdict};
+use cgi_engine::history::filter::{self, Narrowing, Problem, Verdict};
 
 /// So many records go to a worker at once; it may come back with fewer.
-const AT_ONCE: usize = 2_000;
+const AT_ONCE: usize = 20_000;
 
 /// What a worker is to look through.
 #[derive(Clone, Debug)]
@@ -21,6 +21,8 @@ pub struct Errand {
     pub newest: Arc<AtomicU64>,
     /// What passes.
     pub filter: filter::Filter,
+    /// What the disk's index of texts tells of the filter, once a worker has asked it; none where it could not.
+    pub narrowing: Arc<OnceLock<Option<Narrowing>>>,
     /// The requests to look at, newest first.
     pub requests: Vec<ExchangeId>,
     /// Their rows.
@@ -48,6 +50,8 @@ pub struct Search {
     problems: Vec<Problem>,
     /// When it was typed: `since:10m` counts from there.
     asked: Timestamp,
+    /// What the disk's index tells of the filter.
+    narrowing: Arc<OnceLock<Option<Narrowing>>>,
     /// Records to look at as a walk through the rows found them: the newest first.
     backlog: VecDeque<Vec<ExchangeId>>,
     backlog_count: usize,
@@ -68,6 +72,7 @@ impl Default for Search {
             filter: filter::Filter::default(),
             problems: Vec::new(),
             asked: Timestamp::from_unix_millis(0),
+            narrowing: Arc::default(),
             backlog: VecDeque::new(),
             backlog_count: 0,
             changed: BTreeSet::new(),
@@ -100,6 +105,7 @@ impl Search {
     pub fn begin(&mut self) -> u64 {
         self.number += 1;
         self.newest.store(self.number, Ordering::Relaxed);
+        self.narrowing = Arc::default();
         self.backlog.clear();
         self.backlog_count = 0;
         self.changed.clear();
@@ -223,6 +229,7 @@ impl Search {
             number: self.number,
             newest: Arc::clone(&self.newest),
             filter: self.filter.fixed_at(self.asked),
+            narrowing: Arc::clone(&self.narrowing),
             requests,
             rows: rows.clone(),
             now: self.asked,

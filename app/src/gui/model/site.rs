@@ -1,5 +1,6 @@
 //! What the window knows of the open folder: rows, changes, scripts, the server and the selection.
 
+pub mod by_value;
 mod clearing;
 mod last_runs;
 mod listing;
@@ -106,6 +107,8 @@ pub struct SiteModel {
     order: Order,
     scan: Option<Scan>,
     scanning: Option<Scanning>,
+    /// Records that are read because the list is ordered by what they hold.
+    reading: Option<by_value::Reading>,
     /// Rows that changed in a long list of another order, and whether they pass: put in all at once.
     late: Vec<(ExchangeId, bool)>,
     /// Rows that came since the index was last shared with the engine's.
@@ -157,6 +160,7 @@ impl SiteModel {
             order: Order::default(),
             scan: None,
             scanning: None,
+            reading: None,
             late: Vec::new(),
             own_rows: 0,
             last_runs: HashMap::new(),
@@ -224,6 +228,10 @@ impl SiteModel {
                 }
             }
             Event::RunRecorded(id) => self.note_recorded(id),
+            Event::Forgotten(ids) => {
+                ids.iter().for_each(|id| self.rows.remove(*id));
+                self.unlist(&ids);
+            }
             Event::RecordingPaused { reason } => {
                 self.recording.state = RecordingState::Paused(reason.to_string());
             }

@@ -15,8 +15,8 @@ use crate::gui::command::Command;
 use crate::gui::model::filter::{Filter, SWITCHES, of_script, script_path};
 use crate::gui::model::filter_words;
 use crate::gui::model::search::Search;
-use crate::gui::model::site::SiteModel;
 use crate::gui::model::site::order::Order;
+use crate::gui::model::site::{SiteModel, by_value};
 use crate::gui::theme::{self, Theme};
 use crate::gui::widgets::icon::Icon;
 use crate::gui::widgets::{button, chip};
@@ -172,7 +172,7 @@ fn script_chips_ui(ui: &mut Ui, site: &SiteModel, commands: &mut Vec<Command>) {
 
 /// What else makes the list other than usual, each undone by a click.
 fn list_chips_ui(ui: &mut Ui, site: &SiteModel, commands: &mut Vec<Command>) {
-    if site.order() != Order::default()
+    if *site.order() != Order::default()
         && chip::ui_with_state(ui, true, "Sorted", None)
             .on_hover_text("Click to have the newest on top again")
             .clicked()
@@ -218,6 +218,14 @@ fn shown_words(site: &SiteModel) -> String {
     let (shown, all) = (site.rows_shown() as u64, site.row_count() as u64);
     let (search, count) = (site.search(), words::count);
     let waiting = search.waiting() as u64;
+    let unread = site.left_to_order() as u64;
+    if unread > 0 {
+        return format!("{}, reading {} to order them", count(shown), count(unread));
+    }
+    if site.is_too_long_to_order() {
+        let most = count(by_value::MOST as u64);
+        return format!("{}, not ordered: narrow to {most}", count(shown));
+    }
     if waiting > 0 {
         format!(
             "{} so far, {} to look through",

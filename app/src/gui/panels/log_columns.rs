@@ -25,7 +25,7 @@ pub(super) fn header_ui<'m>(
     let order = site.order();
     let sorted = columns
         .iter()
-        .position(|column| sort_by(&column.kind) == Some(order.by))
+        .position(|column| sort_by(&column.kind).as_ref() == Some(&order.by))
         .map(|place| (place, order.ascending));
     let can_sort = |index: usize| {
         let column = columns.get(index);
@@ -71,7 +71,7 @@ fn drawn<'t>((column, title): (&Column, &'t String)) -> table::Column<'t> {
     }
 }
 
-/// What a click on the column orders the list by. Values of records are known of the rows in sight only.
+/// What a click on the column orders the list by.
 fn sort_by(kind: &ColumnKind) -> Option<SortBy> {
     Some(match kind {
         ColumnKind::Number | ColumnKind::Time | ColumnKind::Age => SortBy::Number,
@@ -83,7 +83,8 @@ fn sort_by(kind: &ColumnKind) -> Option<SortBy> {
         ColumnKind::Size => SortBy::Size,
         ColumnKind::Stderr => SortBy::Stderr,
         ColumnKind::Finding => SortBy::Finding,
-        ColumnKind::Comment | ColumnKind::Cell(_) => return None,
+        ColumnKind::Cell(cell) => SortBy::Cell(cell.clone()),
+        ColumnKind::Comment => return None,
     })
 }
 

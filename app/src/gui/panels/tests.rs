@@ -4,6 +4,8 @@ mod compose;
 mod fixing;
 mod hand_on;
 mod million;
+mod saved;
+mod versions;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;

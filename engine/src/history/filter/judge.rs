@@ -56,7 +56,7 @@ impl Filter {
 }
 
 /// The expression's leaves are judged by `leaf`, only as many as it takes.
-fn judge(expression: &Expression, leaf: &dyn Fn(&Expression) -> Verdict) -> Verdict {
+pub(super) fn judge(expression: &Expression, leaf: &dyn Fn(&Expression) -> Verdict) -> Verdict {
     match expression {
         Expression::All => Verdict::Pass,
         Expression::Not(inner) => match judge(inner, leaf) {
@@ -89,7 +89,7 @@ fn until(
     verdict
 }
 
-fn of_row(leaf: &Expression, row: RowRef<'_>, now: Timestamp) -> Verdict {
+pub(super) fn of_row(leaf: &Expression, row: RowRef<'_>, now: Timestamp) -> Verdict {
     match leaf {
         Expression::Word(needle) if word_in_row(needle, row) => Verdict::Pass,
         Expression::Flag(flag) => flag_of(*flag, row).into(),

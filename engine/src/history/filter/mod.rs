@@ -22,12 +22,14 @@
 //!   and stands for "no condition".
 //!
 //! A filter asks the row first ([`Filter::judge_row`]) and the whole record only where the row does not tell
-//! ([`Filter::matches`]), so that a list narrows at once by what its rows know.
+//! ([`Filter::matches`]), so that a list narrows at once by what its rows know. Where an index of recorded texts
+//! is at hand, it is asked in between ([`Narrowing`]).
 
 mod echo;
 mod edit;
 mod field;
 mod judge;
+mod narrowing;
 mod parser;
 mod search;
 mod token;
@@ -37,6 +39,7 @@ pub use edit::{conditions, holds, toggled, with, without};
 pub use field::{Field, FieldKind};
 pub use judge::Verdict;
 pub(in crate::history) use judge::values;
+pub use narrowing::Narrowing;
 pub use parser::{Parsed, Problem, parse};
 
 use crate::clock::Timestamp;

@@ -5,6 +5,7 @@ use super::packed::unseal;
 pub use super::text_index::Candidates;
 use super::{StoreError, database, site_folder, text_index};
 use crate::exchange::{Exchange, ExchangeId, ExchangeRow};
+use crate::history::filter::{Filter, Narrowing};
 use crate::record;
 use rusqlite::{Connection, OptionalExtension as _};
 use std::collections::VecDeque;
@@ -116,6 +117,20 @@ impl Archive {
     /// The database cannot be read.
     pub fn search(&self, text: &str) -> Result<Candidates, StoreError> {
         self.ask(|connection| text_index::search(connection, text))
+    }
+
+    /// What the index of texts tells of a filter, so that not every record has to be read.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn narrow(&self, filter: &Filter) -> Result<Narrowing, StoreError> {
+        let up_to = self.last_id()?;
+        Narrowing::of(filter, up_to, |text| {
+            self.search(text).map(|found| match found {
+                Candidates::All => None,
+                Candidates::These(runs) => Some(runs),
+            })
+        })
     }
 
     /// The largest number that a run ever had.

@@ -27,6 +27,8 @@ pub(super) struct Disk {
     pub(super) files: Files,
     pub(super) totals: Totals,
     known: HashMap<BlobId, i64>,
+    /// Runs that went altogether and nobody was told of yet.
+    forgotten: Vec<i64>,
     /// What the file system knows the database by.
     node: Option<(u64, u64)>,
 }
@@ -84,6 +86,7 @@ impl Disk {
             files: Files::of_site(folder),
             totals,
             known: HashMap::new(),
+            forgotten: Vec::new(),
         })
     }
 
@@ -118,13 +121,19 @@ impl Disk {
         }
     }
 
+    /// Runs that went altogether since this was last asked.
+    pub(super) fn take_forgotten(&mut self) -> Vec<ExchangeId> {
+        let number = |run| u64::try_from(run).ok().map(ExchangeId);
+        self.forgotten.drain(..).filter_map(number).collect()
+    }
+
     /// Makes a change whole or not at all.
     pub(super) fn change<T>(
         &mut self,
         change: impl FnOnce(&mut Change<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let mut totals = self.totals;
-        let mut garbage = Vec::new();
+        let (mut garbage, mut forgotten) = (Vec::new(), Vec::new());
         let outcome = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
@@ -137,6 +146,7 @@ impl Disk {
                     totals: &mut totals,
                     known: &mut self.known,
                     garbage: &mut garbage,
+                    forgotten: &mut forgotten,
                 };
                 let value = change(&mut writing)?;
                 totals
@@ -147,6 +157,7 @@ impl Disk {
             });
         if outcome.is_ok() {
             self.totals = totals;
+            self.forgotten.append(&mut forgotten);
             // Only now: had the change failed, the contents would still be needed.
             garbage.iter().for_each(|id| self.files.remove(id));
         } else {
@@ -170,6 +181,7 @@ pub(super) struct Change<'a> {
     known: &'a mut HashMap<BlobId, i64>,
     /// Files that nothing needs once the change is made.
     garbage: &'a mut Vec<BlobId>,
+    forgotten: &'a mut Vec<i64>,
 }
 
 impl Change<'_> {
@@ -319,6 +331,7 @@ impl Change<'_> {
             self.execute("DELETE FROM marks WHERE run = ?1", [run])?;
             self.totals.runs -= length(gone);
         }
+        self.forgotten.extend_from_slice(runs);
         self.evict(runs)
     }
 

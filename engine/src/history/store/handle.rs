@@ -29,6 +29,8 @@ pub(crate) enum StoreNews {
     Recorded(Vec<ExchangeId>),
     /// These are in memory only, for now at least.
     MemoryOnly(Vec<ExchangeId>),
+    /// These are no longer on disk: there was too much.
+    Forgotten(Vec<ExchangeId>),
     /// Nothing can be written, for this reason.
     Paused(String),
     /// It can be again.

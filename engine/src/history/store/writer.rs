@@ -218,6 +218,18 @@ impl Writer {
             tracing::warn!("cannot make room: {error}");
         }
         self.shared.note_bytes(disk.bytes().unwrap_or_default());
+        self.tell_forgotten();
+    }
+
+    /// Runs that had to go are not to be listed any longer.
+    fn tell_forgotten(&mut self) {
+        let Some(Open { disk, .. }) = &mut self.open else {
+            return;
+        };
+        let runs = disk.take_forgotten();
+        if !runs.is_empty() {
+            (self.news)(StoreNews::Forgotten(runs));
+        }
     }
 
     /// What waits is in memory only, for now. The newest stays here to be written later.
@@ -353,6 +365,7 @@ impl Writer {
             Ok(more) => {
                 self.untidy = more;
                 self.shared.note_bytes(disk.bytes().unwrap_or_default());
+                self.tell_forgotten();
             }
             Err(error) if error.is_damage() => {
                 if let Err(error) = self.set_aside(&error) {

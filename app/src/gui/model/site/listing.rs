@@ -7,7 +7,8 @@ use cgi_engine::history::filter::Verdict;
 
 use super::super::filter::Filter;
 use super::super::search::{Errand, Judged, Search};
-use super::order::Order;
+use super::by_value::{self, Reading, ValueErrand, Values, ValuesRead};
+use super::order::{Order, SortBy};
 use super::scan::{Piece, Scan, Wanted};
 use super::{Line, SiteModel};
 
@@ -48,8 +49,8 @@ impl SiteModel {
 
     /// The order of the list.
     #[must_use]
-    pub fn order(&self) -> Order {
-        self.order
+    pub fn order(&self) -> &Order {
+        &self.order
     }
 
     /// Shows the rows in another order.
@@ -88,8 +89,10 @@ impl SiteModel {
         self.late.clear();
         self.scan = None;
         self.scanning = None;
+        self.reading = None;
+        self.shown.values = Values::default();
         if self.shows_all() {
-            self.shown.order = self.order;
+            self.shown.order = self.order.clone();
             self.show_all();
             self.strictest = None;
             self.rebuilt += 1;
@@ -103,7 +106,7 @@ impl SiteModel {
             text: self.search.text().to_owned(),
             asked: self.search.asked(),
             hidden: self.hidden_up_to(),
-            order: self.order,
+            order: self.order.clone(),
         });
         self.scanning = Some(Scanning::default());
         if self.rows.len() > AT_ONCE {
@@ -141,7 +144,7 @@ impl SiteModel {
         if std::mem::replace(&mut scanning.told, true) {
             self.shown.add_older(&piece.passed);
         } else {
-            self.shown.order = self.order;
+            self.shown.order = self.order.clone();
             self.rebuilt += 1;
             if self.order.is_by_number() {
                 self.shown.show_picked(piece.passed.into_iter().rev());
@@ -152,6 +155,7 @@ impl SiteModel {
         self.search.enlist(piece.unknown);
         self.strictest = piece.strictest.map(|condition| format!("“{condition}”"));
         if piece.done {
+            self.begin_reading();
             let changed = self.scanning.take().map(|scanning| scanning.changed);
             for id in changed.unwrap_or_default() {
                 self.judge_changed(id);
@@ -187,7 +191,56 @@ impl SiteModel {
         }
     }
 
+    /// Where rows do not tell what they are ordered by, their records are read.
+    fn begin_reading(&mut self) {
+        if let SortBy::Cell(cell) = &self.order.by
+            && self.shown.row_count(&self.rows) <= by_value::MOST
+        {
+            let rows = self.shown.picked();
+            self.reading = Some(Reading::new(self.search.number(), cell.clone(), rows));
+        }
+    }
+
+    /// Records that a worker is to read for the order, if there are any and none is on its way.
+    pub fn take_value_errand(&mut self) -> Option<ValueErrand> {
+        self.reading.as_mut()?.take_errand()
+    }
+
+    /// Takes what a worker read for the order.
+    pub fn take_values(&mut self, read: ValuesRead) {
+        let Some(reading) = &mut self.reading else {
+            return;
+        };
+        let looked_at = reading.take(read, &mut self.shown.values);
+        if reading.in_order {
+            let placed: Vec<_> = looked_at.into_iter().map(|id| (id, true)).collect();
+            self.shown.place_many(&self.rows, &placed);
+        } else if reading.left() == 0 {
+            reading.in_order = true;
+            self.shown.sort(&self.rows);
+            self.rebuilt += 1;
+        }
+    }
+
+    /// How many records are still to be read before the list is in order.
+    #[must_use]
+    pub fn left_to_order(&self) -> usize {
+        let reading = self.reading.as_ref().filter(|reading| !reading.in_order);
+        reading.map_or(0, Reading::left)
+    }
+
+    /// The list is too long to be ordered by what records hold.
+    #[must_use]
+    pub fn is_too_long_to_order(&self) -> bool {
+        let by_value = matches!(self.order.by, SortBy::Cell(_));
+        by_value && self.reading.is_none() && self.scanning.is_none()
+    }
+
     fn place(&mut self, id: ExchangeId, shown: bool) {
+        if let Some(reading) = self.reading.as_mut().filter(|_| shown) {
+            // It comes into the list when its record was read.
+            return reading.want(id);
+        }
         let is_long = self.shown.row_count(&self.rows) > LONG;
         if is_long && !self.order.is_by_number() {
             self.late.push((id, shown));

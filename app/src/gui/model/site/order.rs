@@ -5,9 +5,12 @@ use std::collections::HashMap;
 
 use cgi_engine::exchange::{ExchangeId, RowRef};
 use cgi_engine::history::Index;
+use cgi_engine::history::cell::Cell;
+
+use super::by_value::{self, Values};
 
 /// What rows are ordered by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum SortBy {
     /// Their numbers, which is the order in which they began.
     #[default]
@@ -28,10 +31,12 @@ pub enum SortBy {
     Stderr,
     /// The headline finding.
     Finding,
+    /// A value of the records.
+    Cell(Cell),
 }
 
 /// An order and its direction. The usual one has the newest request on top.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Order {
     /// By what.
     pub by: SortBy,
@@ -58,25 +63,24 @@ impl SortBy {
 
     /// How two rows stand to each other; rows that are alike stand by their numbers.
     #[must_use]
-    pub fn compare(self, a: RowRef<'_>, b: RowRef<'_>) -> Ordering {
-        let told = match (self.text(a), self.text(b)) {
-            (Some(a), Some(b)) => a.cmp(b),
+    pub fn compare(&self, a: RowRef<'_>, b: RowRef<'_>, values: &Values) -> Ordering {
+        let told = match (self.text(a, values), self.text(b, values)) {
+            (Some(a), Some(b)) => self.compare_texts(a, b),
             _ => self.number(a).cmp(&self.number(b)),
         };
         told.then(a.id.cmp(&b.id))
     }
 
     /// Puts rows into order, the smallest first.
-    pub fn sort(self, rows: &Index, ids: &mut [ExchangeId]) {
-        if self == Self::Number {
+    pub fn sort(&self, rows: &Index, ids: &mut [ExchangeId], values: &Values) {
+        if *self == Self::Number {
             return ids.sort_unstable();
         }
         let row = |id: &ExchangeId| rows.get(*id);
         let keys: Vec<Key> = if self.has_texts() {
-            let texts = ids
-                .iter()
-                .map(|id| row(id).and_then(|row| self.text(row)).unwrap_or_default());
-            let ranks = ranks(texts.clone());
+            let text = |id| row(id).and_then(|row| self.text(row, values));
+            let texts = ids.iter().map(|id| text(id).unwrap_or_default());
+            let ranks = ranks(texts.clone(), |a, b| self.compare_texts(a, b));
             let of = |text| ranks.get(text).copied().unwrap_or_default();
             ids.iter()
                 .copied()
@@ -94,22 +98,33 @@ impl SortBy {
         }
     }
 
-    fn has_texts(self) -> bool {
-        matches!(self, Self::Method | Self::Script | Self::Target)
+    fn has_texts(&self) -> bool {
+        matches!(
+            self,
+            Self::Method | Self::Script | Self::Target | Self::Cell(_)
+        )
     }
 
-    fn text(self, row: RowRef<'_>) -> Option<&str> {
+    fn compare_texts(&self, a: &str, b: &str) -> Ordering {
+        match self {
+            Self::Cell(_) => by_value::compare(a, b),
+            _ => a.cmp(b),
+        }
+    }
+
+    fn text<'t>(&self, row: RowRef<'t>, values: &'t Values) -> Option<&'t str> {
         match self {
             Self::Method => Some(row.method),
             Self::Script if row.name.is_empty() => Some(row.target),
             Self::Script => Some(row.name),
             Self::Target => Some(row.target),
+            Self::Cell(_) => Some(values.of(row.id)),
             _ => None,
         }
     }
 
     /// What is not there yet is smaller than everything that is.
-    fn number(self, row: RowRef<'_>) -> u64 {
+    fn number(&self, row: RowRef<'_>) -> u64 {
         match self {
             Self::Status => row.status.map_or(0, u64::from),
             Self::Time => row.duration.map_or(0, |time| {
@@ -118,16 +133,19 @@ impl SortBy {
             Self::Size => row.response_bytes,
             Self::Stderr => u64::from(row.stderr_lines),
             Self::Finding => row.headline.map_or(0, |(code, _)| u64::from(code)),
-            Self::Number | Self::Method | Self::Script | Self::Target => row.id.0,
+            Self::Number | Self::Method | Self::Script | Self::Target | Self::Cell(_) => row.id.0,
         }
     }
 }
 
 /// The place of each text among all of them, so that a million rows are ordered by numbers.
-fn ranks<'t>(texts: impl Iterator<Item = &'t str>) -> HashMap<&'t str, u64> {
+fn ranks<'t>(
+    texts: impl Iterator<Item = &'t str>,
+    compare: impl Fn(&str, &str) -> Ordering,
+) -> HashMap<&'t str, u64> {
     let mut ranks: HashMap<&str, u64> = texts.map(|text| (text, 0)).collect();
     let mut sorted: Vec<&str> = ranks.keys().copied().collect();
-    sorted.sort_unstable();
+    sorted.sort_unstable_by(|a, b| compare(a, b));
     for (rank, text) in (0..).zip(sorted) {
         ranks.insert(text, rank);
     }
@@ -135,27 +153,50 @@ fn ranks<'t>(texts: impl Iterator<Item = &'t str>) -> HashMap<&'t str, u64> {
 }
 
 impl Order {
+    /// How preferences keep it: `status`, or `-status` where the largest is on top.
+    #[must_use]
+    pub fn word(&self) -> String {
+        let sign = if self.ascending { "" } else { "-" };
+        if let SortBy::Cell(cell) = &self.by {
+            return format!("{sign}{cell}");
+        }
+        let known = SortBy::WORDS.into_iter().find(|(_, by)| *by == self.by);
+        let word = known.map_or("number", |(word, _)| word);
+        format!("{sign}{word}")
+    }
+
+    /// The order of this word; the usual one for a word that is none.
+    #[must_use]
+    pub fn of_word(word: &str) -> Self {
+        let ascending = !word.starts_with('-');
+        let name = word.trim_start_matches('-');
+        let known = SortBy::WORDS.into_iter().find(|(other, _)| *other == name);
+        let by = known.map(|(_, by)| by);
+        let by = by.or_else(|| Cell::named(name).map(SortBy::Cell));
+        by.map_or_else(Self::default, |by| Self { by, ascending })
+    }
+
     /// Whether it is the usual one, or that the other way round: the rows as they stand in the index.
     #[must_use]
-    pub fn is_by_number(self) -> bool {
+    pub fn is_by_number(&self) -> bool {
         self.by == SortBy::Number
     }
 
     /// The order after a click on the column that is ordered by this: from its usual direction to the other, and
     /// back to the usual order of the list.
     #[must_use]
-    pub fn clicked(self, by: SortBy) -> Self {
+    pub fn clicked(&self, by: SortBy) -> Self {
         let usual = Self {
+            ascending: by.has_texts(),
             by,
-            ascending: matches!(by, SortBy::Method | SortBy::Script | SortBy::Target),
         };
         let other = Self {
             ascending: !usual.ascending,
-            ..usual
+            ..usual.clone()
         };
         match self {
-            order if order == usual => other,
-            order if order == other => Self::default(),
+            order if *order == usual => other,
+            order if *order == other => Self::default(),
             _ => usual,
         }
     }
@@ -188,11 +229,12 @@ mod tests {
     fn check(by: SortBy, expected: [u64; 4]) {
         let rows = rows();
         let mut ids: Vec<ExchangeId> = rows.iter().map(|row| row.id).collect();
-        by.sort(&rows, &mut ids);
+        let values = Values::default();
+        by.sort(&rows, &mut ids, &values);
         assert_eq!(ids, expected.map(ExchangeId), "{by:?}");
         let in_order = ids.is_sorted_by(|a, b| {
             let pair = rows.get(*a).zip(rows.get(*b));
-            pair.is_some_and(|(a, b)| by.compare(a, b) == Ordering::Less)
+            pair.is_some_and(|(a, b)| by.compare(a, b, &values) == Ordering::Less)
         });
         assert!(in_order, "{by:?}");
     }
@@ -204,6 +246,21 @@ mod tests {
         check(SortBy::Time, [2, 3, 1, 4]);
         check(SortBy::Script, [4, 2, 1, 3]);
         check(SortBy::Stderr, [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn preferences_keep_every_order() {
+        let cell = Cell::named("env.PATH_INFO").map(SortBy::Cell);
+        for by in SortBy::WORDS.into_iter().map(|(_, by)| by).chain(cell) {
+            for ascending in [false, true] {
+                let by = by.clone();
+                let order = Order { by, ascending };
+                assert_eq!(Order::of_word(&order.word()), order);
+            }
+        }
+        for word in ["", "-", "colour"] {
+            assert_eq!(Order::of_word(word), Order::default(), "{word}");
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ use cgi_engine::exchange::ExchangeId;
 use cgi_engine::history::Index;
 use cgi_engine::history::filter::{self, Verdict};
 
+use super::by_value::Values;
 use super::order::{Order, SortBy};
 
 /// A screen of rows is told of as soon as it is there, and from then on what was found in such a time.
@@ -105,7 +106,9 @@ impl Scan {
         }
         self.done = true;
         if self.order.by != SortBy::Number {
-            self.order.by.sort(&self.rows, &mut self.passed);
+            // What only records tell is read of those that passed, and they are ordered then.
+            let unread = Values::default();
+            self.order.by.sort(&self.rows, &mut self.passed, &unread);
         }
         let nothing = self.told == 0 && self.passed.is_empty() && unknown.is_empty();
         let strictest = if nothing { self.strictest() } else { None };

@@ -10,6 +10,7 @@ use cgi_engine::exchange::ExchangeId;
 use cgi_engine::history::Index;
 use cgi_engine::message::SiteNews;
 
+use super::by_value::Values;
 use super::order::Order;
 
 /// One line of the list.
@@ -25,6 +26,8 @@ pub enum Line {
 #[derive(Debug, Default)]
 pub(super) struct Shown {
     pub(super) order: Order,
+    /// What records hold, where the order is by that.
+    pub(super) values: Values,
     /// The rows that passed; none while all rows are shown as they stand in the index.
     picked: Option<VecDeque<ExchangeId>>,
     /// Places from the oldest line on at which a change stands, and its number; only while all rows are shown.
@@ -68,6 +71,19 @@ impl Shown {
         if let Some(picked) = &mut self.picked {
             older.iter().for_each(|id| picked.push_front(*id));
         }
+    }
+
+    /// Puts all picked rows into the list's order anew.
+    pub(super) fn sort(&mut self, rows: &Index) {
+        if let Some(picked) = &mut self.picked {
+            let picked = picked.make_contiguous();
+            self.order.by.sort(rows, picked, &self.values);
+        }
+    }
+
+    /// The picked rows, the newest of them last.
+    pub(super) fn picked(&self) -> impl Iterator<Item = ExchangeId> {
+        self.picked.iter().flatten().copied()
     }
 
     pub(super) fn is_all(&self) -> bool {
@@ -172,7 +188,7 @@ impl Shown {
             .collect();
         come.sort_unstable();
         come.dedup();
-        self.order.by.sort(rows, &mut come);
+        self.order.by.sort(rows, &mut come, &self.values);
         let mut merged = VecDeque::with_capacity(picked.len() + come.len());
         let slices = picked.make_contiguous();
         let mut from = 0;
@@ -199,7 +215,7 @@ impl Shown {
 
     fn is_before(&self, rows: &Index, one: ExchangeId, other: ExchangeId) -> bool {
         match (rows.get(one), rows.get(other)) {
-            (Some(a), Some(b)) => self.order.by.compare(a, b).is_lt(),
+            (Some(a), Some(b)) => self.order.by.compare(a, b, &self.values).is_lt(),
             _ => one < other,
         }
     }

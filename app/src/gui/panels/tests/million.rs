@@ -87,7 +87,7 @@ fn a_million_rows_are_measured() {
     }
     site.set_filter(Filter::default(), Timestamp::from_unix_millis(0));
     for by in [SortBy::Time, SortBy::Status, SortBy::Target] {
-        site.set_order(Order::default().clicked(by));
+        site.set_order(Order::default().clicked(by.clone()));
         println!("ordered by {by:?} in {:.1?}", scanned(&mut site).1);
         let begun = Instant::now();
         for id in 0..66 {

@@ -31,7 +31,7 @@ impl Refused {
         ui.ctx()
             .request_repaint_after(std::time::Duration::from_secs_f64(left));
         let text = format!(
-            "Not copied: {} are selected, and a clipboard takes {} at most",
+            "Not copied: {} are selected, and a clipboard takes {} at most; Export (X) writes all of it to a file",
             human_bytes(said.bytes as u64),
             human_bytes(said.limit as u64)
         );

@@ -242,3 +242,20 @@ fn files_that_no_run_needs_are_removed_unless_a_database_was_set_aside() {
     std::fs::write(place.kept().join("runs.sqlite3.damaged-2026"), "").unwrap();
     assert_eq!(tidied(), 1);
 }
+
+#[test]
+fn runs_that_had_to_go_are_told() {
+    let place = Place::new();
+    let opened = place.open_within(Retention {
+        runs: 2,
+        ..Retention::default()
+    });
+    for id in 1..=4 {
+        opened.recorded(exchange(id, b""));
+    }
+    for id in [1, 2] {
+        let gone = ExchangeId(id);
+        opened.until(|news| matches!(news, StoreNews::Forgotten(ids) if ids.contains(&gone)));
+    }
+    assert_eq!([1, 4].map(|id| opened.found(id)), ["unknown", "here"]);
+}

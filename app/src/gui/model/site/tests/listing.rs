@@ -3,8 +3,10 @@
 use cgi_engine::exchange::RowKind;
 
 use super::super::super::search::Judged;
+use super::super::by_value::ValuesRead;
 use super::super::order::SortBy;
 use super::*;
+use cgi_engine::history::cell::Cell;
 
 const LONG: u64 = 6_000;
 
@@ -208,4 +210,56 @@ fn a_range_and_single_requests_are_selected_together() {
     );
     site.select(Some(ExchangeId(1)));
     assert_eq!(selection(&site), [1]);
+}
+
+#[test]
+fn rows_that_had_to_go_from_the_disk_leave_the_list_and_a_search_goes_on() {
+    let mut site = long();
+    let go = |site: &mut SiteModel, ids: [u64; 3]| {
+        site.apply(Event::Forgotten(ids.map(ExchangeId).into()));
+    };
+    go(&mut site, [1, 2, 3]);
+    assert_eq!(shown(&site), newest_first(|id| id > 3));
+    ask(&mut site, "stderr:x");
+    let mut scan = site.take_scan().unwrap();
+    while let Some(piece) = scan.next_piece() {
+        site.take_piece(piece);
+    }
+    go(&mut site, [4, 5, 8]);
+    work(&mut site, 4);
+    assert_eq!(shown(&site), newest_first(|id| id > 8 && id % 4 == 0));
+}
+
+/// Does what the worker does that reads values; each record holds its number's last digit, those below 20 nothing.
+fn read_values(site: &mut SiteModel) {
+    while let Some(errand) = site.take_value_errand() {
+        let half = errand.requests.len().div_ceil(2);
+        let value = |id: &ExchangeId| (*id, (id.0 >= 20).then(|| (id.0 % 10).to_string()));
+        let values = errand.requests.iter().take(half).map(value).collect();
+        let number = errand.number;
+        site.take_values(ValuesRead { number, values });
+    }
+}
+
+#[test]
+fn a_list_is_ordered_by_what_records_hold_and_stays_so() {
+    let mut site = long();
+    let by = || SortBy::Cell(Cell::named("header.X").unwrap());
+    site.set_order(Order::default().clicked(by()));
+    work(&mut site, 1);
+    assert_eq!(site.left_to_order(), LONG as usize);
+    read_values(&mut site);
+    let value = |id: u64| if id < 20 { -1 } else { (id % 10) as i64 };
+    let expected = |last: u64| {
+        let mut ids: Vec<u64> = (1..=last).collect();
+        ids.sort_by_key(|id| (value(*id), *id));
+        ids
+    };
+    assert_eq!(shown(&site), expected(LONG));
+    tell(&mut site, row(LONG + 1));
+    tell(&mut site, row(25));
+    read_values(&mut site);
+    assert_eq!(shown(&site), expected(LONG + 1));
+    site.set_order(Order::default());
+    assert_eq!(shown(&site)[0], LONG + 1);
 }
