@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(by: SortBy, expected: [u64; 4]) {
+    fn check(by: &SortBy, expected: [u64; 4]) {
         let rows = rows();
         let mut ids: Vec<ExchangeId> = rows.iter().map(|row| row.id).collect();
         let values = Values::default();
@@ -241,11 +241,11 @@ mod tests {
 
     #[test]
     fn rows_stand_by_what_the_column_tells_and_then_by_number() {
-        check(SortBy::Number, [1, 2, 3, 4]);
-        check(SortBy::Status, [3, 1, 4, 2]);
-        check(SortBy::Time, [2, 3, 1, 4]);
-        check(SortBy::Script, [4, 2, 1, 3]);
-        check(SortBy::Stderr, [1, 2, 3, 4]);
+        check(&SortBy::Number, [1, 2, 3, 4]);
+        check(&SortBy::Status, [3, 1, 4, 2]);
+        check(&SortBy::Time, [2, 3, 1, 4]);
+        check(&SortBy::Script, [4, 2, 1, 3]);
+        check(&SortBy::Stderr, [1, 2, 3, 4]);
     }
 
     #[test]

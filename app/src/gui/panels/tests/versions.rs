@@ -34,6 +34,7 @@ fn between(outcome: Option<Result<Versions, String>>) -> Model {
     let mut model = model_with(3);
     let site = model.site.as_mut().unwrap();
     let (good, bad) = (ExchangeId(1), ExchangeId(3));
+    site.select(Some(bad));
     site.begin_versions(good, bad).unwrap();
     if let Some(outcome) = outcome {
         site.take_versions((good, bad), outcome.map(Arc::new));
