@@ -1,5 +1,6 @@
 //! The front door: one open folder, served and recorded, on a thread of its own.
 
+mod on_save;
 mod repeat;
 
 pub use repeat::{RepeatControl, RepeatError, RepeatPlan, RepeatSummary, Times};

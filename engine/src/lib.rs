@@ -26,6 +26,7 @@ pub mod expect;
 pub mod export;
 pub mod fix;
 pub mod history;
+pub mod on_save;
 
 pub mod saved_request;
 pub mod steps;
@@ -47,7 +48,7 @@ pub use engine::{
 pub use message::{Command, Event, Snapshot};
 pub use server::memory::Manner;
 pub use server::preview::{Preview, PreviewedAnswer, PreviewedRun};
-pub use server::{BindError, Listen, NoSource, limits_page};
+pub use server::{BindError, ChooseError, Listen, NoSource, limits_page};
 
 /// Name and version as told to clients and scripts (the `Server` field and SERVER_SOFTWARE, RFC 3875 §4.1.17).
 pub const SERVER_SOFTWARE: &str = concat!("CGI-Studio/", env!("CARGO_PKG_VERSION"));

@@ -5,6 +5,7 @@ use crate::diagnosis::Finding;
 use crate::exchange::{ExchangeId, ExchangeRow};
 use crate::history::store::RecordingState;
 use crate::history::{Held, Index};
+use crate::on_save::SaveNews;
 use crate::site::ScriptEntry;
 use crate::site::config::ConfigProblem;
 use crate::site::script::ScriptFacts;
@@ -60,6 +61,8 @@ pub enum Event {
     RecordingResumed,
     /// These had to go from the disk to stay within its bounds, and are listed no longer.
     Forgotten(Arc<[ExchangeId]>),
+    /// What a save set off.
+    OnSave(Arc<SaveNews>),
     /// Rows of earlier sessions came: take them as they stand ([`crate::Engine::rows`]).
     RowsChanged,
     /// The listener was too slow and missed events: take a new snapshot.

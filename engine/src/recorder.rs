@@ -15,6 +15,7 @@ use crate::exchange::{
 use crate::history::store::Store;
 use crate::history::{History, HistoryLimits, LiveExchange};
 use crate::message::{Event, Notice, SiteNews};
+use crate::on_save::LastRequests;
 use bytes::Bytes;
 use std::collections::VecDeque;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -42,6 +43,7 @@ pub(crate) struct Recorder {
     paused: AtomicBool,
     news: Mutex<VecDeque<Arc<SiteNews>>>,
     notices: Mutex<VecDeque<Arc<Notice>>>,
+    requests: Mutex<LastRequests>,
 }
 
 impl Recorder {
@@ -55,6 +57,7 @@ impl Recorder {
             paused: AtomicBool::new(false),
             news: Mutex::default(),
             notices: Mutex::default(),
+            requests: Mutex::default(),
         })
     }
 
@@ -240,6 +243,19 @@ impl Pen {
                 self.recorder.tell(Event::Exchange(row));
             }
         }
+    }
+
+    /// Nobody is to know of the exchange: it is the studio's own business. Its number is given to the next one,
+    /// unless that has begun.
+    pub(crate) fn forget(&self) {
+        self.ended.store(true, Ordering::Release);
+        if !self.recorded {
+            return;
+        }
+        let id = self.id();
+        self.recorder.history.forget_live(id);
+        let last = &self.recorder.last_id;
+        let _ = last.compare_exchange(id.0, id.0 - 1, Ordering::Relaxed, Ordering::Relaxed);
     }
 
     /// Ends the exchange; only the first call counts.

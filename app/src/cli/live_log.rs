@@ -170,7 +170,8 @@ impl Gatherer {
             Event::RecordingPaused { .. }
             | Event::RecordingResumed
             | Event::Cleared { .. }
-            | Event::Forgotten(_) => Vec::new(),
+            | Event::Forgotten(_)
+            | Event::OnSave(_) => Vec::new(),
         }
     }
 

@@ -31,6 +31,8 @@ pub enum Moment {
     ResponseEnded,
     /// Nothing is left to happen.
     Finished,
+    /// The script was saved while this run of it went on: it is the run of an older source.
+    ScriptSaved,
 }
 
 impl Moment {
@@ -51,6 +53,7 @@ impl Moment {
             Self::Reaped => "process reaped",
             Self::ResponseEnded => "response complete",
             Self::Finished => "finished",
+            Self::ScriptSaved => "script saved meanwhile",
         }
     }
 }

@@ -126,6 +126,13 @@ impl History {
         self.trim(&mut inner);
     }
 
+    /// Takes out an exchange that lives, as if it had never begun.
+    pub(crate) fn forget_live(&self, id: ExchangeId) {
+        let mut inner = locked(&self.inner);
+        inner.rows.remove(id);
+        inner.details.remove(&id);
+    }
+
     /// The exchange's row changed; `ended_bytes` is what it holds once it is over. What the user said of it meanwhile
     /// stays, and so does where it is recorded: the row as it is now is returned.
     pub(crate) fn update(

@@ -59,6 +59,7 @@ codes! {
         10 Reaped,
         11 ResponseEnded,
         12 Finished,
+        13 ScriptSaved,
     }
     Author, "author of the response" {
         0 Script,

@@ -6,8 +6,9 @@ use crate::history::Found;
 use crate::history::store::{Archive, Recording, RecordingState, Store, StoreError, StoreNews};
 use crate::message::{Event, MarkChange, RecordingStatus};
 use crate::site::{HistoryConfig, Site};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll};
 
 /// Rows that are loaded first: as many as a list shows, and some more to scroll.
@@ -59,6 +60,7 @@ impl Recorder {
     pub(super) fn keep(&self, exchange: &Arc<Exchange>, row: ExchangeRow) {
         let row = self.history.update(row, Some(exchange.held_bytes()));
         let id = row.id;
+        locked(&self.requests).note(exchange);
         self.tell(Event::Exchange(Arc::clone(&row)));
         if let Some(store) = self.store.get()
             && !store.record(Arc::clone(exchange), row)
@@ -164,6 +166,16 @@ impl Recorder {
         true
     }
 
+    /// The last request of a script in this session.
+    pub(crate) fn last_request(&self, script: &Path) -> Option<ExchangeId> {
+        locked(&self.requests).of(script)
+    }
+
+    /// The site's folder in the user's state; none where nothing is kept on disk.
+    pub(crate) fn site_folder(&self) -> Option<PathBuf> {
+        self.store.get()?.folder()
+    }
+
     /// The recorded runs on disk.
     pub(crate) fn archive(&self) -> Option<Arc<Archive>> {
         self.store.get()?.archive()
@@ -259,4 +271,8 @@ impl Recorder {
         self.tell(Event::RowsChanged);
         count == 0 || self.history.held().rows > before
     }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,5 +1,6 @@
 //! The response body on its way out, counted, with an end that tells whole from cut off.
 
+use super::added_script::Adder;
 use super::connection::Connection;
 use crate::exchange::{End, EndCause, Moment};
 use crate::recorder::Pen;
@@ -64,6 +65,8 @@ pub(crate) struct ReplyBody {
     /// Bytes to come, where hyper was told how many.
     left: Option<u64>,
     close_delimited: bool,
+    /// Puts a script of the studio's own into the page.
+    adder: Option<Adder>,
     /// A cut that is being made, where it takes a reset.
     reset: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
@@ -96,6 +99,7 @@ impl ReplyBody {
             delivered: None,
             state,
             close_delimited: false,
+            adder: None,
             reset: None,
         }
     }
@@ -120,6 +124,16 @@ impl ReplyBody {
         self
     }
 
+    /// Puts a script into the page; false when there is no page to put it into.
+    pub(crate) fn add_script(&mut self, script: &'static [u8]) -> bool {
+        if self.state != State::Flowing {
+            return false;
+        }
+        self.left = self.left.map(|left| left + script.len() as u64);
+        self.adder = Some(Adder::new(script));
+        true
+    }
+
     fn poll_source(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Piece, BoxError>>> {
         match &mut self.source {
             Source::Own(bytes) => {
@@ -138,13 +152,21 @@ impl ReplyBody {
         }
     }
 
-    fn hand_over(&mut self, bytes: Bytes) -> Frame<Bytes> {
-        self.connection.handed_to_hyper();
+    /// Counts what the page itself has, and gives what may go out of it now.
+    fn take(&mut self, bytes: Bytes) -> Bytes {
         self.pen.write(|exchange, _| {
             if let Some(response) = &mut exchange.response {
                 response.body_bytes += bytes.len() as u64;
             }
         });
+        match &mut self.adder {
+            Some(adder) => adder.feed(&bytes),
+            None => bytes,
+        }
+    }
+
+    fn hand_over(&mut self, bytes: Bytes) -> Frame<Bytes> {
+        self.connection.handed_to_hyper();
         // hyper does not come back for the end of a body whose length it was told.
         if let Some(left) = &mut self.left {
             *left = left.saturating_sub(bytes.len() as u64);
@@ -210,20 +232,34 @@ impl Body for ReplyBody {
         if let State::Ended(_) = this.state {
             return Poll::Ready(None);
         }
-        if this.state == State::Flowing {
-            match ready!(this.poll_source(cx)) {
-                Some(Ok(Piece::Bytes(bytes))) => {
-                    return Poll::Ready(Some(Ok(this.hand_over(bytes))));
+        while this.state == State::Flowing {
+            let piece = ready!(this.poll_source(cx));
+            if let Some(Ok(Piece::Bytes(bytes))) = piece {
+                let bytes = this.take(bytes);
+                if bytes.is_empty() {
+                    continue;
                 }
+                return Poll::Ready(Some(Ok(this.hand_over(bytes))));
+            }
+            let added = this
+                .adder
+                .take()
+                .map(Adder::end)
+                .map(|last| this.hand_over(last));
+            match piece {
                 // A file that shrank while it was sent.
                 Some(Ok(Piece::Whole)) | None if this.left.is_some_and(|left| left > 0) => {
                     this.state = State::Cutting;
                 }
                 Some(Ok(Piece::Whole)) | None => {
                     this.state = State::Ended(Delivery::Whole);
-                    return Poll::Ready(None);
+                    return Poll::Ready(added.map(Ok));
                 }
-                Some(Ok(Piece::CutOff) | Err(_)) => this.state = State::Cutting,
+                // Half a page that failed is to reload, too, when it is mended.
+                Some(Ok(Piece::Bytes(_) | Piece::CutOff) | Err(_)) => this.state = State::Cutting,
+            }
+            if let Some(added) = added {
+                return Poll::Ready(Some(Ok(added)));
             }
         }
         if !this.connection.all_flushed(cx.waker()) {

@@ -10,7 +10,7 @@ use super::hop::Hop;
 use super::launch::{Script, Terms};
 use super::own_answer::{Course, OwnAnswer};
 use super::run::{Flow, Outcome};
-use super::{reply, site_rules, static_file};
+use super::{reload, reply, site_rules, static_file};
 use crate::cgi::profile::HostProfile;
 use crate::cgi::request_head::RequestHead;
 use crate::cgi::response::{ResponseKind, ScriptResponse};
@@ -87,6 +87,9 @@ pub(crate) async fn handle(
     let Some(Accepted { head, pen }) = connection.take_accepted() else {
         return Err(TakenOver);
     };
+    if let Some(reply) = reload::answer(&connection, &head, &pen) {
+        return Ok(reply);
+    }
     let site = connection.host.site();
     let visit = Visit {
         profile: connection.profile_for(&site),
@@ -110,6 +113,7 @@ impl Visit {
     async fn answer(&self, incoming: Incoming) -> Result<Reply, TakenOver> {
         let mut reply = self.follow(incoming).await?;
         reply::carry_cookies(&mut reply, &self.pen.snapshot());
+        reload::add_to(&mut reply, &self.connection, &self.head);
         Ok(reply)
     }
 

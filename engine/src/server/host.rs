@@ -1,6 +1,8 @@
 //! What every connection and every run of one open site share.
 
 use super::login::Logins;
+use super::on_save::{OnSave, Watched};
+use super::reload::Reload;
 use crate::cgi::profile::HostProfile;
 use crate::check;
 use crate::exchange::{ExchangeId, StopCause};
@@ -10,7 +12,7 @@ use crate::interpreter_version::{self, Versions};
 use crate::interpreter_word::Words;
 use crate::message::{Command, Event, Phase, ScriptStatus, ServerState, Snapshot, Watching};
 use crate::process::Spawner;
-use crate::recorder::Recorder;
+use crate::recorder::{Pen, Recorder};
 use crate::site::Site;
 use crate::site::script::ScriptFacts;
 use crate::watch::{ChangeKind, SiteChange, Watcher};
@@ -62,11 +64,16 @@ pub(crate) struct Host {
     watch_again: AtomicBool,
     /// Scripts changed: look at them again.
     look_again: Notify,
+    /// What a save sets off.
+    pub(super) on_save: OnSave,
+    /// Pages that reload by themselves.
+    pub(crate) reload: Reload,
 }
 
 struct Run {
     exchange: ExchangeId,
     stop: mpsc::Sender<StopCause>,
+    watched: Watched,
 }
 
 impl Host {
@@ -103,6 +110,8 @@ impl Host {
             drain: Mutex::new(Duration::ZERO),
             watch_again: AtomicBool::new(true),
             look_again: Notify::new(),
+            on_save: OnSave::new(),
+            reload: Reload::default(),
         })
     }
 
@@ -167,10 +176,17 @@ impl Host {
     pub(crate) fn enter_run(
         self: &Arc<Self>,
         exchange: ExchangeId,
+        watched: Watched,
     ) -> (RunEntry, mpsc::Receiver<StopCause>) {
         let (stop, stopped) = mpsc::channel(1);
         let key = self.last_run.fetch_add(1, Ordering::Relaxed);
-        locked(&self.runs).insert(key, Run { exchange, stop });
+        let run = Run {
+            exchange,
+            stop,
+            watched,
+        };
+        locked(&self.runs).insert(key, run);
+        self.on_save.run_began(key);
         (
             RunEntry {
                 host: Arc::clone(self),
@@ -178,6 +194,20 @@ impl Host {
             },
             stopped,
         )
+    }
+
+    /// The records of the runs of a script that go on.
+    pub(super) fn pens_of(&self, script: &Path) -> Vec<Arc<Pen>> {
+        let runs = locked(&self.runs);
+        let of_script = runs.values().filter(|run| run.watched.script == script);
+        of_script
+            .filter_map(|run| run.watched.pen.upgrade())
+            .collect()
+    }
+
+    /// The scripts as they were looked at last.
+    pub(super) fn scripts(&self) -> Arc<[ScriptStatus]> {
+        Arc::clone(&locked(&self.scripts))
     }
 
     fn stop_runs(&self, which: impl Fn(ExchangeId) -> bool, cause: StopCause) {
@@ -337,7 +367,8 @@ impl Host {
             change.kind,
             ChangeKind::FolderGone | ChangeKind::FolderBack | ChangeKind::ConfigChanged
         );
-        self.recorder.site_changed(change);
+        self.recorder.site_changed(change.clone());
+        self.on_save.changed(change);
         self.look_again.notify_one();
         if tells_state {
             self.tell_state();
@@ -439,6 +470,7 @@ pub(crate) struct RunEntry {
 impl Drop for RunEntry {
     fn drop(&mut self) {
         locked(&self.host.runs).remove(&self.key);
+        self.host.on_save.run_ended(self.key);
     }
 }
 

@@ -5,8 +5,10 @@
 
 mod access;
 mod activity;
+mod added_script;
 mod as_host;
 mod body;
+mod chosen_request;
 mod connection;
 mod earlier;
 mod framing_head;
@@ -21,11 +23,13 @@ mod linger;
 mod login;
 pub(crate) mod memory;
 mod nph;
+mod on_save;
 mod output;
 mod own_answer;
 mod pages;
 pub(crate) mod preview;
 mod pump;
+mod reload;
 mod reply;
 mod run;
 mod send_queue;
@@ -36,6 +40,7 @@ mod supervise;
 mod transport;
 mod unchunk;
 
+pub use chosen_request::ChooseError;
 pub(crate) use earlier::EarlierScripts;
 pub use earlier::NoSource;
 pub(crate) use host::Host;
@@ -133,6 +138,7 @@ impl Listener {
             host.recorder.notice(false, words);
         }
         host.tasks.spawn(Arc::clone(&host).keep_looking());
+        host.tasks.spawn(Arc::clone(&host).keep_running());
         let stopping = host.stopping.clone();
         loop {
             tokio::select! {

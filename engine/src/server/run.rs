@@ -8,6 +8,7 @@ use super::body::{Delivery, Piece};
 use super::connection::Connection;
 use super::host::Host;
 use super::intake::{self, Intake};
+use super::on_save::Watched;
 use super::output::{self, Output};
 use super::pump::Pump;
 use super::supervise::{Run, Told};
@@ -119,7 +120,16 @@ async fn drive(
     pen: &Arc<Pen>,
     outcome: oneshot::Sender<Outcome>,
 ) {
-    let (_entry, mut stop) = host.enter_run(pen.id());
+    let script = pen
+        .snapshot()
+        .invocations
+        .get(plan.index)
+        .map(|run| run.script.path.clone());
+    let watched = Watched {
+        script: script.unwrap_or_default(),
+        pen: Arc::downgrade(pen),
+    };
+    let (_entry, mut stop) = host.enter_run(pen.id(), watched);
     let stdin = if matches!(plan.intake, Intake::Nothing) {
         Stdin::Null
     } else {

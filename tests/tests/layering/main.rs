@@ -29,6 +29,7 @@ const HEIGHTS: &[(&str, u8)] = &[
     ("export", 2),
     ("expect", 2),
     ("fix", 3),
+    ("on_save", 3),
     ("watch", 3),
     ("saved_request", 3),
     ("steps", 3),

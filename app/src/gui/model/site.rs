@@ -237,6 +237,7 @@ impl SiteModel {
             }
             Event::RecordingResumed => self.recording.state = RecordingState::Disk,
             Event::Cleared { up_to } => self.clear_ended(up_to),
+            Event::OnSave(_) => {}
             Event::Missed => {}
         }
     }

@@ -34,5 +34,6 @@ fn name(moment: Moment) -> &'static str {
         Moment::Reaped => "reaped",
         Moment::ResponseEnded => "response_ended",
         Moment::Finished => "finished",
+        Moment::ScriptSaved => "script_saved",
     }
 }

@@ -9,7 +9,7 @@ use crate::history::Found;
 use crate::site::HistoryConfig;
 use std::collections::VecDeque;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
@@ -52,6 +52,8 @@ pub(super) struct Shared {
     last_before: AtomicU64,
     read: Mutex<VecDeque<Arc<Exchange>>>,
     streams: Mutex<Option<Arc<SpillFolder>>>,
+    /// The site's own folder, once it was claimed.
+    folder: Mutex<Option<PathBuf>>,
 }
 
 impl Shared {
@@ -65,6 +67,7 @@ impl Shared {
             last_before: AtomicU64::new(0),
             read: Mutex::default(),
             streams: Mutex::default(),
+            folder: Mutex::default(),
         }
     }
 
@@ -99,6 +102,7 @@ impl Shared {
 
     /// Long streams are written into the site's folder from now on. What a kill left there is nobody's.
     pub(super) fn set_streams(&self, folder: &Path) {
+        *locked(&self.folder) = Some(folder.to_owned());
         let folder = folder.join("streams");
         let made = fs::create_dir_all(&folder);
         for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
@@ -172,6 +176,11 @@ impl Store {
     /// Where streams are to be written that are too long for memory; none while the disk takes nothing.
     pub(crate) fn streams(&self) -> Option<Arc<SpillFolder>> {
         locked(&self.shared.streams).clone()
+    }
+
+    /// The site's own folder, for what else is kept of it; none while the disk takes nothing.
+    pub(crate) fn folder(&self) -> Option<PathBuf> {
+        locked(&self.shared.folder).clone()
     }
 
     /// The largest number on disk.

@@ -1,0 +1,263 @@
+//! A script is saved, and its request runs again by itself.
+
+use crate::{child, get, post, site};
+use cgi_engine::exchange::{ExchangeId, Moment, Origin};
+use cgi_engine::history::HistoryLimits;
+use cgi_engine::history::store::{Recording, Retention, StoreOptions};
+use cgi_engine::message::Watching;
+use cgi_engine::on_save::SaveNews;
+use cgi_engine::{Event, Listen};
+use cgi_tests::{PATIENCE, TempSite, TestEngine, eventually, eventually_some};
+use std::fs::{self, File};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+const HELLO: &str = "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\none'\n";
+
+/// An engine that runs scripts on save and watches its folder already.
+fn looping(scripts: &[(&str, &str)]) -> TestEngine {
+    let site = site();
+    for (name, text) in scripts {
+        site.script(name, text);
+    }
+    let engine = TestEngine::start(child(), site);
+    eventually("the folder is watched", || {
+        engine.engine.snapshot().state.watching != Watching::Starting
+    });
+    engine.engine.run_on_save(true);
+    engine
+}
+
+/// Saves as vim does: a new file takes the place of the old one.
+fn save(engine: &TestEngine, name: &str, text: &str) {
+    let new = engine.site.file(".new", text, 0o755);
+    fs::rename(new, engine.site.path(name)).unwrap();
+}
+
+/// What saves set off, from now on.
+struct Saves(Receiver<SaveNews>);
+
+impl Saves {
+    fn of(engine: &TestEngine) -> Self {
+        let mut listener = engine.engine.subscribe();
+        let (sender, news) = channel();
+        let listen = move || {
+            while let Some(event) = listener.wait() {
+                if let Event::OnSave(news) = event
+                    && sender.send((*news).clone()).is_err()
+                {
+                    return;
+                }
+            }
+        };
+        let thread = std::thread::Builder::new().name("listener".to_owned());
+        thread.spawn(listen).unwrap();
+        Self(news)
+    }
+
+    /// Up to the first news that are wanted.
+    #[track_caller]
+    fn until(&self, wanted: impl Fn(&SaveNews) -> bool) -> Vec<SaveNews> {
+        let mut seen = Vec::new();
+        loop {
+            let Ok(news) = self.0.recv_timeout(PATIENCE) else {
+                panic!("not in time: {seen:?}");
+            };
+            let found = wanted(&news);
+            seen.push(news);
+            if found {
+                return seen;
+            }
+        }
+    }
+
+    /// The next run: the request that it sends again, and its own number.
+    #[track_caller]
+    fn next_run(&self) -> (ExchangeId, ExchangeId) {
+        let news = self.until(|news| began(news).is_some());
+        news.last().and_then(began).unwrap()
+    }
+}
+
+fn began(news: &SaveNews) -> Option<(ExchangeId, ExchangeId)> {
+    match news {
+        SaveNews::Began { request, id, .. } => Some((*request, *id)),
+        _ => None,
+    }
+}
+
+fn stdout(engine: &TestEngine, id: ExchangeId) -> String {
+    let exchange = engine.ended(id.0);
+    let run = exchange.invocation().unwrap();
+    String::from_utf8(run.stdout.head().into_owned()).unwrap()
+}
+
+#[test]
+fn the_last_request_runs_when_its_script_is_saved() {
+    let engine = looping(&[("a.sh", HELLO)]);
+    engine.get("/cgi-bin/a.sh?first");
+    engine.get("/cgi-bin/a.sh?second");
+    let second = engine.ended(2).id;
+    let saves = Saves::of(&engine);
+    save(&engine, "cgi-bin/a.sh", &HELLO.replace("one", "two"));
+    let (request, id) = saves.next_run();
+    assert_eq!(request, second);
+    assert!(stdout(&engine, id).ends_with("two"));
+    let run = engine.ended(id.0);
+    assert_eq!(run.origin, Origin::Replay(second));
+    assert_eq!(run.request.target(), "/cgi-bin/a.sh?second");
+}
+
+#[test]
+fn a_request_that_may_change_something_runs_by_itself_only_when_it_was_chosen() {
+    let engine = looping(&[("a.sh", HELLO)]);
+    engine.ask(post("/cgi-bin/a.sh", "Content-Length: 2\r\n", "hi"));
+    let sent = engine.ended(1).id;
+    let script = engine.site.root().join("cgi-bin/a.sh");
+    let choice = engine.engine.on_save(&script).unwrap();
+    assert_eq!(
+        (choice.request, choice.pinned, choice.runs),
+        (sent, false, false)
+    );
+    assert_eq!(engine.engine.pin_on_save(sent).as_deref(), Ok(&*script));
+    assert!(engine.engine.on_save(&script).unwrap().runs);
+    let saves = Saves::of(&engine);
+    save(&engine, "cgi-bin/a.sh", &HELLO.replace("one", "two"));
+    let (_, id) = saves.next_run();
+    let again = engine.ended(id.0);
+    assert_eq!(again.request.method(), "POST");
+    assert_eq!(again.request.body.head().as_ref(), b"hi");
+    // The choice keeps the request, and lets go of it again.
+    assert!(engine.engine.rows().get(sent).unwrap().pinned);
+    engine.engine.unpin_on_save(&script).unwrap();
+    assert!(!engine.engine.rows().get(sent).unwrap().pinned);
+    assert_eq!(engine.engine.on_save(&script).unwrap().request, id);
+}
+
+#[test]
+fn nothing_runs_by_itself_before_it_is_switched_on_and_one_may_still_ask() {
+    let engine = looping(&[("a.sh", HELLO)]);
+    engine.engine.run_on_save(false);
+    engine.get("/cgi-bin/a.sh");
+    engine.ended(1);
+    let saves = Saves::of(&engine);
+    save(&engine, "cgi-bin/a.sh", &HELLO.replace("one", "two"));
+    let script = engine.site.root().join("cgi-bin/a.sh");
+    let saved = saves
+        .until(|news| matches!(news, SaveNews::Saved { scripts, .. } if scripts.contains(&script)));
+    assert_eq!(saved.iter().find_map(began), None);
+    assert!(engine.engine.run_choice(&script));
+    let (request, id) = saves.next_run();
+    assert_eq!((request, id), (ExchangeId(1), ExchangeId(2)));
+    assert!(!engine.engine.run_choice(Path::new("/nowhere.py")));
+}
+
+#[test]
+fn a_module_that_is_saved_runs_the_script_that_imports_it() {
+    let source = "#!/bin/sh\n. ./lib.inc\nprintf 'Content-Type: text/plain\\n\\n%s' \"$said\"\n";
+    let engine = looping(&[("a.sh", source), ("b.sh", HELLO), ("lib.inc", "said=one\n")]);
+    engine.get("/cgi-bin/a.sh");
+    engine.get("/cgi-bin/b.sh");
+    engine.ended(2);
+    eventually("the scripts are looked at", || {
+        engine.engine.snapshot().scripts.len() >= 3
+    });
+    let saves = Saves::of(&engine);
+    engine.site.file("cgi-bin/lib.inc", "said=two\n", 0o644);
+    let (request, id) = saves.next_run();
+    assert_eq!(request, ExchangeId(1));
+    assert!(stdout(&engine, id).ends_with("two"));
+    // Nobody names this one: the script that ran last is meant, and a style sheet is none's.
+    engine.site.file("style.css", "x", 0o644);
+    let data = engine.site.file("data.txt", "x", 0o644);
+    // A file of this very moment might be one that the run has written.
+    let data = File::options().append(true).open(data).unwrap();
+    let written = data.metadata().unwrap().modified().unwrap();
+    data.set_modified(written + Duration::from_secs(60))
+        .unwrap();
+    assert_eq!(saves.next_run().0, id);
+}
+
+#[test]
+fn a_script_that_keeps_a_diary_does_not_run_for_ever() {
+    let source =
+        "#!/bin/sh\necho visit >> visits.txt\nprintf 'Content-Type: text/plain\\n\\none'\n";
+    let engine = looping(&[("a.sh", source)]);
+    engine.get("/cgi-bin/a.sh");
+    engine.ended(1);
+    let saves = Saves::of(&engine);
+    save(&engine, "cgi-bin/a.sh", &source.replace("one", "two"));
+    let news = saves.until(|news| matches!(news, SaveNews::Ignored { .. }));
+    let ignored = SaveNews::Ignored {
+        path: "cgi-bin/visits.txt".into(),
+    };
+    assert_eq!(news.last(), Some(&ignored));
+    // The diary changes with each run, and none of these changes is a save.
+    engine.get("/cgi-bin/a.sh");
+    save(&engine, "cgi-bin/a.sh", &source.replace("one", "three"));
+    let more = saves
+        .until(|news| began(news).is_some_and(|(_, id)| stdout(&engine, id).ends_with("three")));
+    let saved = more.iter().filter_map(|news| match news {
+        SaveNews::Saved { paths, .. } => Some(paths),
+        _ => None,
+    });
+    for paths in saved {
+        assert_eq!(paths, &[std::path::PathBuf::from("cgi-bin/a.sh")]);
+    }
+    assert!(!more.contains(&ignored), "it is told once");
+}
+
+#[test]
+fn a_run_of_an_older_source_is_finished_and_marked() {
+    let slow = "#!/bin/sh\ncat ../go\nprintf 'Content-Type: text/plain\\n\\nold'\n";
+    let engine = looping(&[("a.sh", slow)]);
+    let fifo = engine.site.path("go");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, rustix::fs::Mode::RWXU).unwrap();
+    let mut client = engine.connect();
+    client.send(get("/cgi-bin/a.sh"));
+    engine.pid(1);
+    let saves = Saves::of(&engine);
+    save(&engine, "cgi-bin/a.sh", HELLO);
+    saves.until(|news| *news == SaveNews::Older(ExchangeId(1)));
+    fs::write(&fifo, "").unwrap();
+    assert_eq!(client.answer().status(), 200);
+    let old = engine.ended(1);
+    assert!(old.timeline.at(Moment::ScriptSaved).is_some());
+    assert!(stdout(&engine, old.id).ends_with("old"));
+    // What ran to its end unharmed is not marked.
+    engine.get("/cgi-bin/a.sh");
+    let new = engine.ended(2);
+    assert_eq!(new.timeline.at(Moment::ScriptSaved), None);
+}
+
+#[test]
+fn a_choice_outlives_the_engine() {
+    let state = tempfile::tempdir().unwrap();
+    let options = StoreOptions {
+        folder: state.path().to_owned(),
+        retention: Retention::default(),
+    };
+    let serve = |site: TempSite| {
+        let recording = Recording::Disk(options.clone());
+        let limits = HistoryLimits::default();
+        TestEngine::recording(child(), site, Listen::Nowhere, limits, recording)
+    };
+    let engine = serve(site());
+    engine.site.script("a.sh", HELLO);
+    let script = engine.site.root().join("cgi-bin/a.sh");
+    for query in ["one", "two", "three"] {
+        let request = get(&format!("/cgi-bin/a.sh?{query}"));
+        engine.engine.submit(request.into_bytes());
+    }
+    engine.ended(3);
+    engine.engine.pin_on_save(ExchangeId(2)).unwrap();
+    let TestEngine { engine: old, site } = engine;
+    old.shut_down();
+    let engine = serve(site);
+    let choice = eventually_some("the choice is known", || engine.engine.on_save(&script));
+    assert_eq!((choice.request, choice.pinned), (ExchangeId(2), true));
+    engine.engine.unpin_on_save(&script).unwrap();
+    let last = eventually_some("the rows are there", || engine.engine.on_save(&script));
+    assert_eq!((last.request, last.pinned), (ExchangeId(3), false));
+}
