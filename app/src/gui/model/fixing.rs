@@ -33,6 +33,9 @@ pub struct Question {
 /// What tells questions from one another.
 type Key = (PathBuf, [u8; 32], u16, Option<u32>, String);
 
+/// Which details, and which state of them.
+type Seen = (Option<ExchangeId>, u64);
+
 /// What can be done about a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Offer {
@@ -54,7 +57,7 @@ pub struct Fixing {
     /// A worker is at it.
     asking: bool,
     /// Everything is known as of this look, and of these details.
-    settled: Option<(u64, u64)>,
+    settled: Option<(u64, Seen)>,
     /// What is looked at before it is made.
     pub dialog: Option<Dialog>,
     /// What would be taken back, the newest.
@@ -164,10 +167,10 @@ impl Fixing {
     /// The findings that nobody has looked at since the scripts are what they are; none while a worker is at it.
     pub(super) fn take_errand(
         &mut self,
-        version: u64,
+        seen: Seen,
         all: impl Iterator<Item = Question>,
     ) -> Option<Vec<Arc<Question>>> {
-        let now = (self.looks, version);
+        let now = (self.looks, seen);
         if self.asking || self.settled == Some(now) {
             return None;
         }
@@ -274,7 +277,7 @@ impl SiteModel {
             findings.map(move |finding| Question::of_script(script, finding, None))
         });
         let all = self.questions_of_run().chain(of_scripts);
-        let errand = fixing.take_errand(self.details.version(), all);
+        let errand = fixing.take_errand((self.selected(), self.details.version()), all);
         self.fixing = fixing;
         errand
     }

@@ -135,6 +135,25 @@ fn what_cannot_be_mended_has_no_button_and_says_why_where_it_could_be() {
 }
 
 #[test]
+fn the_findings_of_another_run_are_asked_about_when_it_is_selected() {
+    let mut model = model_with_failure();
+    offer(&mut model, &Offer::Nothing);
+    let site = model.site.as_mut().unwrap();
+    assert!(site.take_fix_errand().is_none());
+    let mut other = ran(2, b"", &TRACEBACK.to_ascii_uppercase());
+    other.invocations[0].exit = Some(Exit::Code(1));
+    site.select(Some(ExchangeId(2)));
+    let found = Found::Exchange(Arc::new(other));
+    site.details.take(found, model.now);
+    let errand = site.take_fix_errand().unwrap();
+    assert!(
+        errand
+            .iter()
+            .all(|question| question.run == Some(ExchangeId(2)))
+    );
+}
+
+#[test]
 fn a_recorded_script_that_is_not_of_this_site_is_never_offered_to_be_changed() {
     let mut model = model_with_failure();
     let site = model.site.as_mut().unwrap();
