@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use cgi_engine::cgi::profile::HostProfile;
 use cgi_engine::convert::Host;
+use cgi_engine::diagnosis::RuleCode;
 use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -71,6 +72,8 @@ pub(crate) enum Command {
     Import(ImportArguments),
     /// Tell what is wrong with the scripts of a folder, without running any
     Check(CheckArguments),
+    /// Show what can be mended in the scripts of a folder, and do it
+    Fix(FixArguments),
     /// Tell what a site will do differently on another host
     Deploy(DeployArguments),
     /// Turn configuration of Apache into a cgi-studio.toml, or the other way
@@ -152,6 +155,33 @@ pub(crate) struct CheckArguments {
     /// Text for people, JSON for programs, or SARIF for editors and code hosts
     #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
     pub(crate) format: CheckFormat,
+}
+
+/// Show what can be mended for certain in the scripts of a folder, as diffs; nothing is changed
+/// without --apply. What the last recorded run of a script showed is mended, too.
+#[derive(Args, Debug)]
+pub(crate) struct FixArguments {
+    /// Folder of the site
+    pub(crate) folder: PathBuf,
+    /// Script to mend: its path, or its name if no other has it [default: all]
+    pub(crate) script: Option<PathBuf>,
+    /// Only what mends this finding, such as CGI003
+    #[arg(long, value_name = "CODE", value_parser = parse_code)]
+    pub(crate) code: Option<RuleCode>,
+    /// Make the changes; each can be taken back
+    #[arg(long)]
+    pub(crate) apply: bool,
+    /// Take the last change back
+    #[arg(long, conflicts_with_all = ["apply", "code"])]
+    pub(crate) undo: bool,
+}
+
+/// A finding's code: `CGI003`, or its number.
+fn parse_code(text: &str) -> Result<RuleCode, String> {
+    let digits = text.strip_prefix("CGI").unwrap_or(text);
+    let number = digits.parse().ok().map(RuleCode);
+    let known = number.filter(|code| cgi_engine::diagnosis::rules::rule(*code).is_some());
+    known.ok_or_else(|| "no such finding; codes look like CGI003".to_owned())
 }
 
 /// How findings are printed.

@@ -84,25 +84,25 @@ fn summary(scripts: &[ScriptStatus]) -> String {
 }
 
 /// One line on the terminal that says how far it is.
-struct Progress {
+pub(super) struct Progress {
     shown: bool,
 }
 
 impl Progress {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             shown: io::stderr().is_terminal(),
         }
     }
 
-    fn tell(&self, done: usize, all: usize) {
+    pub(super) fn tell(&self, done: usize, all: usize) {
         if self.shown {
             // A terminal that cannot be written to misses nothing else.
             let _ = write!(io::stderr(), "\rlooking at script {done} of {all}");
         }
     }
 
-    fn clear(&self) {
+    pub(super) fn clear(&self) {
         if self.shown {
             let _ = write!(io::stderr(), "\r\x1b[K");
         }

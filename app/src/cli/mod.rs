@@ -1,6 +1,6 @@
 //! The command line: what was asked for, who does it, and what the exit code is.
 //!
-//! Reading order: `arguments`, this file, then one file a command (`window`, `serve`, `run`, `test`, `check`, `deploy`).
+//! Reading order: `arguments`, this file, then one file a command (`window`, `serve`, `run`, `test`, `check`, `fix`, `deploy`).
 //! Output goes to standard output, talk to standard error.
 
 mod arguments;
@@ -8,6 +8,7 @@ mod check;
 mod convert;
 mod deploy;
 mod display;
+mod fix;
 mod header;
 mod ink;
 mod listen;
@@ -70,6 +71,7 @@ fn obey(arguments: Arguments, spawner: Result<Spawner, SpawnerError>) -> anyhow:
         Some(Command::Export(asked)) => recorded::export(&asked),
         Some(Command::Import(asked)) => recorded::import(spawner?, &asked),
         Some(Command::Check(asked)) => check::check(&spawner?, &asked),
+        Some(Command::Fix(asked)) => fix::fix(&spawner?, &asked),
         Some(Command::Deploy(asked)) => deploy::deploy(&asked),
         Some(Command::Convert(asked)) => convert::convert(&asked),
         None if arguments.open.limits => limits(),

@@ -8,6 +8,7 @@ mod convert;
 mod convert_write;
 mod deploy;
 mod findings;
+mod fix;
 mod help;
 mod recorded;
 mod recording;

@@ -140,7 +140,8 @@ fn the_findings_of_another_run_are_asked_about_when_it_is_selected() {
     offer(&mut model, &Offer::Nothing);
     let site = model.site.as_mut().unwrap();
     assert!(site.take_fix_errand().is_none());
-    let mut other = ran(2, b"", &TRACEBACK.to_ascii_uppercase());
+    let another = String::from_utf8_lossy(TRACEBACK).replace("KeyError", "LookupError");
+    let mut other = ran(2, b"", another.as_bytes());
     other.invocations[0].exit = Some(Exit::Code(1));
     site.select(Some(ExchangeId(2)));
     let found = Found::Exchange(Arc::new(other));
