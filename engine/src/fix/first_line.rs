@@ -2,7 +2,7 @@
 
 use super::{Change, Part};
 use crate::diagnosis::{RuleCode, code};
-use crate::site::interpreters::{FoundInterpreter, family, name_for};
+use crate::site::interpreters::{FoundInterpreter, family, told_by};
 use crate::site::script::ScriptFacts;
 use crate::site::shebang::Shebang;
 
@@ -61,7 +61,7 @@ fn content(label: &str, meaning: String, source: &[u8], after: Vec<u8>) -> Part 
 
 /// Writes a `#!` line where there is none at all.
 fn insert(script: &ScriptFacts, interpreters: &[FoundInterpreter]) -> Option<Part> {
-    let name = name_for(&script.path, &script.source);
+    let name = told_by(&script.path, &script.source)?;
     let line = line_for(name, None, interpreters)?;
     let source = &script.source;
     // Whatever ends the other lines: a carriage return would belong to the interpreter's name.
@@ -134,7 +134,7 @@ fn other_interpreter(
 ) -> Option<Part> {
     let named = shebang.word_for_env();
     let name = family(named.as_deref().unwrap_or(&shebang.interpreter))
-        .unwrap_or_else(|| name_for(&script.path, &script.source));
+        .or_else(|| told_by(&script.path, &script.source))?;
     let through_env = shebang.interpreter.ends_with(b"/env") || shebang.interpreter == b"env";
     // What follows `env` is the interpreter itself.
     let option = shebang.argument.as_deref().filter(|_| !through_env);

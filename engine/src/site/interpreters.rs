@@ -64,32 +64,39 @@ pub(crate) fn family(interpreter: &[u8]) -> Option<&'static str> {
 /// Which of the [`INTERPRETER_NAMES`] a script without a usable `#!` line was most probably written for: told by its
 /// suffix, or by a look at its first lines.
 pub(crate) fn name_for(script: &Path, source: &[u8]) -> &'static str {
+    told_by(script, source).unwrap_or("python3")
+}
+
+/// The same where suffix or content tell it; none where it would be a guess.
+pub(crate) fn told_by(script: &Path, source: &[u8]) -> Option<&'static str> {
     let suffix = script
         .extension()
         .and_then(|suffix| suffix.to_str())
         .unwrap_or_default();
     match suffix {
-        "pl" | "pm" => return "perl",
-        "sh" => return "sh",
-        "bash" => return "bash",
-        "rb" => return "ruby",
-        "php" => return "php-cgi",
-        "js" | "mjs" => return "node",
-        "lua" => return "lua",
-        "tcl" => return "tclsh",
-        "py" => return "python3",
+        "pl" | "pm" => return Some("perl"),
+        "sh" => return Some("sh"),
+        "bash" => return Some("bash"),
+        "rb" => return Some("ruby"),
+        "php" => return Some("php-cgi"),
+        "js" | "mjs" => return Some("node"),
+        "lua" => return Some("lua"),
+        "tcl" => return Some("tclsh"),
+        "py" => return Some("python3"),
         _ => {}
     }
     let head = source.get(..4096).unwrap_or(source);
     let holds = |text: &[u8]| memchr::memmem::find(head, text).is_some();
     if holds(b"use strict") || holds(b"my $") {
-        "perl"
+        Some("perl")
     } else if holds(b"<?php") {
-        "php-cgi"
+        Some("php-cgi")
     } else if holds(b"echo ") && !holds(b"import ") {
-        "sh"
+        Some("sh")
+    } else if holds(b"import ") || holds(b"print(") || holds(b"\ndef ") {
+        Some("python3")
     } else {
-        "python3"
+        None
     }
 }
 
@@ -152,6 +159,7 @@ mod tests {
             let told = name_for(Path::new(name), source.as_bytes());
             assert_eq!(told, expected, "{name}");
         }
+        assert_eq!(told_by(Path::new("a.lsp"), b"(hello)\n"), None);
     }
 
     #[test]

@@ -39,7 +39,7 @@ enum When {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Case {
     /// What it is called in the site's `cgi-bin`; a path with a slash stands in the site.
-    name: String,
+    pub(crate) name: String,
     script: Option<String>,
     /// The same in hexadecimal, for what is no text.
     hex: Option<String>,
@@ -54,7 +54,7 @@ pub(crate) struct Case {
     #[serde(default)]
     files: BTreeMap<String, String>,
     #[serde(default)]
-    request: Request,
+    pub(crate) request: Request,
     note: Option<bool>,
     when: Option<When>,
 }
@@ -155,36 +155,10 @@ fn side_by_side(row: &Row) -> Vec<Option<Result<(), String>>> {
 
 /// `None`: an interpreter that it needs is not here.
 fn judged(row: &Row, case: &Case) -> Option<Result<(), String>> {
-    let source = match (&case.script, &case.hex) {
-        (Some(script), None) => script.clone().into_bytes(),
-        (None, Some(hex)) => from_hex(hex),
-        _ => panic!("{}: either script or hex", case.name),
-    };
-    let script = if case.name.contains('/') {
-        case.name.clone()
-    } else {
-        format!("cgi-bin/{}", case.name)
-    };
-    let mut needs = case.needs.clone();
-    if needs.is_empty() && source.starts_with(b"#!/usr/bin/env python3") {
-        needs.push("python3".into());
-    }
-    let place = Place {
-        script: &script,
-        source: &source,
-        mode: u32::from_str_radix(&case.mode, 8).unwrap(),
-        config: &case.config,
-        files: case
-            .files
-            .iter()
-            .map(|(name, text)| (name.clone(), text.clone().into_bytes()))
-            .collect(),
-        needs: &needs,
-    };
-    if place.missing().is_some() {
-        return None;
-    }
-    let told = place.run(std::slice::from_ref(&case.request)).remove(0);
+    let told = case.with_place(|place| {
+        let requests = std::slice::from_ref(&case.request);
+        place.run(requests).remove(0)
+    })?;
     Some(verdict(row, case, &told).map_err(|why| {
         format!(
             "{} {}: {why}\n{}",
@@ -193,6 +167,39 @@ fn judged(row: &Row, case: &Case) -> Option<Result<(), String>> {
             in_words(&told)
         )
     }))
+}
+
+impl Case {
+    /// Does something with the place of this case; `None`: an interpreter that it needs is not here.
+    pub(crate) fn with_place<T>(&self, act: impl FnOnce(&Place<'_>) -> T) -> Option<T> {
+        let source = match (&self.script, &self.hex) {
+            (Some(script), None) => script.clone().into_bytes(),
+            (None, Some(hex)) => from_hex(hex),
+            _ => panic!("{}: either script or hex", self.name),
+        };
+        let script = if self.name.contains('/') {
+            self.name.clone()
+        } else {
+            format!("cgi-bin/{}", self.name)
+        };
+        let mut needs = self.needs.clone();
+        if needs.is_empty() && source.starts_with(b"#!/usr/bin/env python3") {
+            needs.push("python3".into());
+        }
+        let place = Place {
+            script: &script,
+            source: &source,
+            mode: u32::from_str_radix(&self.mode, 8).unwrap(),
+            config: &self.config,
+            files: self
+                .files
+                .iter()
+                .map(|(name, text)| (name.clone(), text.clone().into_bytes()))
+                .collect(),
+            needs: &needs,
+        };
+        place.missing().is_none().then(|| act(&place))
+    }
 }
 
 fn verdict(row: &Row, case: &Case, told: &Told) -> Result<(), String> {

@@ -100,15 +100,26 @@ impl Place<'_> {
 
     /// Runs it for each request. The spawner's program is the obedient child.
     pub(crate) fn run(&self, requests: &[Request]) -> Vec<Told> {
+        let (site, path) = self.written();
+        self.run_in(&site, &path, requests)
+    }
+
+    /// The site on disk, and the script in it.
+    pub(crate) fn written(&self) -> (TempSite, PathBuf) {
         let site = TempSite::configured(child(), &self.configuration());
         for (name, content) in &self.files {
             site.file(name, content, 0o644);
         }
         let path = site.file(self.script, self.source, self.mode);
+        (site, path)
+    }
+
+    /// Runs what lies in the site now.
+    pub(crate) fn run_in(&self, site: &TempSite, path: &Path, requests: &[Request]) -> Vec<Told> {
         let folder = site.root();
         let (config, problems) = SiteConfig::read(&folder);
         assert!(problems.is_empty(), "{}: {problems:?}", self.script);
-        let facts = ScriptFacts::read(&path, &config);
+        let facts = ScriptFacts::read(path, &config);
         let before = diagnosis::before_run(&facts);
         let engine = start(&folder);
         let told = requests.iter().map(|request| {

@@ -13,6 +13,7 @@ mod case;
 mod correct;
 mod guide;
 mod interpreters;
+mod mended;
 
 use std::path::{Path, PathBuf};
 

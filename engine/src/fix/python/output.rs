@@ -57,6 +57,13 @@ fn flush_before_command(case: &Case<'_>) -> Option<Part> {
 
 /// Makes standard output UTF-8 whatever the environment says (Python 3.7 and later).
 fn as_utf8(case: &Case<'_>) -> Option<Part> {
+    if let Some(chosen) =
+        case.facts.calls.iter().find(|call| {
+            call.name == "sys.stdout.reconfigure" && call.keyword("encoding").is_some()
+        })
+    {
+        return as_utf8_instead(case, chosen);
+    }
     let mut edits = case.edits();
     edits.after_imports(&["sys.stdout.reconfigure(encoding=\"utf-8\")"])?;
     // Both stand at the end of the imports, and this one comes first there.
@@ -74,6 +81,16 @@ fn as_utf8(case: &Case<'_>) -> Option<Part> {
         "Standard output is UTF-8, whatever the environment says.",
         edits,
     )
+}
+
+/// The script chooses another encoding itself.
+fn as_utf8_instead(case: &Case<'_>, chosen: &Call) -> Option<Part> {
+    let encoding = chosen.keyword("encoding")?.range.clone();
+    let told = case.text.get(encoding.clone())?.to_owned();
+    let mut edits = case.edits();
+    edits.replace(encoding, "\"utf-8\"");
+    let meaning = format!("Line {} chooses UTF-8 instead of {told}.", chosen.line);
+    case.part("Write UTF-8", meaning, edits)
 }
 
 /// Where form fields come from.
