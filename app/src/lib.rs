@@ -8,3 +8,4 @@ pub mod hand_on;
 pub mod preferences;
 pub mod recording;
 pub mod samples;
+pub mod templates;

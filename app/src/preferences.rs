@@ -43,6 +43,8 @@ pub struct Preferences {
     pub order: String,
     /// Whether a comparison is one text with signs, and not two side by side.
     pub compare_unified: bool,
+    /// The command of the other editor, with `{file}`, `{line}` and `{column}`; none: what is found.
+    pub editor: Option<String>,
     /// Folders opened before, the newest first.
     pub recent: Vec<RecentFolder>,
     /// The file as it was read, so that unknown keys survive.
@@ -89,6 +91,7 @@ impl Default for Preferences {
             zoom: 1.0,
             sidebar: true,
             compare_unified: false,
+            editor: None,
             sidebar_width: 220.0,
             list_share: 0.44,
             drawer_height: 220.0,
@@ -170,6 +173,12 @@ impl Preferences {
                 None => warnings.push(format!(
                     "compare_unified is neither true nor false: {value}"
                 )),
+            }
+        }
+        if let Some(value) = table.get("editor") {
+            match value.as_str() {
+                Some(command) => self.editor = Some(command.to_owned()),
+                None => warnings.push(format!("editor is no command: {value}")),
             }
         }
         if let Some(value) = table.get("sidebar") {
@@ -272,6 +281,11 @@ impl Preferences {
         if !self.order.is_empty() {
             set("order", self.order.as_str().into());
         }
+        match &self.editor {
+            Some(command) => drop(set("editor", command.as_str().into())),
+            None => drop(table.remove("editor")),
+        }
+        let mut set = |key: &str, value: Value| table.insert(key.to_owned(), value);
         let columns = columns::to_words(&self.columns);
         set(
             "columns",

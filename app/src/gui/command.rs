@@ -3,6 +3,8 @@
 //! Buttons, keys, the palette and the list of keys are fed from [`VERBS`]. Commands are only
 //! carried out by the window itself, at the end of a frame.
 
+pub mod code;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -25,6 +27,7 @@ use super::model::stepping::Move;
 use super::model::{Model, Tab, Workspace};
 use crate::preferences::ThemeChoice;
 use crate::preferences::columns::ColumnKind;
+pub use code::EditorCommand;
 
 /// Something to be done at the end of this frame.
 #[derive(Clone, Debug, PartialEq)]
@@ -140,6 +143,8 @@ pub enum Command {
     Repeat(RepeatCommand),
     /// Something with the fix of a finding.
     Fix(FixCommand),
+    /// Something with files in the editor.
+    Editor(EditorCommand),
     /// Hand the selected request on: as a file or a text for other tools.
     Export,
     /// Hand these requests on.
@@ -688,7 +693,8 @@ fn after_clearing(model: &Model) -> Option<&'static str> {
 
 /// All verbs.
 pub fn verbs() -> impl Iterator<Item = &'static Verb> {
-    VERBS.iter()
+    // Where two have one key, the first that can be done takes it.
+    code::VERBS.iter().chain(VERBS)
 }
 
 /// The verb of a command, if it is one without parameters.
@@ -765,7 +771,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_verb_has_a_label_of_its_own_and_no_key_means_two_things() {
+    fn every_verb_has_a_label_of_its_own_and_no_key_means_two_things_in_one_place() {
         let mut labels = HashSet::new();
         let mut keys = HashSet::new();
         for verb in verbs() {
@@ -775,8 +781,14 @@ mod tests {
                 "{}",
                 verb.label
             );
+            let place = verb.group == code::GROUP;
             for key in verb.keys {
-                assert!(keys.insert(key.text()), "{}: {}", verb.label, key.text());
+                assert!(
+                    keys.insert((place, key.text())),
+                    "{}: {}",
+                    verb.label,
+                    key.text()
+                );
             }
         }
     }

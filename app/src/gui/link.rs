@@ -38,6 +38,7 @@ use super::model::cells::{self, Fetched};
 use super::model::compose::draft::Draft;
 use super::model::compose::{Previewed, SavedOrigin, Work};
 use super::model::content::{Content, Side};
+use super::model::editor::EditorNews;
 use super::model::elsewhere::{DeployReport, Import};
 use super::model::hand_on::{Done, Failed, Order, Working};
 use super::model::repeating::Repeated;
@@ -180,6 +181,8 @@ pub(super) enum News {
     Fixing(FixNews),
     /// A repetition is over.
     Repeated(u64, Result<Box<RepeatSummary>, String>),
+    /// Something came for the editor.
+    Editor(EditorNews),
     /// The engine tells this.
     Event(Event),
 }
@@ -812,6 +815,30 @@ impl Link {
             News::Repeated(number, summary)
         });
         number
+    }
+
+    /// Does slow work for the editor; what comes of it comes as news, and the end of the program waits for it.
+    pub(super) fn edit(&mut self, name: &str, work: impl FnOnce() -> EditorNews + Send + 'static) {
+        let (reporter, ctx) = (self.reporter.clone(), self.ctx.clone());
+        self.holder(name, move || {
+            if reporter.send(Report::Other(News::Editor(work()))).is_ok() {
+                ctx.request_repaint();
+            }
+        });
+    }
+
+    /// Does what is only done to be done already when it is wanted.
+    pub(super) fn prepare(&self, work: impl FnOnce() + Send + 'static) {
+        self.worker("prepare", work);
+    }
+
+    /// The same for work that needs the engine; without an open folder nothing is done.
+    pub(super) fn edit_with_engine(
+        &mut self,
+        name: &str,
+        work: impl FnOnce(&Engine) -> EditorNews + Send + 'static,
+    ) {
+        self.ask_engine(name, move |engine| News::Editor(work(engine)));
     }
 
     /// Looks for the draft of a site that was kept.

@@ -6,6 +6,7 @@
 pub mod command;
 mod composing;
 mod drafts;
+mod editing;
 mod elsewhere;
 mod fixing;
 mod hand_on;
@@ -40,10 +41,11 @@ use eframe::egui::{Context, OpenUrl, ThemePreference, Ui, ViewportBuilder, Viewp
 use crate::preferences::columns;
 use crate::preferences::{Preferences, ThemeChoice, data_folder, preferences_file};
 use crate::{address, samples};
-use command::{Command, SavedCommand};
+use command::{Command, EditorCommand, SavedCommand};
 use link::{Link, News};
 use model::content::{Side, Stand};
 use model::details::Shown;
+use model::editor::Leaving;
 use model::elsewhere::Elsewhere;
 use model::site::order::Order;
 use model::site::{SiteModel, UNDO};
@@ -119,6 +121,7 @@ pub struct Studio {
     commands: Vec<Command>,
     preferences_file: Option<PathBuf>,
     saved: Preferences,
+    editing: editing::Editing,
 }
 
 impl Studio {
@@ -157,9 +160,11 @@ impl Studio {
             fix_notice: fixing::FixNotice::default(),
             placed: false,
             commands: Vec::new(),
+            editing: editing::Editing::new(file.is_some()),
             preferences_file: file,
         };
         studio.link.find_interpreters();
+        studio.prepare_editor();
         match (options.engine, options.folder) {
             (Some(engine), _) => {
                 let snapshot = studio.link.adopt(engine);
@@ -193,6 +198,7 @@ impl Studio {
         self.save_draft();
         if self.preferences_file.is_some() {
             self.link.find_draft(site.state.folder.clone());
+            self.find_rescued(site.state.folder.clone());
         }
         self.model.site = Some(site);
         self.model.opening = None;
@@ -221,7 +227,7 @@ impl Studio {
                     self.model.opening = None;
                     self.model.problem = Some(Problem { folder, text });
                 }
-                News::Picked(folder) => self.open(folder),
+                News::Picked(folder) => self.open_unless_unsaved(folder),
                 News::PickedNothing => {}
                 News::NoDialog => {
                     let words = "No file dialog answers on this computer. Type the path on the first screen, or drop a folder here";
@@ -335,13 +341,17 @@ impl Studio {
                         site.details.take(found, self.model.now);
                     }
                 }
+                News::Editor(news) => self.take_editor(ctx, news),
                 News::Event(Event::RowsChanged) => {
                     if let (Some(site), Some(engine)) = (&mut self.model.site, self.link.engine()) {
                         site.take_rows(engine.rows());
                     }
                 }
                 News::Event(Event::Missed) => self.resync(),
-                News::Event(event) => self.model.apply(event),
+                News::Event(event) => {
+                    self.note_event(&event);
+                    self.model.apply(event);
+                }
             }
         }
     }
@@ -577,14 +587,19 @@ impl Studio {
             self.link.find_save(errand);
         }
         self.keep_preview(ctx);
+        self.keep_editor(ctx);
     }
 
     fn run(&mut self, ctx: &Context, command: Command) {
         match command {
             Command::ChooseFolder => self.link.pick_folder(),
-            Command::Open(folder) => self.open(folder),
+            Command::Open(folder) => self.open_unless_unsaved(folder),
             Command::CompletePath(text) => self.link.complete_path(text),
-            Command::OpenSample(name) => self.open_sample(name),
+            Command::OpenSample(name) if self.may_leave(&Leaving::Sample(name)) => {
+                self.open_sample(name);
+            }
+            Command::OpenSample(_) => {}
+            Command::CloseSite if !self.may_leave(&Leaving::Site) => {}
             Command::Forget(folder) => self.model.preferences.forget(&folder),
             Command::CloseSite => {
                 self.save_draft();
@@ -648,6 +663,7 @@ impl Studio {
             | Command::StopSending
             | Command::EndCompose => self.run_compose(command),
             Command::Saved(command) => self.run_saved(command),
+            Command::Editor(command) => self.run_editor(ctx, command),
             Command::Repeat(command) => self.run_repeat(command),
             Command::Fix(command) => self.run_fix(command),
             Command::Export
@@ -774,6 +790,9 @@ impl Studio {
         if closed || std::mem::take(&mut self.model.detail_alone) {
             return;
         }
+        if self.model.shows_code() && !self.model.cheat_sheet {
+            return self.run_editor(ctx, EditorCommand::CloseFind);
+        }
         let site = self.model.site.as_mut();
         let was_covered = site
             .is_some_and(|site| site.compared.take().is_some() || site.versions.take().is_some());
@@ -891,7 +910,7 @@ impl eframe::App for Studio {
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
-        if ctx.input(|input| input.viewport().close_requested()) {
+        if ctx.input(|input| input.viewport().close_requested()) && self.may_close(&ctx) {
             // Runs get a second or two to end; nobody should look at a window that no longer answers.
             ctx.send_viewport_cmd(ViewportCommand::Visible(false));
         }
@@ -911,7 +930,9 @@ impl eframe::App for Studio {
             }
             None => {}
         }
-        let commands = std::mem::take(&mut self.commands);
+        let mut commands = std::mem::take(&mut self.commands);
+        // What was typed was typed into what was seen; keys were only read before.
+        commands.sort_by_key(|command| !editing::is_typed(command));
         if !commands.is_empty() {
             for command in commands {
                 self.run(&ctx, command);
@@ -930,6 +951,7 @@ impl eframe::App for Studio {
         self.save_preferences();
         self.link.close_and_wait();
         self.save_draft();
+        self.end_editing();
     }
 
     /// Scroll positions and open menus are not worth keeping; the window's place is.

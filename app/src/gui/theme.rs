@@ -109,6 +109,24 @@ pub struct Theme {
     /// The ground behind selected text.
     #[serde(deserialize_with = "color")]
     pub selection: Color32,
+    /// In source text: comments.
+    #[serde(deserialize_with = "color")]
+    pub code_comment: Color32,
+    /// In source text: strings.
+    #[serde(deserialize_with = "color")]
+    pub code_string: Color32,
+    /// In source text: numbers and constants.
+    #[serde(deserialize_with = "color")]
+    pub code_number: Color32,
+    /// In source text: keywords and tags.
+    #[serde(deserialize_with = "color")]
+    pub code_keyword: Color32,
+    /// In source text: names of functions and attributes.
+    #[serde(deserialize_with = "color")]
+    pub code_name: Color32,
+    /// In source text: names of types and classes.
+    #[serde(deserialize_with = "color")]
+    pub code_type: Color32,
 }
 
 static DARK: LazyLock<Theme> =

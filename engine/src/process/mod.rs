@@ -4,10 +4,11 @@
 //! what is running (`launch`), our ends of its streams (`pipes`), how it ended (`exit`), who else
 //! lives in its group (`group`), what it may use (`resources`); the spawner seen from here (`spawner`, `link`), the messages
 //! between (`wire`, `control`), and the spawner itself (`resident`,
-//! `child`, `system`).
+//! `child`, `system`). Editors of the user's own are started apart from all this (`detached`).
 
 mod child;
 mod control;
+mod detached;
 mod exit;
 mod group;
 mod launch;
@@ -19,6 +20,7 @@ mod spawner;
 mod system;
 mod wire;
 
+pub use detached::{DetachedError, start_detached};
 pub use exit::{Exit, ProcessEnd, Signal};
 pub use group::{Member, is_ending, who_holds};
 pub use launch::{Finished, LaunchError, Process, Program};

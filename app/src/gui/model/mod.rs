@@ -7,6 +7,7 @@ pub mod compose;
 pub mod content;
 pub mod details;
 pub mod earlier;
+pub mod editor;
 pub mod elsewhere;
 pub mod filter;
 pub mod filter_words;
@@ -50,6 +51,10 @@ pub struct Model {
     pub completion: Completion,
     /// What stands beside the sidebar.
     pub workspace: Workspace,
+    /// The editors of this computer, the one that is used first; empty until they were looked for.
+    pub outside: Vec<editor::outside::OutsideEditor>,
+    /// Whether the dialog for the other editor is open.
+    pub choosing_editor: bool,
     /// The open tab of the inspector.
     pub tab: Tab,
     /// Whether the drawer is open.
@@ -179,6 +184,8 @@ impl Model {
             interpreters: None,
             completion: Completion::default(),
             workspace: Workspace::default(),
+            outside: Vec::new(),
+            choosing_editor: false,
             tab: Tab::default(),
             drawer: false,
             palette: false,

@@ -30,6 +30,7 @@ use super::compose::Composer;
 use super::content::Contents;
 use super::details::Details;
 use super::earlier::Earlier;
+use super::editor::Editor;
 use super::elsewhere::Elsewhere;
 use super::filter::{self, Filter};
 use super::fixing::Fixing;
@@ -88,6 +89,8 @@ pub struct SiteModel {
     pub composer: Composer,
     /// The requests in the folder's `requests/`.
     pub saved: SavedRequests,
+    /// The files that are open in the editor.
+    pub editor: Editor,
     /// A request that is sent many times, in a dialog over all else.
     pub repeating: Option<Repeating>,
     /// Which findings have a fix, and the one that is looked at.
@@ -145,6 +148,7 @@ impl SiteModel {
             hand_on: None,
             composer: Composer::default(),
             saved: SavedRequests::default(),
+            editor: Editor::default(),
             repeating: None,
             fixing: Fixing::default(),
             cells: Cells::default(),

@@ -102,6 +102,7 @@ pub struct State {
     comment: comment::State,
     code: code::State,
     fix_dialog: fix_dialog::State,
+    dialogs: code::dialogs::State,
 }
 
 impl State {
@@ -129,6 +130,7 @@ pub fn ui(ui: &mut Ui, model: &Model, state: &mut State, commands: &mut Vec<Comm
         }
         fix_dialog::ui(ui, &site.fixing, &mut state.fix_dialog, commands);
     }
+    code::dialogs::ui(ui, model, &mut state.dialogs, commands);
     match model.site.as_ref().map(|site| (site, site.commenting)) {
         Some((site, Some(id))) => comment::ui(ui, site, id, &mut state.comment, commands),
         _ => comment::close(&mut state.comment),

@@ -8,7 +8,7 @@ use eframe::egui::{ScrollArea, Ui, UiBuilder};
 use super::log_row::outcome;
 use super::regions::{Region, Regions};
 use super::{padded, sidebar_requests, words};
-use crate::gui::command::{Command, Verb, verb_of};
+use crate::gui::command::{Command, EditorCommand, Verb, verb_of};
 use crate::gui::model::site::{SiteModel, url_path};
 use crate::gui::model::{Model, Workspace};
 use crate::gui::theme::Theme;
@@ -65,12 +65,14 @@ fn scripts_ui(
     commands: &mut Vec<Command>,
 ) {
     ui.add_space(8.0);
-    nav::group_ui(ui, "Scripts", None);
+    if nav::group_ui(ui, "Scripts", Some("New script…")) {
+        commands.push(Command::Editor(EditorCommand::NewScript));
+    }
     if site.scripts.is_empty() {
         let words = if site.state.phase == Phase::FolderGone {
             "The folder is gone. Put it back, or open another one."
         } else {
-            "No scripts here yet. Put one into cgi-bin."
+            "No scripts here yet. Begin one with the sign above."
         };
         padded(ui, 16, 0, |ui| {
             ui.label(Theme::of(ui).weak(words));
@@ -98,7 +100,12 @@ fn script_ui(
     script: &ScriptStatus,
     commands: &mut Vec<Command>,
 ) -> eframe::egui::Response {
-    let chosen = site.is_narrowed_to(script);
+    let in_code = model.shows_code();
+    let shown = site.editor.page().map(|page| &page.path);
+    let chosen = match in_code {
+        true => shown == Some(&script.entry.path),
+        false => site.is_narrowed_to(script),
+    };
     let lead = standing(model, site, script).map_or(Lead::Nothing, Lead::Mark);
     let name = script
         .entry
@@ -107,13 +114,25 @@ fn script_ui(
         .unwrap_or(&script.entry.name);
     let response = nav::row_ui(ui, lead, name, chosen, true);
     let response = response.on_hover_text(told(script));
-    if response.clicked() {
+    if response.clicked() && in_code {
+        let path = script.entry.path.clone();
+        commands.push(Command::Editor(EditorCommand::Open(path, None)));
+    } else if response.clicked() {
         commands.push(Command::SetFilter(site.toggled_script(script)));
         if let Some(last) = site.last_run(script).filter(|_| !chosen) {
             commands.push(Command::Select(last.id));
         }
     }
     response.context_menu(|ui| {
+        let file = &script.entry.path;
+        if ui.button("Edit").clicked() {
+            let open = EditorCommand::Open(file.clone(), None);
+            commands.push(Command::Editor(open));
+        }
+        if ui.button("Open in another editor").clicked() {
+            let open = EditorCommand::OpenOutside(file.clone(), 1);
+            commands.push(Command::Editor(open));
+        }
         let path = url_path(script);
         let url = model
             .site_url()

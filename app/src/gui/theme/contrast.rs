@@ -61,6 +61,12 @@ fn role(theme: &Theme, name: &str) -> Color32 {
         "ok_ground" => theme.ok_ground,
         "mark_ground" => theme.mark_ground,
         "selection" => theme.selection,
+        "code_comment" => theme.code_comment,
+        "code_string" => theme.code_string,
+        "code_number" => theme.code_number,
+        "code_keyword" => theme.code_keyword,
+        "code_name" => theme.code_name,
+        "code_type" => theme.code_type,
         other => panic!("no role {other:?}"),
     }
 }
@@ -103,4 +109,21 @@ fn what_is_marked_can_be_read_on_its_own_ground() {
     check("ok", &["ok_ground"]);
     check("accent", &["row_selected", "selection"]);
     check("accent_text", &["accent", "accent_hover"]);
+}
+
+#[test]
+fn source_text_can_be_read_on_every_line_of_the_editor() {
+    for role in [
+        "code_comment",
+        "code_string",
+        "code_number",
+        "code_keyword",
+        "code_name",
+        "code_type",
+    ] {
+        check(
+            role,
+            &["base", "panel", "evidence", "row_hover", "mark_ground"],
+        );
+    }
 }

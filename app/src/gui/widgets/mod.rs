@@ -8,6 +8,7 @@ pub mod evidence;
 pub mod find;
 pub mod fuzzy;
 pub mod hex_view;
+pub mod highlight;
 pub mod icon;
 pub mod key_cap;
 pub mod line;

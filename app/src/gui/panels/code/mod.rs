@@ -1,6 +1,14 @@
 //! The Code workspace: the source of a script, what is wrong with it, and what its runs say.
 
+mod banner;
+mod buffer;
+pub(super) mod dialogs;
 mod editor;
+mod find_bar;
+mod gutter;
+mod pages;
+mod problems;
+mod text;
 
 use eframe::egui::{Rect, Ui};
 

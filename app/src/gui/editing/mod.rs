@@ -1,0 +1,744 @@
+//! What the window does for the editor: the commands of the Code workspace and what workers bring for it.
+
+mod files;
+mod outside;
+mod unsaved;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use cgi_engine::Event;
+use cgi_engine::diagnosis;
+use cgi_engine::exchange::{ExchangeId, Progress};
+use cgi_engine::history::Found;
+use eframe::egui::{Context, ViewportCommand};
+
+use super::Studio;
+use super::command::{Command, EditorCommand};
+use super::model::Workspace;
+use super::model::editor::contents::Hash;
+use super::model::editor::document::Document;
+use super::model::editor::find::Search;
+use super::model::editor::outside::OutsideEditor;
+use super::model::editor::{Body, Dialog, EditorNews, Leaving, Rescued, SaveOutcome, lines};
+use super::widgets::mark::Mark;
+use crate::preferences::state_folder;
+use crate::templates::{self, TEMPLATES};
+use files::SaveJob;
+use unsaved::{Kept, Session};
+
+/// Unsaved text is kept when nothing was typed for so long, and while typing goes on, after so long.
+const QUIET: Duration = Duration::from_millis(300);
+const AT_LEAST: Duration = Duration::from_secs(2);
+
+/// What the window remembers for the editor.
+pub(super) struct Editing {
+    /// Where unsaved text is kept; nowhere in a window without preferences of its own.
+    unsaved: Option<PathBuf>,
+    session: Arc<Mutex<Option<Session>>>,
+    /// What is kept, or on its way there.
+    kept: Vec<(PathBuf, u64, Hash)>,
+    /// A worker keeps text at the moment.
+    keeping: bool,
+    /// Since when something is not kept, and when it last changed.
+    waits: Option<(Instant, Instant)>,
+    seen: Vec<(PathBuf, u64, Hash)>,
+    /// Texts that are in the editor again.
+    restored: Vec<PathBuf>,
+    /// Go on with what was asked for as soon as everything is saved.
+    leave_when_saved: bool,
+    /// The question was answered: do not ask again.
+    decided: bool,
+    had_focus: bool,
+}
+
+impl Editing {
+    /// Nothing is open; `keeps` says whether unsaved text outlives the window.
+    pub(super) fn new(keeps: bool) -> Self {
+        let unsaved = state_folder().filter(|_| keeps);
+        Self {
+            unsaved: unsaved.map(|state| unsaved::folder_in(&state)),
+            session: Arc::default(),
+            kept: Vec::new(),
+            keeping: false,
+            waits: None,
+            seen: Vec::new(),
+            restored: Vec::new(),
+            leave_when_saved: false,
+            decided: false,
+            had_focus: true,
+        }
+    }
+}
+
+/// Whether a command is what was typed into the text that was shown.
+pub(super) fn is_typed(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Editor(EditorCommand::Typed(..) | EditorCommand::Selected(..))
+    )
+}
+
+impl Studio {
+    /// Reads the grammars and looks for other editors, while nobody waits for them.
+    pub(super) fn prepare_editor(&mut self) {
+        self.link.prepare(super::widgets::highlight::warm_up);
+        self.find_outside();
+    }
+
+    /// Carries out a command of the editor.
+    pub(super) fn run_editor(&mut self, ctx: &Context, command: EditorCommand) {
+        match command {
+            EditorCommand::Open(path, line) => self.open_file(&path, line),
+            EditorCommand::OpenOutside(path, line) => self.open_outside(&path, line, 1),
+            EditorCommand::OpenShownOutside => self.open_shown_outside(),
+            EditorCommand::UseOutside(command) => {
+                self.model.preferences.editor = command;
+                self.save_preferences();
+                self.find_outside();
+            }
+            EditorCommand::ChooseOutside => {
+                self.model.choosing_editor = !self.model.choosing_editor;
+                self.find_outside();
+            }
+            EditorCommand::Save => self.save_shown(),
+            EditorCommand::SaveAll => self.save_all(),
+            EditorCommand::Leave(leaving) => {
+                self.may_leave(&leaving);
+            }
+            EditorCommand::SaveAndLeave => {
+                self.editing.leave_when_saved = true;
+                self.save_for_leaving();
+            }
+            EditorCommand::LeaveUnsaved => self.leave(ctx),
+            EditorCommand::Stay => {
+                self.editing.leave_when_saved = false;
+                if let Some(site) = &mut self.model.site {
+                    site.editor.leaving = None;
+                }
+            }
+            EditorCommand::Close(_) | EditorCommand::CloseShown => self.close_file(&command),
+            EditorCommand::Restore(place) => self.restore(place),
+            EditorCommand::Forget(place) => self.forget_rescued(place),
+            EditorCommand::ConfirmDialog => self.confirm_dialog(),
+            other => self.edit_text(other),
+        }
+    }
+
+    /// Commands that change only the text that is shown, or what is seen of it.
+    fn edit_text(&mut self, command: EditorCommand) {
+        let Some(site) = &mut self.model.site else {
+            return;
+        };
+        let editor = &mut site.editor;
+        match command {
+            EditorCommand::Show(place) => return editor.show(place),
+            EditorCommand::NewScript => {
+                editor.dialog = Some(Dialog::NewScript {
+                    template: 0,
+                    name: TEMPLATES.first().map_or("", |first| first.file).to_owned(),
+                    problem: None,
+                });
+                return;
+            }
+            EditorCommand::TypeDialog(dialog) => {
+                editor.dialog = Some(dialog);
+                return;
+            }
+            EditorCommand::CloseDialog => {
+                editor.dialog = None;
+                return;
+            }
+            EditorCommand::GoToLine => {
+                editor.dialog = Some(Dialog::GoToLine(String::new()));
+                return;
+            }
+            EditorCommand::Typed(path, revision, change, selection) => {
+                if let Some(document) = editor.document_mut().filter(|shown| shown.path == path) {
+                    document.type_in(revision, &change, selection);
+                }
+                return;
+            }
+            EditorCommand::Selected(path, selection) => {
+                if let Some(document) = editor.document_mut().filter(|shown| shown.path == path) {
+                    document.note_selection(selection);
+                }
+                return;
+            }
+            _ => {}
+        }
+        if let Some(document) = editor.document_mut()
+            && let Some(words) = change_text(document, &command)
+        {
+            self.notices.say(Mark::Ok, words);
+        }
+    }
+
+    /// Shows a file in the Code workspace.
+    fn open_file(&mut self, path: &Path, line: Option<usize>) {
+        let Some(site) = &mut self.model.site else {
+            return;
+        };
+        self.model.workspace = Workspace::Code;
+        site.uncover();
+        if site.editor.open(path, line) {
+            self.read_file(path);
+        }
+    }
+
+    fn read_file(&mut self, path: &Path) {
+        let path = path.to_owned();
+        self.link.edit("read-file", move || {
+            let read = files::read(&path);
+            EditorNews::Read(path, read)
+        });
+    }
+
+    fn save_shown(&mut self) {
+        let site = self.model.site.as_ref();
+        let path = site.and_then(|site| site.editor.document().map(|shown| shown.path.clone()));
+        if let Some(path) = path {
+            self.save_file(&path);
+        }
+    }
+
+    fn save_all(&mut self) {
+        let site = self.model.site.as_ref();
+        let paths: Vec<PathBuf> = site.map_or_else(Vec::new, |site| {
+            let unsaved = site.editor.unsaved();
+            unsaved
+                .iter()
+                .map(|document| document.path.clone())
+                .collect()
+        });
+        for path in paths {
+            self.save_file(&path);
+        }
+    }
+
+    fn save_file(&mut self, path: &Path) {
+        let Some(site) = &mut self.model.site else {
+            return;
+        };
+        let job = match site.editor.begin_save(path) {
+            Ok(None) => return,
+            Ok(Some((bytes, charset, known, mode))) => SaveJob {
+                path: path.to_owned(),
+                bytes,
+                charset,
+                known,
+                mode,
+            },
+            Err(why) => {
+                site.editor.leaving = None;
+                self.editing.leave_when_saved = false;
+                self.notices.say(Mark::Failed, format!("Not saved: {why}"));
+                return;
+            }
+        };
+        self.link.edit("save-file", move || {
+            let outcome = files::save(&job);
+            EditorNews::Saved(job.path, outcome)
+        });
+    }
+
+    fn close_file(&mut self, command: &EditorCommand) {
+        let Some(site) = &mut self.model.site else {
+            return;
+        };
+        let editor = &mut site.editor;
+        let page = match command {
+            EditorCommand::Close(place) => editor.pages().get(*place),
+            _ => editor.page(),
+        };
+        let Some(path) = page.map(|page| page.path.clone()) else {
+            return;
+        };
+        if editor.has_unsaved(&path) {
+            editor.leaving = Some(Leaving::File(path));
+        } else {
+            editor.close(&path);
+        }
+    }
+
+    /// Whether this may be done now; with unsaved files the user is asked first.
+    pub(super) fn may_leave(&mut self, leaving: &Leaving) -> bool {
+        if std::mem::take(&mut self.editing.decided) {
+            return true;
+        }
+        let Some(site) = &mut self.model.site else {
+            return true;
+        };
+        if site.editor.unsaved().is_empty() {
+            return true;
+        }
+        site.editor.leaving = Some(leaving.clone());
+        false
+    }
+
+    /// Opens a folder, unless something is unsaved in the one that is open.
+    pub(super) fn open_unless_unsaved(&mut self, folder: PathBuf) {
+        if self.may_leave(&Leaving::Folder(folder.clone())) {
+            self.open(folder);
+        }
+    }
+
+    /// The window is to be closed.
+    pub(super) fn may_close(&mut self, ctx: &Context) -> bool {
+        let may = self.may_leave(&Leaving::Window);
+        if !may {
+            ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+            ctx.send_viewport_cmd(ViewportCommand::Focus);
+        }
+        may
+    }
+
+    fn save_for_leaving(&mut self) {
+        let site = self.model.site.as_ref();
+        match site.and_then(|site| site.editor.leaving.clone()) {
+            Some(Leaving::File(path)) => self.save_file(&path),
+            Some(_) => self.save_all(),
+            None => {}
+        }
+    }
+
+    /// Does what was asked for, whatever is unsaved.
+    fn leave(&mut self, ctx: &Context) {
+        self.editing.leave_when_saved = false;
+        let Some(site) = &mut self.model.site else {
+            return;
+        };
+        let Some(leaving) = site.editor.leaving.take() else {
+            return;
+        };
+        if let Leaving::File(path) = &leaving {
+            site.editor.close(path);
+            return;
+        }
+        self.editing.decided = true;
+        match leaving {
+            Leaving::File(_) => {}
+            Leaving::Site => self.run(ctx, Command::CloseSite),
+            Leaving::Folder(folder) => self.open_unless_unsaved(folder),
+            Leaving::Sample(name) => self.run(ctx, Command::OpenSample(name)),
+            Leaving::Window => ctx.send_viewport_cmd(ViewportCommand::Close),
+        }
+    }
+
+    /// Takes what a worker brought.
+    pub(super) fn take_editor(&mut self, ctx: &Context, news: EditorNews) {
+        let Some(site) = &mut self.model.site else {
+            return;
+        };
+        let editor = &mut site.editor;
+        let words = match news {
+            EditorNews::Read(path, read) => editor.take_read(&path, read),
+            EditorNews::Saved(path, outcome) => {
+                let is_written = matches!(outcome, SaveOutcome::Written { .. });
+                if !is_written {
+                    editor.leaving = None;
+                    self.editing.leave_when_saved = false;
+                }
+                editor.take_saved(&path, outcome)
+            }
+            EditorNews::Run(run, findings) => {
+                editor.take_run(run, findings);
+                None
+            }
+            EditorNews::Rescued(folder, found) => {
+                if site.state.folder == folder {
+                    editor.rescued = found;
+                }
+                None
+            }
+            EditorNews::Restored(rescued, read) => {
+                self.editing.restored.push(rescued.kept_in.clone());
+                editor.restore(&rescued, read)
+            }
+            EditorNews::Kept(problem) => {
+                self.editing.keeping = false;
+                problem
+            }
+            EditorNews::OutsideFound(found) => {
+                self.model.outside = found;
+                None
+            }
+            EditorNews::OutsideOpened(problem) => problem,
+            EditorNews::Made(Ok((path, request))) => {
+                editor.dialog = None;
+                self.open_file(&path, None);
+                if let Some(request) = request {
+                    self.link.send(request);
+                }
+                None
+            }
+            EditorNews::Made(Err(why)) => {
+                if let Some(Dialog::NewScript { problem, .. }) = &mut editor.dialog {
+                    *problem = Some(why);
+                }
+                None
+            }
+        };
+        if let Some(words) = words {
+            self.notices.say(Mark::Warning, words);
+        }
+        ctx.request_repaint();
+    }
+
+    /// A file that is open may have changed.
+    pub(super) fn note_event(&mut self, event: &Event) {
+        let (Event::Site(news), Some(site)) = (event, &self.model.site) else {
+            return;
+        };
+        let path = site.state.folder.join(&news.change.path);
+        let document = site.editor.document_of(&path);
+        let is_other = document.is_some_and(|document| {
+            // A hash of zeros or of a part says nothing.
+            !document.saving && news.change.hash != Some(document.hash())
+        });
+        let is_shown = site.editor.pages().iter().any(|page| {
+            page.path == path && matches!(page.body, Body::Failed(_) | Body::Bytes { .. })
+        });
+        if is_other || is_shown {
+            self.read_file(&path);
+        }
+    }
+
+    /// Looks at every open file again: what watches the folder may have missed something.
+    fn look_again(&mut self) {
+        let site = self.model.site.as_ref();
+        let paths: Vec<PathBuf> = site.map_or_else(Vec::new, |site| {
+            let documents = site.editor.documents();
+            let idle = documents.filter(|document| !document.saving);
+            idle.map(|document| document.path.clone()).collect()
+        });
+        for path in paths {
+            self.read_file(&path);
+        }
+    }
+
+    /// What has to be done whether or not anybody asks.
+    pub(super) fn keep_editor(&mut self, ctx: &Context) {
+        let has_focus = ctx.input(|input| input.focused);
+        if has_focus && !std::mem::replace(&mut self.editing.had_focus, has_focus) {
+            self.look_again();
+        }
+        self.editing.had_focus = has_focus;
+        self.keep_marks();
+        self.keep_unsaved(ctx);
+        let site = self.model.site.as_ref();
+        let is_saved = site.is_some_and(|site| {
+            site.editor.leaving.is_some()
+                && match &site.editor.leaving {
+                    Some(Leaving::File(path)) => !site.editor.has_unsaved(path),
+                    _ => site.editor.unsaved().is_empty(),
+                }
+        });
+        if self.editing.leave_when_saved && is_saved {
+            self.leave(ctx);
+        }
+    }
+
+    /// The marks beside the lines: of the last look, and of the last run of this very source.
+    fn keep_marks(&mut self) {
+        let Some(site) = &mut self.model.site else {
+            return;
+        };
+        let Some(path) = site.editor.document().map(|document| document.path.clone()) else {
+            return;
+        };
+        let script = site.scripts.iter().find(|script| script.entry.path == path);
+        let before = script.map_or_else(|| Arc::from([]), |script| Arc::clone(&script.findings));
+        let ended = |id: ExchangeId| {
+            let row = site.row(id)?;
+            (row.progress != Progress::Running).then_some(id)
+        };
+        let run = match script {
+            Some(script) => {
+                let last = site.last_run(script).map(|row| row.id);
+                last.filter(|id| !site.saved_since(script, *id))
+                    .and_then(ended)
+            }
+            // A module: what the selected run says of it.
+            None => site.selected().and_then(ended),
+        };
+        if let Some(wanted) = site.editor.wants_run(run) {
+            self.link.edit_with_engine("marks-of-run", move |engine| {
+                let findings = match engine.find(wanted) {
+                    Found::Exchange(exchange) => diagnosis::after_run(&exchange),
+                    Found::Evicted | Found::Unknown => Vec::new(),
+                };
+                EditorNews::Run(wanted, findings.into())
+            });
+        }
+        site.editor.mark(&before, run);
+    }
+
+    /// Keeps unsaved text on disk a moment after it changed.
+    fn keep_unsaved(&mut self, ctx: &Context) {
+        let (Some(all), Some(site)) = (self.editing.unsaved.clone(), &self.model.site) else {
+            return;
+        };
+        let stand =
+            |document: &&Document| (document.path.clone(), document.revision(), document.hash());
+        let now: Vec<_> = site.editor.unsaved().iter().map(stand).collect();
+        if now == self.editing.kept && self.editing.restored.is_empty() {
+            self.editing.waits = None;
+            return;
+        }
+        let instant = Instant::now();
+        let (since, changed) = self.editing.waits.unwrap_or((instant, instant));
+        let changed = if now == self.editing.seen {
+            changed
+        } else {
+            instant
+        };
+        self.editing.waits = Some((since, changed));
+        self.editing.seen.clone_from(&now);
+        let due = (changed + QUIET).min(since + AT_LEAST);
+        if self.editing.keeping || instant < due {
+            ctx.request_repaint_after(due.saturating_duration_since(instant).max(QUIET / 4));
+            return;
+        }
+        let folder = site.state.folder.clone();
+        let texts: Vec<Kept> = site
+            .editor
+            .unsaved()
+            .iter()
+            .map(|document| Kept::of(&folder, document, self.model.now))
+            .collect();
+        self.editing.kept = now;
+        self.editing.waits = None;
+        self.editing.keeping = true;
+        let restored = std::mem::take(&mut self.editing.restored);
+        let session = Arc::clone(&self.editing.session);
+        self.link.edit("keep-unsaved", move || {
+            let kept = keep(&session, &all, &texts);
+            if kept.is_ok() {
+                restored.iter().for_each(|kept_in| unsaved::forget(kept_in));
+            }
+            let problem = kept.err();
+            EditorNews::Kept(problem.map(|error| format!("Unsaved text cannot be kept: {error}")))
+        });
+    }
+
+    /// Looks for text that an earlier session left unsaved.
+    pub(super) fn find_rescued(&mut self, folder: PathBuf) {
+        let Some(all) = self.editing.unsaved.clone() else {
+            return;
+        };
+        self.link.edit("find-unsaved", move || {
+            let found = unsaved::find(&all, &folder);
+            EditorNews::Rescued(folder, found)
+        });
+    }
+
+    fn take_rescued(&mut self, place: usize) -> Option<Rescued> {
+        let rescued = &mut self.model.site.as_mut()?.editor.rescued;
+        (place < rescued.len()).then(|| rescued.remove(place))
+    }
+
+    fn restore(&mut self, place: usize) {
+        let Some(rescued) = self.take_rescued(place) else {
+            return;
+        };
+        self.model.workspace = Workspace::Code;
+        self.link.edit("restore-unsaved", move || {
+            let read = files::read(&rescued.path);
+            EditorNews::Restored(Box::new(rescued), read)
+        });
+    }
+
+    fn forget_rescued(&mut self, place: usize) {
+        let Some(rescued) = self.take_rescued(place) else {
+            return;
+        };
+        self.link.edit("forget-unsaved", move || {
+            unsaved::forget(&rescued.kept_in);
+            EditorNews::Kept(None)
+        });
+    }
+
+    /// The window closes by the user's will: what is unsaved now is not wanted.
+    pub(super) fn end_editing(&mut self) {
+        let mut session = self.editing.session.lock();
+        let session = session.as_mut().map_or(None, |session| session.take());
+        if let Some(session) = session {
+            session.end();
+        }
+    }
+
+    fn confirm_dialog(&mut self) {
+        let Some(site) = &mut self.model.site else {
+            return;
+        };
+        match site.editor.dialog.clone() {
+            Some(Dialog::GoToLine(text)) => {
+                let line = text.trim().parse().ok();
+                if let (Some(line), Some(document)) = (line, site.editor.document_mut()) {
+                    document.go_to_line(line);
+                    site.editor.dialog = None;
+                }
+            }
+            Some(Dialog::NewScript { template, name, .. }) => self.make_script(template, name),
+            None => {}
+        }
+    }
+
+    fn make_script(&mut self, template: usize, name: String) {
+        let Some(template) = TEMPLATES.get(template) else {
+            return;
+        };
+        self.link.edit_with_engine("new-script", move |engine| {
+            let site = engine.site();
+            let made = templates::make(&site.root, &site.config, template, &name);
+            EditorNews::Made(made.map_err(|error| error.to_string()).map(|path| {
+                let scripts = site.scripts();
+                let entry = scripts.into_iter().find(|entry| entry.path == path);
+                let request =
+                    entry.map(|entry| String::from_utf8_lossy(&entry.url_path).into_owned());
+                (path, request)
+            }))
+        });
+    }
+
+    fn find_outside(&mut self) {
+        let chosen = self.model.preferences.editor.clone();
+        self.link.edit("find-editors", move || {
+            EditorNews::OutsideFound(outside::find(chosen.as_deref()))
+        });
+    }
+
+    fn open_shown_outside(&mut self) {
+        let Some((path, line)) = super::command::code::target(&self.model) else {
+            return;
+        };
+        let site = self.model.site.as_ref();
+        let document = site.and_then(|site| site.editor.document_of(&path));
+        let column = document.map_or(1, |document| {
+            lines::column_at(document.text(), document.selection().start)
+        });
+        self.open_outside(&path, line, column);
+    }
+
+    fn open_outside(&mut self, path: &Path, line: usize, column: usize) {
+        let site = self.model.site.as_ref();
+        if site.is_some_and(|site| site.editor.has_unsaved(path)) {
+            let words = "The file has unsaved text here, which the other editor does not see";
+            self.notices.say(Mark::Warning, words.to_owned());
+        }
+        let (path, chosen) = (path.to_owned(), self.model.preferences.editor.clone());
+        let known: Option<OutsideEditor> = self.model.outside.first().cloned();
+        self.link.edit("open-outside", move || {
+            let opened = outside::open(known, chosen.as_deref(), &path, line, column);
+            EditorNews::OutsideOpened(opened.err())
+        });
+    }
+}
+
+/// The words are for the user.
+fn change_text(document: &mut Document, command: &EditorCommand) -> Option<String> {
+    let (text, selection) = (document.text(), document.selection());
+    let edited = match command {
+        EditorCommand::Indent => lines::indent(text, selection),
+        EditorCommand::Outdent => lines::outdent(text, selection),
+        EditorCommand::ToggleComment => {
+            let comment = document.language.comment()?;
+            lines::toggle_comment(text, selection, comment)
+        }
+        EditorCommand::ReplaceOne => {
+            let search = document.search.as_ref()?;
+            search.replaced(text, selection)
+        }
+        EditorCommand::ReplaceAll => {
+            let (text, count) = document.search.as_ref()?.all_replaced(text)?;
+            let selection = selection.clone();
+            document.edit((text, selection));
+            return Some(match count {
+                1 => "1 match was replaced".to_owned(),
+                count => format!("{count} matches were replaced"),
+            });
+        }
+        other => {
+            change_view(document, other);
+            return None;
+        }
+    };
+    if let Some(edited) = edited {
+        document.edit(edited);
+    }
+    if *command == EditorCommand::ReplaceOne {
+        go_to_match(document, true);
+    }
+    None
+}
+
+fn change_view(document: &mut Document, command: &EditorCommand) {
+    match command {
+        EditorCommand::Undo => document.undo(),
+        EditorCommand::Redo => document.redo(),
+        EditorCommand::Find => open_search(document, false),
+        EditorCommand::Replace => open_search(document, true),
+        EditorCommand::Ask(question) => {
+            let text = document.text().to_owned();
+            if let Some(search) = &mut document.search {
+                search.ask(question.clone(), &text);
+            }
+        }
+        EditorCommand::NextMatch => go_to_match(document, true),
+        EditorCommand::PreviousMatch => go_to_match(document, false),
+        EditorCommand::CloseFind => document.search = None,
+        EditorCommand::NextProblem => {
+            if let Some(line) = document.next_mark(true) {
+                document.go_to_line(line);
+            }
+        }
+        EditorCommand::PreviousProblem => {
+            if let Some(line) = document.next_mark(false) {
+                document.go_to_line(line);
+            }
+        }
+        EditorCommand::TakeTheirs => document.take_theirs(),
+        EditorCommand::KeepMine => document.keep_mine(),
+        _ => {}
+    }
+}
+
+/// What is selected in one line is what is looked for.
+fn open_search(document: &mut Document, replaces: bool) {
+    let selected = document.text().get(document.selection().clone());
+    let selected = selected.filter(|text| !text.is_empty() && !text.contains('\n'));
+    let selected = selected.map(str::to_owned);
+    let text = document.text().to_owned();
+    let search = document.search.get_or_insert_with(Search::default);
+    let mut question = search.question.clone();
+    question.replaces = replaces || question.replaces;
+    if let Some(selected) = selected.filter(|_| !question.regex) {
+        question.text = selected;
+    }
+    search.wanted += 1;
+    search.ask(question, &text);
+}
+
+fn go_to_match(document: &mut Document, forward: bool) {
+    let Some(search) = &document.search else {
+        return open_search(document, false);
+    };
+    if let Some(found) = search.next(document.selection(), forward) {
+        document.select(found);
+    }
+}
+
+fn keep(session: &Mutex<Option<Session>>, all: &Path, texts: &[Kept]) -> std::io::Result<()> {
+    let mut session = session.lock().unwrap_or_else(PoisonError::into_inner);
+    if session.is_none() {
+        if texts.is_empty() {
+            return Ok(());
+        }
+        *session = Some(Session::begin(all)?);
+    }
+    session
+        .as_ref()
+        .map_or(Ok(()), |session| session.keep(texts))
+}
