@@ -1,7 +1,7 @@
 //! The titles over the request log: order by a click, width by a pull, and a menu of what there is.
 
 use cgi_engine::history::cell::Cell;
-use eframe::egui::{Align, Button, Key, Popup, Rangef, TextEdit, Ui};
+use eframe::egui::{Align, Button, Key, Popup, PopupCloseBehavior, Rangef, TextEdit, Ui};
 
 use super::log::named;
 use crate::gui::command::Command;
@@ -43,7 +43,10 @@ pub(super) fn header_ui<'m>(
     let response = header.response.on_hover_text(
         "Click to order the list, once more for the other way round, a third time for the newest on top\nRight-click to choose columns",
     );
-    Popup::context_menu(&response).show(|ui| menu_ui(ui, columns, typed, commands));
+    // Several columns are chosen at once, and one is typed: only a click elsewhere closes it.
+    Popup::context_menu(&response)
+        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+        .show(|ui| menu_ui(ui, columns, typed, commands));
     let kinds = columns.iter().map(|column| &column.kind);
     kinds.zip(header.ranges).collect()
 }
@@ -123,9 +126,11 @@ fn menu_ui(ui: &mut Ui, columns: &[Column], typed: &mut String, commands: &mut V
             commands.push(Command::ToggleColumn(kind));
         }
         typed.clear();
+        ui.close();
     }
     ui.separator();
     if ui.button("Usual columns").clicked() {
         commands.push(Command::UsualColumns);
+        ui.close();
     }
 }

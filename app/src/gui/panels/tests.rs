@@ -14,6 +14,7 @@ use cgi_engine::clock::Timestamp;
 use cgi_engine::compare::Comparison;
 use cgi_engine::exchange::ExchangeId;
 use cgi_engine::history::Found;
+use cgi_engine::history::cell::Cell;
 use eframe::egui::{Key, Modifiers, Role, Vec2};
 use egui_kittest::{Harness, kittest::Queryable as _};
 
@@ -25,6 +26,7 @@ use crate::gui::model::testing::{asked, refused, row, snapshot};
 use crate::gui::model::{Completion, Model, Problem, Tab, Workspace};
 use crate::gui::{keys, theme};
 use crate::preferences::Preferences;
+use crate::preferences::columns::ColumnKind;
 
 struct Window {
     model: Model,
@@ -471,4 +473,31 @@ fn a_path_to_import_can_be_typed_at_once_and_replays_nothing() {
     window.run();
     let pushed = &window.state().commands;
     assert!(!pushed.contains(&Command::Replay), "{pushed:?}");
+}
+
+#[test]
+fn a_column_is_typed_in_the_menu_of_the_titles() {
+    let mut window = window(model_with(3), USUAL);
+    window.run();
+    window.get_by_label("Order by Method").click_secondary();
+    window.run();
+    window.get_by_label("Target").click();
+    window.run();
+    window
+        .get_by_label("A column for a field or variable")
+        .click();
+    window.run();
+    window
+        .get_by_label("A column for a field or variable")
+        .type_text("env.X");
+    window.run();
+    window.get_by_label("Add this column").click();
+    window.run();
+    let asked = |kind| Command::ToggleColumn(kind);
+    let cell = Cell::named("env.X").map(ColumnKind::Cell).unwrap();
+    for kind in [ColumnKind::Target, cell] {
+        let pushed = &window.state().commands;
+        assert!(pushed.contains(&asked(kind.clone())), "{kind:?} {pushed:?}");
+    }
+    assert!(window.query_by_label("Add this column").is_none());
 }
