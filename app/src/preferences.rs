@@ -45,6 +45,10 @@ pub struct Preferences {
     pub compare_unified: bool,
     /// The command of the other editor, with `{file}`, `{line}` and `{column}`; none: what is found.
     pub editor: Option<String>,
+    /// Whether a request runs again when its script is saved.
+    pub run_on_save: bool,
+    /// Whether saved requests with expectations run when their scripts are saved.
+    pub tests_on_save: bool,
     /// Folders opened before, the newest first.
     pub recent: Vec<RecentFolder>,
     /// The file as it was read, so that unknown keys survive.
@@ -92,6 +96,8 @@ impl Default for Preferences {
             sidebar: true,
             compare_unified: false,
             editor: None,
+            run_on_save: true,
+            tests_on_save: true,
             sidebar_width: 220.0,
             list_share: 0.44,
             drawer_height: 220.0,
@@ -179,6 +185,18 @@ impl Preferences {
             match value.as_str() {
                 Some(command) => self.editor = Some(command.to_owned()),
                 None => warnings.push(format!("editor is no command: {value}")),
+            }
+        }
+        for (name, wanted) in [
+            ("run_on_save", &mut self.run_on_save),
+            ("tests_on_save", &mut self.tests_on_save),
+        ] {
+            match table.get(name).map(|value| (value.as_bool(), value)) {
+                Some((Some(on), _)) => *wanted = on,
+                Some((None, value)) => {
+                    warnings.push(format!("{name} is neither true nor false: {value}"));
+                }
+                None => {}
             }
         }
         if let Some(value) = table.get("sidebar") {
@@ -274,6 +292,8 @@ impl Preferences {
         set("theme", self.theme.word().into());
         set("sidebar", self.sidebar.into());
         set("compare_unified", self.compare_unified.into());
+        set("run_on_save", self.run_on_save.into());
+        set("tests_on_save", self.tests_on_save.into());
         set("zoom", rounded(self.zoom));
         set("sidebar_width", rounded(self.sidebar_width));
         set("list_share", rounded(self.list_share));

@@ -13,6 +13,7 @@ use std::fs;
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Instant;
 
 use rustix::process::Signal;
 use support::display::{Colour, Display, PROGRAMS};
@@ -157,6 +158,42 @@ fn the_window_shows_a_script_work_break_and_work_again() {
     });
 }
 
+/// Nobody asks for the script again: its last request runs by itself.
+#[test]
+fn a_save_in_vim_leads_to_the_new_result_on_the_screen() {
+    if !can_see() || !installed(&["vim", "python3"]) {
+        return;
+    }
+    let site = Site::of_example("hello");
+    site.choose_theme("dark");
+    let display = Display::open(site.home.path());
+    let (serving, window) = site.open(&display);
+    let (ok, fail) = (colour("dark", "ok"), colour("dark", "fail"));
+    assert!(serving.get("/cgi-bin/hello.py").starts_with("HTTP/1.1 200"));
+    let worked = display.wait_until_shown(&window, "a run that worked", |picture| {
+        picture.count(ok) > 0 && picture.count(fail) == 0
+    });
+    // The Code workspace, where the run pane tells what changed.
+    display.press(&window, &["ctrl+2"]);
+    display.wait_until_shown(&window, "the run pane", |picture| *picture != worked);
+
+    let saved = Instant::now();
+    site.edit("cgi-bin/hello.py", "%s/^print()$//");
+    display.wait_until_shown(&window, "a run that failed", |picture| {
+        picture.count(fail) > 100
+    });
+    println!(
+        "from vim's start to the failure on the screen: {:?}",
+        saved.elapsed()
+    );
+
+    site.edit("cgi-bin/hello.py", "%s/^$/print()/");
+    display.wait_until_shown(&window, "another run that worked", |picture| {
+        picture.count(fail) == 0 && picture.count(ok) > 0
+    });
+    keep_picture(&display, &window, &site, "loop-dark.png");
+}
+
 #[test]
 fn without_opengl_the_folder_is_served_with_a_log() {
     if !can_see() || !installed(&["python3"]) {
@@ -260,11 +297,15 @@ fn check_picture(theme: &str) {
             && picture.count(colour(theme, "fail_ground")) > 10_000
     });
     display.wait_until_settled(&window);
+    keep_picture(&display, &window, &site, &format!("window-{theme}.png"));
+}
+
+fn keep_picture(display: &Display<'_>, window: &str, site: &Site, name: &str) {
     let kept = env::var_os("CGI_STUDIO_PICTURES").map(PathBuf::from);
     let folder = kept.as_deref().unwrap_or(site.home.path());
     fs::create_dir_all(folder).unwrap();
-    let file = folder.join(format!("window-{theme}.png"));
-    display.save_picture(&window, &file);
+    let file = folder.join(name);
+    display.save_picture(window, &file);
     let png = fs::read(&file).unwrap();
     assert!(png.starts_with(b"\x89PNG"), "{} bytes", png.len());
 }

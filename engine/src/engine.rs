@@ -306,6 +306,13 @@ impl Engine {
         self.send(request, Origin::Studio, guise)
     }
 
+    /// Does what [`Engine::submit`] does for a test: the request does not become the last one of its script, which
+    /// runs again on save.
+    pub fn submit_test(&self, request: Vec<u8>) -> (Option<ExchangeId>, Vec<u8>) {
+        let recorder = Arc::clone(&self.host.recorder);
+        self.submit_telling(request, Manner::default(), move |id| recorder.set_aside(id))
+    }
+
     /// Takes in an exchange that was recorded elsewhere; `from` says where, for people. It gets a number of its own,
     /// is marked [`Origin::Imported`], and what it says of a login counts for nothing here.
     ///

@@ -4,6 +4,7 @@
 //! carried out by the window itself, at the end of a frame.
 
 pub mod code;
+pub mod looping;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ use super::model::{Model, Tab, Workspace};
 use crate::preferences::ThemeChoice;
 use crate::preferences::columns::ColumnKind;
 pub use code::EditorCommand;
+pub use looping::LoopCommand;
 
 /// Something to be done at the end of this frame.
 #[derive(Clone, Debug, PartialEq)]
@@ -145,6 +147,8 @@ pub enum Command {
     Fix(FixCommand),
     /// Something with files in the editor.
     Editor(EditorCommand),
+    /// Something with runs on save.
+    Loop(LoopCommand),
     /// Hand the selected request on: as a file or a text for other tools.
     Export,
     /// Hand these requests on.
@@ -694,7 +698,8 @@ fn after_clearing(model: &Model) -> Option<&'static str> {
 /// All verbs.
 pub fn verbs() -> impl Iterator<Item = &'static Verb> {
     // Where two have one key, the first that can be done takes it.
-    code::VERBS.iter().chain(VERBS)
+    let of_code = code::VERBS.iter().chain(looping::VERBS);
+    of_code.chain(VERBS)
 }
 
 /// The verb of a command, if it is one without parameters.

@@ -34,6 +34,7 @@ use super::elsewhere;
 use super::fixing::FixNews;
 use super::hand_on;
 use super::interpreters;
+use super::looping::LoopNews;
 use super::model::cells::{self, Fetched};
 use super::model::compose::draft::Draft;
 use super::model::compose::{Previewed, SavedOrigin, Work};
@@ -179,6 +180,8 @@ pub(super) enum News {
     Happened(Result<Vec<String>, String>),
     /// Something about fixes.
     Fixing(FixNews),
+    /// Something about what saves set off.
+    Loop(LoopNews),
     /// A repetition is over.
     Repeated(u64, Result<Box<RepeatSummary>, String>),
     /// Something came for the editor.
@@ -896,6 +899,26 @@ impl Link {
             if reporter.send(Report::Other(news)).is_ok() {
                 ctx.request_repaint();
             }
+        });
+    }
+
+    /// Has much to tell of the engine, one piece of news after another; told that nobody listens any more, it ends.
+    pub(super) fn tell_from_engine(
+        &mut self,
+        name: &str,
+        work: impl FnOnce(&Engine, &dyn Fn(News) -> bool) + Send + 'static,
+    ) {
+        let Some(engine) = self.engine.clone() else {
+            return;
+        };
+        let (reporter, ctx) = (self.reporter.clone(), self.ctx.clone());
+        self.holder(name, move || {
+            work(&engine, &|news| {
+                let told = reporter.send(Report::Other(news)).is_ok();
+                ctx.request_repaint();
+                told
+            });
+            end(engine);
         });
     }
 

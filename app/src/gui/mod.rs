@@ -14,6 +14,7 @@ mod handing_on;
 mod interpreters;
 mod keys;
 mod link;
+mod looping;
 mod marking;
 pub mod model;
 pub mod panels;
@@ -206,6 +207,7 @@ impl Studio {
         self.panels = panels::State::default();
         self.save_preferences();
         self.find_undoable();
+        self.begin_loop();
     }
 
     fn is_open(&self, folder: &Path) -> bool {
@@ -283,6 +285,7 @@ impl Studio {
                 News::Judgement(verdict) => self.take_judgement(&verdict),
                 News::Happened(happened) => self.take_happened(happened),
                 News::Fixing(news) => self.take_fixing(news),
+                News::Loop(news) => self.take_loop(news),
                 News::Repeated(number, outcome) => self.take_repeated(number, outcome),
                 News::Replayed(outcome) => self.show_replayed(outcome),
                 News::Compared { pair, outcome } => {
@@ -588,6 +591,7 @@ impl Studio {
         }
         self.keep_preview(ctx);
         self.keep_editor(ctx);
+        self.keep_loop();
     }
 
     fn run(&mut self, ctx: &Context, command: Command) {
@@ -666,6 +670,7 @@ impl Studio {
             Command::Editor(command) => self.run_editor(ctx, command),
             Command::Repeat(command) => self.run_repeat(command),
             Command::Fix(command) => self.run_fix(command),
+            Command::Loop(command) => self.run_loop(command),
             Command::Export
             | Command::ExportThese(_)
             | Command::ChooseExport(_)

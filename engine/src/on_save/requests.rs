@@ -1,7 +1,7 @@
 //! The last request of each script, as far as it can be sent again.
 
 use crate::exchange::{Exchange, ExchangeId, Origin};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// More scripts than this are not remembered.
@@ -11,11 +11,21 @@ const MOST_SCRIPTS: usize = 10_000;
 #[derive(Debug, Default)]
 pub struct LastRequests {
     by_script: HashMap<PathBuf, ExchangeId>,
+    /// Requests that are on their way and do not count.
+    aside: HashSet<ExchangeId>,
 }
 
 impl LastRequests {
-    /// Takes note of an exchange.
+    /// The request does not count: it is a test, and not what its user looks at.
+    pub fn set_aside(&mut self, id: ExchangeId) {
+        self.aside.insert(id);
+    }
+
+    /// Takes note of an exchange that has ended.
     pub fn note(&mut self, exchange: &Exchange) {
+        if self.aside.remove(&exchange.id) {
+            return;
+        }
         if !counts(&exchange.origin) || self.by_script.len() >= MOST_SCRIPTS {
             return;
         }

@@ -166,6 +166,11 @@ impl Recorder {
         true
     }
 
+    /// The request does not count as the last one of its script.
+    pub(crate) fn set_aside(&self, id: ExchangeId) {
+        locked(&self.requests).set_aside(id);
+    }
+
     /// The last request of a script in this session.
     pub(crate) fn last_request(&self, script: &Path) -> Option<ExchangeId> {
         locked(&self.requests).of(script)

@@ -13,6 +13,7 @@ pub mod filter;
 pub mod filter_words;
 pub mod fixing;
 pub mod hand_on;
+pub mod looping;
 pub mod repeating;
 pub mod saved;
 pub mod search;

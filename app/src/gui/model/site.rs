@@ -35,6 +35,7 @@ use super::elsewhere::Elsewhere;
 use super::filter::{self, Filter};
 use super::fixing::Fixing;
 use super::hand_on::HandOn;
+use super::looping::Looping;
 use super::repeating::Repeating;
 use super::saved::SavedRequests;
 use super::search::Search;
@@ -95,6 +96,8 @@ pub struct SiteModel {
     pub repeating: Option<Repeating>,
     /// Which findings have a fix, and the one that is looked at.
     pub fixing: Fixing,
+    /// What saves set off.
+    pub looping: Looping,
     /// What columns of fields and variables show.
     pub cells: Cells,
     /// Every request is run as this host would run it.
@@ -151,6 +154,7 @@ impl SiteModel {
             editor: Editor::default(),
             repeating: None,
             fixing: Fixing::default(),
+            looping: Looping::default(),
             cells: Cells::default(),
             serving_as: None,
             rows: Index::default(),
@@ -241,7 +245,7 @@ impl SiteModel {
             }
             Event::RecordingResumed => self.recording.state = RecordingState::Disk,
             Event::Cleared { up_to } => self.clear_ended(up_to),
-            Event::OnSave(_) => {}
+            Event::OnSave(news) => self.looping.take(&news),
             Event::Missed => {}
         }
     }
@@ -253,6 +257,9 @@ impl SiteModel {
         self.rows.put(row);
         self.own_rows += 1;
         self.cells.forget(id);
+        if row.kind == RowKind::Script && row.progress != Progress::Running {
+            self.looping.note_run();
+        }
         self.list_changed(id, is_new);
         if self.selected == Some(id) {
             self.details.make_stale();

@@ -6,7 +6,7 @@ use cgi_engine::diagnosis::{Finding, Severity};
 use cgi_engine::message::ScriptStatus;
 use eframe::egui::{Align, Ui};
 
-use super::{fix_button, words};
+use super::{drawer_tests, fix_button, words};
 use crate::gui::command::{Command, FixCommand};
 use crate::gui::model::fixing::{Offer, Question};
 use crate::gui::model::site::SiteModel;
@@ -16,13 +16,24 @@ use crate::gui::widgets::rows::Rows;
 use crate::gui::widgets::scroll::Scroll;
 use crate::gui::widgets::{empty, tabs};
 
+/// The tab of the saved requests.
+const TESTS: usize = 2;
+
 /// What the drawer remembers.
 #[derive(Default)]
 pub(super) struct State {
     tab: usize,
     problems: Scroll,
     log: Scroll,
+    tests: Scroll,
     selected: Option<usize>,
+}
+
+impl State {
+    /// Shows how the saved requests went.
+    pub(super) fn show_tests(&mut self) {
+        self.tab = TESTS;
+    }
 }
 
 /// One thing that is wrong.
@@ -92,13 +103,14 @@ fn fixable(site: &SiteModel, script: &ScriptStatus, finding: &Finding) -> Option
 pub(super) fn ui(ui: &mut Ui, site: &SiteModel, state: &mut State, commands: &mut Vec<Command>) {
     ui.spacing_mut().item_spacing.y = 0.0;
     let problems = format!("Problems {}", problem_count(site));
-    if let Some(tab) = tabs::ui(ui, &[&problems, "Server log"], state.tab) {
+    let tests = drawer_tests::title(site);
+    if let Some(tab) = tabs::ui(ui, &[&problems, "Server log", &tests], state.tab) {
         state.tab = tab;
     }
-    if state.tab == 0 {
-        problems_ui(ui, site, state, commands);
-    } else {
-        log_ui(ui, site, state);
+    match state.tab {
+        0 => problems_ui(ui, site, state, commands),
+        TESTS => drawer_tests::ui(ui, site, &mut state.tests, commands),
+        _ => log_ui(ui, site, state),
     }
 }
 

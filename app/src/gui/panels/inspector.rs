@@ -3,7 +3,7 @@
 use cgi_engine::cgi::profile::HostProfile;
 use cgi_engine::diagnosis::Stage;
 use cgi_engine::diagnosis::pipeline::StageMark;
-use cgi_engine::exchange::Exchange;
+use cgi_engine::exchange::{Exchange, Moment};
 use eframe::egui::{Align, Button, Id, Layout, Popup, ScrollArea, Ui};
 
 use super::output_text::Stream;
@@ -13,7 +13,7 @@ use super::{
     compare, environment, hosts_tab, log, output, overview, padded, process, request_tab, response,
     time, versions,
 };
-use crate::gui::command::{Command, RepeatCommand, verb_of};
+use crate::gui::command::{Command, LoopCommand, RepeatCommand, verb_of};
 use crate::gui::model::content::Contents;
 use crate::gui::model::details::{Detail, Shown};
 use crate::gui::model::earlier::Earlier;
@@ -22,7 +22,7 @@ use crate::gui::model::{Model, Tab};
 use crate::gui::theme::{self, Theme};
 use crate::gui::widgets::icon::Icon;
 use crate::gui::widgets::mark::Mark;
-use crate::gui::widgets::{button, chip, empty, strip, tabs};
+use crate::gui::widgets::{button, chip, empty, strip, tabs, tag};
 
 /// Below this height margins are small.
 const LOW: f32 = 420.0;
@@ -225,6 +225,10 @@ fn title_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, commands: &mut Vec<Command>) {
     ui.horizontal(|ui| {
         ui.set_min_height(28.0);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if exchange.timeline.at(Moment::ScriptSaved).is_some() {
+                let words = "The script was saved while this run of it went on";
+                tag::ui(ui, "older source").on_hover_text(words);
+            }
             if let (None, Some(verb)) = (&exchange.end, verb_of(&Command::StopSelected)) {
                 let stop = ui.add(button::quiet("Stop")).on_hover_text(verb.hint());
                 if stop.clicked() {
@@ -257,6 +261,7 @@ fn more_ui(ui: &mut Ui, model: &Model, commands: &mut Vec<Command>) {
             Command::DetailAlone,
             Command::Export,
             Command::WhichSave,
+            Command::Loop(LoopCommand::PinSelected),
         ];
         for command in verbs {
             let Some(verb) = verb_of(&command) else {
@@ -333,7 +338,7 @@ fn runs_ui(ui: &mut Ui, exchange: &Exchange, chosen: &mut Option<usize>) {
     });
 }
 
-fn mark_of(mark: StageMark) -> Mark {
+pub(super) fn mark_of(mark: StageMark) -> Mark {
     match mark {
         StageMark::Ok => Mark::Ok,
         StageMark::Warning => Mark::Warning,

@@ -166,7 +166,9 @@ fn rows_ui(
                         lacking.push(id);
                     }
                     let cell = |cell: &Cell| site.cells.value(id, cell).map(str::to_owned);
-                    paint(row, &RowWords::of(exchange, model.now), columns, cell)
+                    let words = RowWords::of(exchange, model.now);
+                    let words = words.of_older_source(site.looping.is_older(exchange.id));
+                    paint(row, &words, columns, cell)
                 }
                 Some(Line::News(number)) => {
                     let Some(news) = site.news(number) else {

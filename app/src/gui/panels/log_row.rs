@@ -70,6 +70,15 @@ impl RowWords {
         }
     }
 
+    /// Says so where the script was saved while it ran.
+    pub(super) fn of_older_source(mut self, is_older: bool) -> Self {
+        if is_older {
+            let comma = if self.remarks.is_empty() { "" } else { ", " };
+            self.remarks = format!("older source{comma}{}", self.remarks);
+        }
+        self
+    }
+
     /// What a screen reader says of the row.
     pub(super) fn spoken(&self) -> String {
         let mut parts = vec![
@@ -239,6 +248,8 @@ mod tests {
         row.comment = Some("look".into());
         let words = RowWords::of(&row, row.started);
         assert_eq!(words.remarks, "replay of 3, as Apache");
+        let older = words.clone().of_older_source(true).remarks;
+        assert_eq!(older, "older source, replay of 3, as Apache");
         assert_eq!(
             words.spoken(),
             "7, GET, hello.py, ok 200, 41 ms, pinned, replay of 3, as Apache, look"

@@ -17,6 +17,7 @@ mod compose_rows;
 mod compose_verdict;
 mod content_view;
 mod drawer;
+mod drawer_tests;
 mod elsewhere;
 mod environment;
 mod environment_changes;
@@ -106,6 +107,11 @@ pub struct State {
 }
 
 impl State {
+    /// The drawer shows how the saved requests went.
+    pub(super) fn show_tests(&mut self) {
+        self.drawer.show_tests();
+    }
+
     /// The user chose where an export goes.
     pub(super) fn choose_export(&mut self, path: &std::path::Path) {
         self.hand_on.choose(path);

@@ -6,7 +6,7 @@ use eframe::egui::{Align, Layout, Response, Sense, Ui, UiBuilder, Vec2};
 
 use super::drawer::problem_count;
 use super::words;
-use crate::gui::command::Command;
+use crate::gui::command::{Command, LoopCommand};
 use crate::gui::model::Model;
 use crate::gui::model::site::SiteModel;
 use crate::gui::theme::{self, Theme};
@@ -49,6 +49,7 @@ pub(super) fn ui(ui: &mut Ui, model: &Model, site: &SiteModel, commands: &mut Ve
     text(ui, &shown);
     recording_ui(ui, site);
     problems_ui(ui, site, commands);
+    tests_ui(ui, site, commands);
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         if let Some(python) = model
             .interpreters
@@ -84,6 +85,30 @@ fn recording_ui(ui: &mut Ui, site: &SiteModel) {
 fn text(ui: &mut Ui, words: &str) {
     let theme = Theme::of(ui);
     ui.label(theme.weak(words).font(theme::small()));
+}
+
+/// How the saved requests went: green or red, and the way to them.
+fn tests_ui(ui: &mut Ui, site: &SiteModel, commands: &mut Vec<Command>) {
+    let Some((passed, words)) = site.saved.line() else {
+        return;
+    };
+    let mark = match (passed, site.saved.to_come) {
+        (false, _) => Mark::Failed,
+        (true, 0) => Mark::Ok,
+        (true, _) => Mark::Running,
+    };
+    let shown = mark::ui(ui, mark, &format!("Saved requests: {words}"));
+    let shown = ui.interact(shown.rect, ui.scope_id().with("tests"), Sense::click());
+    shown.widget_info(|| {
+        let role = eframe::egui::Role::Button;
+        eframe::egui::WidgetInfo::labeled(role, true, "Show how saved requests went")
+    });
+    if shown
+        .on_hover_text("Show how saved requests went")
+        .clicked()
+    {
+        commands.push(Command::Loop(LoopCommand::ShowTests));
+    }
 }
 
 fn problems_ui(ui: &mut Ui, site: &SiteModel, commands: &mut Vec<Command>) {

@@ -3,6 +3,7 @@
 mod compose;
 mod fixing;
 mod hand_on;
+mod looping;
 mod million;
 mod saved;
 mod versions;

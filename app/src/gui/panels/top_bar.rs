@@ -8,7 +8,7 @@ use eframe::egui::{
 
 use super::log::verb_button_ui;
 use super::words;
-use crate::gui::command::Command;
+use crate::gui::command::{Command, LoopCommand};
 use crate::gui::model::Model;
 use crate::gui::model::site::SiteModel;
 use crate::gui::theme::{self, Theme};
@@ -126,6 +126,13 @@ fn state_ui(ui: &mut Ui, model: &Model, site: &SiteModel, commands: &mut Vec<Com
     // What changes its words comes last, so that nothing moves away under the pointer.
     verb_button_ui(ui, model, &Command::Restart, commands);
     verb_button_ui(ui, model, &pause, commands);
+    if site.looping.reloads_pages
+        && chip::ui_with_state(ui, true, "browser reloads", None)
+            .on_hover_text("Pages get a small script and reload after a save; click to end that")
+            .clicked()
+    {
+        commands.push(Command::Loop(LoopCommand::SwitchReload));
+    }
     if let Some(host) = site.serving_as
         && chip::ui_with_state(ui, true, &format!("as {}", host.short()), None)
             .on_hover_text("Requests are run as this host would run them; click to end that")
