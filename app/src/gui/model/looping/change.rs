@@ -6,7 +6,7 @@ use std::time::Duration;
 use cgi_engine::compare::{Comparison, Content, FieldChange, Likeness, Part, Section, TextLine};
 use cgi_engine::diagnosis::pipeline::{self, StageView};
 use cgi_engine::diagnosis::{self, Finding, Severity};
-use cgi_engine::exchange::{Exchange, ExchangeId, Moment};
+use cgi_engine::exchange::{Author, Exchange, ExchangeId, Moment};
 
 pub use cgi_engine::compare::Side;
 
@@ -16,6 +16,13 @@ const MOST_LINES: usize = 6;
 const MOST_FIELDS: usize = 4;
 /// Of a long line or value so many bytes.
 const MOST_BYTES: usize = 200;
+/// How a response is framed is the server's business, and follows from the page.
+const FRAMING: [&str; 4] = [
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "cgi-studio-added",
+];
 /// A run that takes so much longer is worth a colour, if it is twice as long.
 const SLOWER: Duration = Duration::from_millis(50);
 
@@ -108,7 +115,9 @@ fn lines(
         text(Part::Source, "source", Tone::Other),
         verdict(before, findings),
         status(before, after),
-        section(Part::Response).and_then(|section| fields(section, "headers")),
+        section(Part::Response)
+            .filter(|_| is_of_script(before) && is_of_script(after))
+            .and_then(|section| fields(section, "headers")),
         text(Part::Stdout, "stdout", Tone::Other),
         section(Part::Stderr).map(|section| of_text(section, "stderr", of_errors(section, after))),
         section(Part::Request).and_then(|section| fields(section, "request")),
@@ -161,14 +170,18 @@ fn fields(section: &Section, part: &'static str) -> Option<ChangeLine> {
     };
     let steady: Vec<&FieldChange> = changes
         .iter()
-        .filter(|change| !change.volatile && change.name != "status")
+        .filter(|change| {
+            let is_framing = |name: &str| change.name.eq_ignore_ascii_case(name);
+            let is_told = change.name == "status" || FRAMING.into_iter().any(is_framing);
+            !change.volatile && !is_told
+        })
         .collect();
     if steady.is_empty() {
         return None;
     }
     let words = match steady.len() {
-        1 => "1 is other".to_owned(),
-        count => format!("{count} are other"),
+        1 => "1 differs".to_owned(),
+        count => format!("{count} differ"),
     };
     let excerpt = steady.iter().take(MOST_FIELDS).flat_map(|change| {
         let line = |side, value: &Option<Vec<u8>>| {
@@ -189,6 +202,12 @@ fn fields(section: &Section, part: &'static str) -> Option<ChangeLine> {
         tone: Tone::Other,
         excerpt: excerpt.collect(),
     })
+}
+
+/// The studio's own page has fields of its own.
+fn is_of_script(exchange: &Exchange) -> bool {
+    let response = exchange.response.as_ref();
+    response.is_some_and(|response| response.author == Author::Script)
 }
 
 fn of_text(section: &Section, part: &'static str, tone: Tone) -> ChangeLine {
