@@ -1,8 +1,8 @@
 //! Every script of a site looked at without a server, as `check` does it: its file, its text, its interpreter's word.
 
-use crate::diagnosis::python_word::with_word;
+use crate::diagnosis::python_word::{with_word, without_word};
 use crate::diagnosis::{self, Finding};
-use crate::interpreter_word::{self, Question, Words};
+use crate::interpreter_word::{self, Question, Remembered, Words};
 use crate::message::ScriptStatus;
 use crate::process::Spawner;
 use crate::site::{ScriptEntry, ScriptFacts, Site};
@@ -78,8 +78,9 @@ fn findings(site: &Site, script: &ScriptFacts, words: &Words) -> Vec<Finding> {
         return found;
     };
     match words.get(&Question::about(&interpreter, script)) {
-        Some(Some(word)) => with_word(found, script, &interpreter, &word),
-        _ => found,
+        Some(Remembered::Word(word)) => with_word(found, script, &interpreter, &word),
+        Some(Remembered::Silence) => without_word(found, script, &interpreter),
+        Some(Remembered::Unasked) | None => found,
     }
 }
 

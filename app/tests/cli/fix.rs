@@ -88,7 +88,7 @@ fn what_a_recorded_run_showed_is_mended_too() {
     let serving = home.serving(&["serve", "site", "--listen", "127.0.0.1:0"]);
     assert!(serving.get("/cgi-bin/b.sh").starts_with("HTTP/1.1 500"));
     serving.stdout_line("CGI023");
-    drop(serving);
+    serving.end();
     fix(&home, &["--apply"], 0);
     let mended = fs::read_to_string(&file).unwrap();
     assert_eq!(mended, script.replace("text/html'\n", "text/html'\necho\n"));

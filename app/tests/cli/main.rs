@@ -4,6 +4,7 @@
     reason = "a test that cannot go on ends where it stands"
 )]
 
+mod check;
 mod convert;
 mod convert_write;
 mod deploy;

@@ -94,7 +94,7 @@ fn what_runs_it(script: &ScriptFacts) -> Option<Finding> {
 }
 
 /// A finding about the script's file; the fields are filled in by the rules.
-fn about(script: &ScriptFacts, number: u16, title: String) -> Finding {
+pub(super) fn about(script: &ScriptFacts, number: u16, title: String) -> Finding {
     Finding {
         place: Some((script.path.clone(), 1)),
         ..finding(number, title)

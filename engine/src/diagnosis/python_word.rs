@@ -4,7 +4,7 @@
 //! text alone is taken back.
 
 use super::finding::Finding;
-use super::preflight::about_line;
+use super::preflight::{about, about_line};
 use super::rules::code;
 use super::wording::shown;
 use crate::python::{Import, PythonFacts};
@@ -92,6 +92,26 @@ pub fn with_word(
         .take_while(|finding| finding.code.0 <= code::FOREIGN_PROGRAM)
         .count();
     findings.splice(at..at, news);
+    findings
+}
+
+/// The findings before a run, where the interpreter was asked and gave no answer that makes sense.
+#[must_use]
+pub fn without_word(
+    mut findings: Vec<Finding>,
+    script: &ScriptFacts,
+    interpreter: &Path,
+) -> Vec<Finding> {
+    let title = format!(
+        "{} gave no answer when it was asked about the script",
+        shown(interpreter)
+    );
+    findings.push(Finding {
+        explanation: "It was to compile the script without running it, and to look for its modules; it took too long, \
+                      or answered with something else. What is told of the script is from its text alone."
+            .into(),
+        ..about(script, code::SILENT_INTERPRETER, title)
+    });
     findings
 }
 

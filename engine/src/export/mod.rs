@@ -24,7 +24,7 @@ pub use curl::{NoCurl, curl};
 pub use environment::{python_environ, shell_line};
 pub use har::{HAR_BYTES, HAR_ENTRIES, HarError, ReadHar, har, read_har};
 pub use http_file::http_file;
-pub use json::{exchange_document, row_line};
+pub use json::{exchange_document, findings, row_line};
 pub use markdown::markdown;
 pub use raw::{RawFile, raw_files};
 pub use resend::{NotResendable, resend};

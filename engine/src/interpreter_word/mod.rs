@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub(crate) use remembered::{Question, Words};
+pub(crate) use remembered::{Question, Remembered, Words};
 
 /// A script that takes longer is a trap.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -53,7 +53,19 @@ pub(crate) fn interpreter_of(script: &ScriptFacts, site_root: &Path) -> Option<P
     (!inside).then(|| path.clone())
 }
 
-/// Asks. None: it did not answer, or not in time, or the script's path cannot be told to it.
+/// What came of asking.
+pub(crate) enum Answer {
+    /// The script's path cannot be told to it, or it was not started; other findings say why.
+    Unasked,
+    /// It took too long.
+    TimedOut,
+    /// It said something else than an answer.
+    Nonsense,
+    /// Its word.
+    Word(PythonWord),
+}
+
+/// Asks.
 ///
 /// `paths`: what the site's own environment adds to the search (PYTHONPATH).
 pub(crate) async fn ask(
@@ -62,7 +74,24 @@ pub(crate) async fn ask(
     script: &ScriptFacts,
     search_path: &str,
     paths: &[PathBuf],
-) -> Option<PythonWord> {
+) -> Answer {
+    let Some(program) = question(interpreter, script, search_path, paths) else {
+        return Answer::Unasked;
+    };
+    match spawner.run_to_end(program, LIMIT, ANSWER_BYTES).await {
+        Err(_) => Answer::Unasked,
+        Ok(answer) if answer.timed_out => Answer::TimedOut,
+        Ok(answer) => PythonWord::parse(&answer.stdout).map_or(Answer::Nonsense, Answer::Word),
+    }
+}
+
+/// The program that asks; none if the script's path, or one of the folders, is not UTF-8.
+fn question(
+    interpreter: &Path,
+    script: &ScriptFacts,
+    search_path: &str,
+    paths: &[PathBuf],
+) -> Option<Program> {
     let facts = PythonFacts::read(&script.source).unwrap_or_default();
     let folder = script.path.parent()?.to_str()?;
     let paths: Option<Vec<&str>> = std::iter::once(Some(folder))
@@ -73,7 +102,7 @@ pub(crate) async fn ask(
         "modules": modules(&facts),
         "paths": paths?,
     });
-    let program = Program {
+    Some(Program {
         executable: interpreter.to_owned(),
         arguments: vec![
             interpreter.into(),
@@ -86,15 +115,7 @@ pub(crate) async fn ask(
         ],
         environment: vec![("PATH".into(), search_path.into())],
         directory: PathBuf::from("/"),
-    };
-    let answer = spawner
-        .run_to_end(program, LIMIT, ANSWER_BYTES)
-        .await
-        .ok()?;
-    if answer.timed_out {
-        return None;
-    }
-    PythonWord::parse(&answer.stdout)
+    })
 }
 
 /// The modules that the script needs: not those whose absence it expects, nor its own package's.

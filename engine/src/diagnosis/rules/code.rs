@@ -166,3 +166,5 @@ pub(crate) const REFLECTED: u16 = 211;
 pub(crate) const PATH_IN_UPLOAD: u16 = 212;
 /// Text is handed to a shell.
 pub(crate) const SHELL_INJECTION: u16 = 213;
+/// The interpreter did not answer when it was asked about the script.
+pub(crate) const SILENT_INTERPRETER: u16 = 214;

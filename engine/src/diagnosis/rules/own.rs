@@ -5,7 +5,7 @@ use super::{Rule, When, code};
 use crate::diagnosis::finding::Blame::{Client, Script, Server, Site};
 use crate::diagnosis::finding::Severity::{Error, Note, Warning};
 use crate::diagnosis::finding::Stage::{Environment, Output, Process, Request, Response};
-use When::{After, Both};
+use When::{After, Before, Both};
 
 #[rustfmt::skip]
 pub(super) const RULES: &[Rule] = &[
@@ -52,4 +52,5 @@ pub(super) const RULES: &[Rule] = &[
     row(code::REFLECTED, Note, Script, Response, After, "security", "Text of the request stands in the page as it came", "CWE-79", "Pass it through html.escape before it is printed."),
     row(code::PATH_IN_UPLOAD, Note, Client, Request, After, "security", "The name of an uploaded file leads into another folder", "RFC 7578 §4.2, CWE-22", "Keep the last part only, or choose the name yourself."),
     row(code::SHELL_INJECTION, Note, Script, Process, Both, "security", "Text that is put together is run by a shell", "CWE-78", "Pass a list of words: subprocess.run([\"ls\", folder])"),
+    row(code::SILENT_INTERPRETER, Note, Site, Process, Before, "python-versions", "The interpreter gave no answer when it was asked about the script", "", "Start it in a terminal with -c 'print(1)'; if it hangs there too, let the first line name another."),
 ];

@@ -95,6 +95,15 @@ pub(super) fn exchange_value(exchange: &Exchange) -> serde_json::Result<serde_js
     serde_json::to_value(view(exchange, None, &findings))
 }
 
+/// Findings with the names that [`exchange_document`] has for them.
+///
+/// # Errors
+/// None that the data can cause; `serde_json` reports the writer's.
+pub fn findings(findings: &[Finding]) -> serde_json::Result<serde_json::Value> {
+    let views: Vec<FindingView<'_>> = findings.iter().map(finding::finding).collect();
+    serde_json::to_value(views)
+}
+
 fn view<'a>(
     exchange: &'a Exchange,
     row: Option<&'a ExchangeRow>,
