@@ -153,40 +153,46 @@ fn index_texts(disk: &mut Disk) -> Result<bool, StoreError> {
     Ok(true)
 }
 
-/// A text that is not in the index, after the one with this number: its number there and itself.
-fn next_unindexed(disk: &Disk, after: Option<i64>) -> Result<Option<(i64, Vec<u8>)>, StoreError> {
+/// A text that is not in the index, after the one with this number: its number there and itself. Contents come before
+/// records: many runs share the source of a script, and all of them are candidates for everything until it is there.
+pub(super) fn next_unindexed(
+    disk: &Disk,
+    after: Option<i64>,
+) -> Result<Option<(i64, Vec<u8>)>, StoreError> {
     const RECORD: &str = "SELECT id, record FROM records
         WHERE indexed <> 1 AND indexed = 0 AND id < ?1 ORDER BY id DESC LIMIT 1";
     const BLOB: &str = "SELECT number, hash FROM blobs
-        WHERE indexed <> 1 AND indexed = 0 AND number > ?1 ORDER BY number LIMIT 1";
+        WHERE indexed <> 1 AND indexed = 0 AND number < ?1 ORDER BY number DESC LIMIT 1";
     let told = |error| database::told(error, disk.path());
-    let before = after.filter(|doc| *doc > 0).unwrap_or(i64::MAX);
-    let record = disk
-        .connection
-        .prepare_cached(RECORD)
-        .and_then(|mut select| {
-            let found = select.query_row([before], |row| {
-                Ok(Unindexed::Record(row.get(0)?, row.get(1)?))
-            });
-            found.optional()
-        })
-        .map_err(told)?
-        .filter(|_| after.is_none_or(|doc| doc > 0));
-    let blob = || {
-        let seen = after.filter(|doc| *doc < 0).map_or(0, |doc| -doc);
+    let blobs_below = match after {
+        Some(doc) if doc > 0 => None,
+        seen => Some(seen.map_or(i64::MAX, i64::saturating_neg)),
+    };
+    let blob = |below: i64| {
         disk.connection
             .prepare_cached(BLOB)
             .and_then(|mut select| {
-                let found = select.query_row([seen], |row| {
+                let found = select.query_row([below], |row| {
                     Ok(Unindexed::Blob(row.get(0)?, BlobId(row.get(1)?)))
                 });
                 found.optional()
             })
             .map_err(told)
     };
-    let next = match record {
-        Some(record) => Some(record),
-        None => blob()?,
+    let record = |below: i64| {
+        disk.connection
+            .prepare_cached(RECORD)
+            .and_then(|mut select| {
+                let found = select.query_row([below], |row| {
+                    Ok(Unindexed::Record(row.get(0)?, row.get(1)?))
+                });
+                found.optional()
+            })
+            .map_err(told)
+    };
+    let next = match blobs_below.map(blob).transpose()?.flatten() {
+        Some(blob) => Some(blob),
+        None => record(after.filter(|doc| *doc > 0).unwrap_or(i64::MAX))?,
     };
     Ok(next.map(|next| match next {
         // What cannot be read holds no text that could be found.

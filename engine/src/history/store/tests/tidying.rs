@@ -2,6 +2,7 @@
 
 use super::super::retention::Trimming;
 use super::super::upkeep::Upkeep;
+use super::super::upkeep::next_unindexed;
 use super::*;
 use crate::record::BlobId;
 
@@ -258,4 +259,19 @@ fn runs_that_had_to_go_are_told() {
         opened.until(|news| matches!(news, StoreNews::Forgotten(ids) if ids.contains(&gone)));
     }
     assert_eq!([1, 4].map(|id| opened.found(id)), ["unknown", "here"]);
+}
+
+#[test]
+fn contents_that_runs_share_are_indexed_before_the_runs_and_the_newest_first() {
+    let place = Place::new();
+    let disk = filled(&place, 3, 20_000);
+    let mut order = Vec::new();
+    while let Some((doc, text)) = next_unindexed(&disk, order.last().copied()).unwrap() {
+        assert!(doc > 0 || text.len() >= 20_000, "{doc}");
+        order.push(doc);
+    }
+    let contents = order.iter().take_while(|doc| **doc < 0).count();
+    assert!(contents > 0, "{order:?}");
+    assert!(order[..contents].is_sorted(), "{order:?}");
+    assert_eq!(order[contents..], [3, 2, 1]);
 }
