@@ -782,6 +782,9 @@ impl Studio {
 
     /// From a field or the inspector back to the list; from the list, the filter goes.
     fn go_back(&mut self, ctx: &Context) {
+        if self.close_editor_dialog() {
+            return;
+        }
         let site = self.model.site.as_mut().filter(|_| !self.model.cheat_sheet);
         let closed = site.is_some_and(|site| {
             site.commenting.take().is_some()

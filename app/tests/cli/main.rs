@@ -17,4 +17,5 @@ mod run;
 mod saved_requests;
 mod serve;
 mod studio;
+mod templates;
 mod window;

@@ -131,6 +131,7 @@ pub static VERBS: &[Verb] = &[
     verb(code(EditorCommand::CloseShown), GROUP, "Close the file", "Close the file that is shown", &[ctrl(Key::W)], with_page),
     verb(code(EditorCommand::OpenShownOutside), GROUP, "Open in another editor", "Open the file in the other editor, at this line", &[ctrl(Key::E), plain(Key::O)], with_file),
     verb(code(EditorCommand::ChooseOutside), GROUP, "Choose the other editor…", "Which editor files are opened in outside of the studio", &[], super::always),
+    verb(code(EditorCommand::Restore(0)), GROUP, "Restore unsaved text", "Bring back the text that the last session left unsaved", &[], with_rescued),
     verb(code(EditorCommand::NewScript), GROUP, "New script…", "A script from a template, right at once", &[], super::with_site),
 ];
 
@@ -177,6 +178,12 @@ fn with_unsaved(model: &Model) -> Option<&'static str> {
     let site = model.site.as_ref();
     let has = site.is_some_and(|site| model.shows_code() && !site.editor.unsaved().is_empty());
     (!has).then_some("everything is saved")
+}
+
+fn with_rescued(model: &Model) -> Option<&'static str> {
+    let site = model.site.as_ref();
+    let has = site.is_some_and(|site| !site.editor.rescued.is_empty());
+    (!has).then_some("no session left unsaved text behind")
 }
 
 /// In the editor, or of the selected run.

@@ -1,36 +1,33 @@
 //! What the window does for the editor: the commands of the Code workspace and what workers bring for it.
 
 mod files;
+mod keeping;
+mod leaving;
 mod outside;
 mod unsaved;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use cgi_engine::Event;
 use cgi_engine::diagnosis;
 use cgi_engine::exchange::{ExchangeId, Progress};
 use cgi_engine::history::Found;
-use eframe::egui::{Context, ViewportCommand};
+use eframe::egui::Context;
 
 use super::Studio;
 use super::command::{Command, EditorCommand};
 use super::model::Workspace;
 use super::model::editor::contents::Hash;
-use super::model::editor::document::Document;
-use super::model::editor::find::Search;
+use super::model::editor::document::{Standing, file_name};
 use super::model::editor::outside::OutsideEditor;
-use super::model::editor::{Body, Dialog, EditorNews, Leaving, Rescued, SaveOutcome, lines};
+use super::model::editor::{Body, Dialog, EditorNews, Leaving, SaveOutcome, lines};
 use super::widgets::mark::Mark;
 use crate::preferences::state_folder;
 use crate::templates::{self, TEMPLATES};
 use files::SaveJob;
-use unsaved::{Kept, Session};
-
-/// Unsaved text is kept when nothing was typed for so long, and while typing goes on, after so long.
-const QUIET: Duration = Duration::from_millis(300);
-const AT_LEAST: Duration = Duration::from_secs(2);
+use unsaved::Session;
 
 /// What the window remembers for the editor.
 pub(super) struct Editing {
@@ -128,49 +125,8 @@ impl Studio {
 
     /// Commands that change only the text that is shown, or what is seen of it.
     fn edit_text(&mut self, command: EditorCommand) {
-        let Some(site) = &mut self.model.site else {
-            return;
-        };
-        let editor = &mut site.editor;
-        match command {
-            EditorCommand::Show(place) => return editor.show(place),
-            EditorCommand::NewScript => {
-                editor.dialog = Some(Dialog::NewScript {
-                    template: 0,
-                    name: TEMPLATES.first().map_or("", |first| first.file).to_owned(),
-                    problem: None,
-                });
-                return;
-            }
-            EditorCommand::TypeDialog(dialog) => {
-                editor.dialog = Some(dialog);
-                return;
-            }
-            EditorCommand::CloseDialog => {
-                editor.dialog = None;
-                return;
-            }
-            EditorCommand::GoToLine => {
-                editor.dialog = Some(Dialog::GoToLine(String::new()));
-                return;
-            }
-            EditorCommand::Typed(path, revision, change, selection) => {
-                if let Some(document) = editor.document_mut().filter(|shown| shown.path == path) {
-                    document.type_in(revision, &change, selection);
-                }
-                return;
-            }
-            EditorCommand::Selected(path, selection) => {
-                if let Some(document) = editor.document_mut().filter(|shown| shown.path == path) {
-                    document.note_selection(selection);
-                }
-                return;
-            }
-            _ => {}
-        }
-        if let Some(document) = editor.document_mut()
-            && let Some(words) = change_text(document, &command)
-        {
+        let site = self.model.site.as_mut();
+        if let Some(words) = site.and_then(|site| site.editor.carry_out(command)) {
             self.notices.say(Mark::Ok, words);
         }
     }
@@ -222,7 +178,19 @@ impl Studio {
             return;
         };
         let job = match site.editor.begin_save(path) {
-            Ok(None) => return,
+            Ok(None) => {
+                let is_parted = site
+                    .editor
+                    .document_of(path)
+                    .is_some_and(|document| matches!(document.standing, Standing::Parted(_)));
+                if is_parted {
+                    self.editing.leave_when_saved = false;
+                    site.editor.leaving = None;
+                    let words = "Not saved: choose first which of the two texts is to stay";
+                    self.notices.say(Mark::Warning, words.to_owned());
+                }
+                return;
+            }
             Ok(Some((bytes, charset, known, mode))) => SaveJob {
                 path: path.to_owned(),
                 bytes,
@@ -262,70 +230,6 @@ impl Studio {
         }
     }
 
-    /// Whether this may be done now; with unsaved files the user is asked first.
-    pub(super) fn may_leave(&mut self, leaving: &Leaving) -> bool {
-        if std::mem::take(&mut self.editing.decided) {
-            return true;
-        }
-        let Some(site) = &mut self.model.site else {
-            return true;
-        };
-        if site.editor.unsaved().is_empty() {
-            return true;
-        }
-        site.editor.leaving = Some(leaving.clone());
-        false
-    }
-
-    /// Opens a folder, unless something is unsaved in the one that is open.
-    pub(super) fn open_unless_unsaved(&mut self, folder: PathBuf) {
-        if self.may_leave(&Leaving::Folder(folder.clone())) {
-            self.open(folder);
-        }
-    }
-
-    /// The window is to be closed.
-    pub(super) fn may_close(&mut self, ctx: &Context) -> bool {
-        let may = self.may_leave(&Leaving::Window);
-        if !may {
-            ctx.send_viewport_cmd(ViewportCommand::CancelClose);
-            ctx.send_viewport_cmd(ViewportCommand::Focus);
-        }
-        may
-    }
-
-    fn save_for_leaving(&mut self) {
-        let site = self.model.site.as_ref();
-        match site.and_then(|site| site.editor.leaving.clone()) {
-            Some(Leaving::File(path)) => self.save_file(&path),
-            Some(_) => self.save_all(),
-            None => {}
-        }
-    }
-
-    /// Does what was asked for, whatever is unsaved.
-    fn leave(&mut self, ctx: &Context) {
-        self.editing.leave_when_saved = false;
-        let Some(site) = &mut self.model.site else {
-            return;
-        };
-        let Some(leaving) = site.editor.leaving.take() else {
-            return;
-        };
-        if let Leaving::File(path) = &leaving {
-            site.editor.close(path);
-            return;
-        }
-        self.editing.decided = true;
-        match leaving {
-            Leaving::File(_) => {}
-            Leaving::Site => self.run(ctx, Command::CloseSite),
-            Leaving::Folder(folder) => self.open_unless_unsaved(folder),
-            Leaving::Sample(name) => self.run(ctx, Command::OpenSample(name)),
-            Leaving::Window => ctx.send_viewport_cmd(ViewportCommand::Close),
-        }
-    }
-
     /// Takes what a worker brought.
     pub(super) fn take_editor(&mut self, ctx: &Context, news: EditorNews) {
         let Some(site) = &mut self.model.site else {
@@ -347,10 +251,15 @@ impl Studio {
                 None
             }
             EditorNews::Rescued(folder, found) => {
-                if site.state.folder == folder {
+                let is_open = site.state.folder == folder;
+                let words = found.first().filter(|_| is_open).map(|rescued| {
+                    let name = file_name(&rescued.path);
+                    format!("The last session ended with unsaved text of {name}: see Code (Ctrl 2)")
+                });
+                if is_open {
                     editor.rescued = found;
                 }
-                None
+                words
             }
             EditorNews::Restored(rescued, read) => {
                 self.editing.restored.push(rescued.kept_in.clone());
@@ -475,100 +384,6 @@ impl Studio {
         site.editor.mark(&before, run);
     }
 
-    /// Keeps unsaved text on disk a moment after it changed.
-    fn keep_unsaved(&mut self, ctx: &Context) {
-        let (Some(all), Some(site)) = (self.editing.unsaved.clone(), &self.model.site) else {
-            return;
-        };
-        let stand =
-            |document: &&Document| (document.path.clone(), document.revision(), document.hash());
-        let now: Vec<_> = site.editor.unsaved().iter().map(stand).collect();
-        if now == self.editing.kept && self.editing.restored.is_empty() {
-            self.editing.waits = None;
-            return;
-        }
-        let instant = Instant::now();
-        let (since, changed) = self.editing.waits.unwrap_or((instant, instant));
-        let changed = if now == self.editing.seen {
-            changed
-        } else {
-            instant
-        };
-        self.editing.waits = Some((since, changed));
-        self.editing.seen.clone_from(&now);
-        let due = (changed + QUIET).min(since + AT_LEAST);
-        if self.editing.keeping || instant < due {
-            ctx.request_repaint_after(due.saturating_duration_since(instant).max(QUIET / 4));
-            return;
-        }
-        let folder = site.state.folder.clone();
-        let texts: Vec<Kept> = site
-            .editor
-            .unsaved()
-            .iter()
-            .map(|document| Kept::of(&folder, document, self.model.now))
-            .collect();
-        self.editing.kept = now;
-        self.editing.waits = None;
-        self.editing.keeping = true;
-        let restored = std::mem::take(&mut self.editing.restored);
-        let session = Arc::clone(&self.editing.session);
-        self.link.edit("keep-unsaved", move || {
-            let kept = keep(&session, &all, &texts);
-            if kept.is_ok() {
-                restored.iter().for_each(|kept_in| unsaved::forget(kept_in));
-            }
-            let problem = kept.err();
-            EditorNews::Kept(problem.map(|error| format!("Unsaved text cannot be kept: {error}")))
-        });
-    }
-
-    /// Looks for text that an earlier session left unsaved.
-    pub(super) fn find_rescued(&mut self, folder: PathBuf) {
-        let Some(all) = self.editing.unsaved.clone() else {
-            return;
-        };
-        self.link.edit("find-unsaved", move || {
-            let found = unsaved::find(&all, &folder);
-            EditorNews::Rescued(folder, found)
-        });
-    }
-
-    fn take_rescued(&mut self, place: usize) -> Option<Rescued> {
-        let rescued = &mut self.model.site.as_mut()?.editor.rescued;
-        (place < rescued.len()).then(|| rescued.remove(place))
-    }
-
-    fn restore(&mut self, place: usize) {
-        let Some(rescued) = self.take_rescued(place) else {
-            return;
-        };
-        self.model.workspace = Workspace::Code;
-        self.link.edit("restore-unsaved", move || {
-            let read = files::read(&rescued.path);
-            EditorNews::Restored(Box::new(rescued), read)
-        });
-    }
-
-    fn forget_rescued(&mut self, place: usize) {
-        let Some(rescued) = self.take_rescued(place) else {
-            return;
-        };
-        self.link.edit("forget-unsaved", move || {
-            unsaved::forget(&rescued.kept_in);
-            EditorNews::Kept(None)
-        });
-    }
-
-    /// The window closes by the user's will: what is unsaved now is not wanted.
-    pub(super) fn end_editing(&mut self) {
-        let mut session = self.editing.session.lock();
-        let session = session.as_mut().map_or(None, |session| session.take());
-        if let Some(session) = session {
-            session.end();
-        }
-    }
-
     fn confirm_dialog(&mut self) {
         let Some(site) = &mut self.model.site else {
             return;
@@ -635,110 +450,4 @@ impl Studio {
             EditorNews::OutsideOpened(opened.err())
         });
     }
-}
-
-/// The words are for the user.
-fn change_text(document: &mut Document, command: &EditorCommand) -> Option<String> {
-    let (text, selection) = (document.text(), document.selection());
-    let edited = match command {
-        EditorCommand::Indent => lines::indent(text, selection),
-        EditorCommand::Outdent => lines::outdent(text, selection),
-        EditorCommand::ToggleComment => {
-            let comment = document.language.comment()?;
-            lines::toggle_comment(text, selection, comment)
-        }
-        EditorCommand::ReplaceOne => {
-            let search = document.search.as_ref()?;
-            search.replaced(text, selection)
-        }
-        EditorCommand::ReplaceAll => {
-            let (text, count) = document.search.as_ref()?.all_replaced(text)?;
-            let selection = selection.clone();
-            document.edit((text, selection));
-            return Some(match count {
-                1 => "1 match was replaced".to_owned(),
-                count => format!("{count} matches were replaced"),
-            });
-        }
-        other => {
-            change_view(document, other);
-            return None;
-        }
-    };
-    if let Some(edited) = edited {
-        document.edit(edited);
-    }
-    if *command == EditorCommand::ReplaceOne {
-        go_to_match(document, true);
-    }
-    None
-}
-
-fn change_view(document: &mut Document, command: &EditorCommand) {
-    match command {
-        EditorCommand::Undo => document.undo(),
-        EditorCommand::Redo => document.redo(),
-        EditorCommand::Find => open_search(document, false),
-        EditorCommand::Replace => open_search(document, true),
-        EditorCommand::Ask(question) => {
-            let text = document.text().to_owned();
-            if let Some(search) = &mut document.search {
-                search.ask(question.clone(), &text);
-            }
-        }
-        EditorCommand::NextMatch => go_to_match(document, true),
-        EditorCommand::PreviousMatch => go_to_match(document, false),
-        EditorCommand::CloseFind => document.search = None,
-        EditorCommand::NextProblem => {
-            if let Some(line) = document.next_mark(true) {
-                document.go_to_line(line);
-            }
-        }
-        EditorCommand::PreviousProblem => {
-            if let Some(line) = document.next_mark(false) {
-                document.go_to_line(line);
-            }
-        }
-        EditorCommand::TakeTheirs => document.take_theirs(),
-        EditorCommand::KeepMine => document.keep_mine(),
-        _ => {}
-    }
-}
-
-/// What is selected in one line is what is looked for.
-fn open_search(document: &mut Document, replaces: bool) {
-    let selected = document.text().get(document.selection().clone());
-    let selected = selected.filter(|text| !text.is_empty() && !text.contains('\n'));
-    let selected = selected.map(str::to_owned);
-    let text = document.text().to_owned();
-    let search = document.search.get_or_insert_with(Search::default);
-    let mut question = search.question.clone();
-    question.replaces = replaces || question.replaces;
-    if let Some(selected) = selected.filter(|_| !question.regex) {
-        question.text = selected;
-    }
-    search.wanted += 1;
-    search.ask(question, &text);
-}
-
-fn go_to_match(document: &mut Document, forward: bool) {
-    let Some(search) = &document.search else {
-        return open_search(document, false);
-    };
-    if let Some(found) = search.next(document.selection(), forward) {
-        document.select(found);
-    }
-}
-
-fn keep(session: &Mutex<Option<Session>>, all: &Path, texts: &[Kept]) -> std::io::Result<()> {
-    let mut session = session.lock().unwrap_or_else(PoisonError::into_inner);
-    if session.is_none() {
-        if texts.is_empty() {
-            return Ok(());
-        }
-        *session = Some(Session::begin(all)?);
-    }
-    session
-        .as_ref()
-        .map_or(Ok(()), |session| session.keep(texts))
 }

@@ -43,6 +43,7 @@ mod page_view;
 mod palette;
 mod path_field;
 mod picture_view;
+mod place_link;
 mod process;
 mod regions;
 mod repeat;

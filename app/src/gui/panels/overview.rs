@@ -8,7 +8,7 @@ use cgi_engine::exchange::{Author, BodyEnd, End, Exchange, Invocation, Origin, S
 use eframe::egui::{Align, Color32, Label, Layout, RichText, Ui, Vec2};
 
 use super::inspector::Tabbed;
-use super::{as_host, fix_button, words};
+use super::{as_host, fix_button, place_link, words};
 use crate::gui::command::Command;
 use crate::gui::model::Tab;
 use crate::gui::theme::{self, Theme};
@@ -47,7 +47,13 @@ fn finding_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, finding: &Finding, commands: &mu
         );
         ui.add(Label::new(&finding.explanation).wrap().selectable(true));
         evidence_ui(ui, finding);
-        source_ui(ui, finding);
+        let run = tabbed.detail.run(tabbed.run);
+        source_ui(ui, finding, run, commands);
+        if let Some(exception) = finding.exception.as_ref().filter(|it| it.frames.len() > 1) {
+            ui.spacing_mut().item_spacing.y = 4.0;
+            place_link::calls_ui(ui, &exception.frames, run, commands);
+            ui.spacing_mut().item_spacing.y = 8.0;
+        }
         if !finding.remedy.is_empty() {
             ui.add(Label::new(&finding.remedy).wrap().selectable(true));
         }
@@ -103,24 +109,26 @@ fn evidence_ui(ui: &mut Ui, finding: &Finding) {
 }
 
 /// Where it is, by which rule, under which code.
-fn source_ui(ui: &mut Ui, finding: &Finding) {
+fn source_ui(
+    ui: &mut Ui,
+    finding: &Finding,
+    run: Option<&Invocation>,
+    commands: &mut Vec<Command>,
+) {
     let theme = Theme::of(ui);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
-        let mut first = true;
+        let place = finding.place.as_ref();
+        if let Some((file, line)) = place {
+            place_link::ui(ui, &place_link::of_run(file, run), *line, commands);
+        }
+        let mut first = place.is_none();
         let mut part = |ui: &mut Ui, text: RichText| {
             if !std::mem::take(&mut first) {
                 ui.label(theme.weak("·"));
             }
             ui.add(Label::new(text).selectable(true));
         };
-        if let Some((file, line)) = &finding.place {
-            let text = format!("{}:{line}", words::name_of(file));
-            part(
-                ui,
-                RichText::new(text).font(theme::mono()).color(theme.accent),
-            );
-        }
         if let Some(evidence) = &finding.evidence
             && !is_the_place(&evidence.source, finding.place.as_ref())
         {

@@ -1,5 +1,6 @@
 //! The window by role and label, without an engine behind it.
 
+mod code;
 mod compose;
 mod fixing;
 mod hand_on;

@@ -86,6 +86,7 @@ pub struct Document {
     revision: u64,
     selection: Range<usize>,
     moved: u64,
+    called: u64,
     history: History,
 }
 
@@ -107,6 +108,7 @@ impl Document {
             revision: 0,
             selection: 0..0,
             moved: 0,
+            called: 1,
             history: History::default(),
         }
     }
@@ -147,6 +149,12 @@ impl Document {
         *self.text != *self.contents.text || self.standing == Standing::Gone
     }
 
+    /// Rises when somebody wants to go on with the keyboard here.
+    #[must_use]
+    pub fn called(&self) -> u64 {
+        self.called
+    }
+
     /// The name of the file.
     #[must_use]
     pub fn name(&self) -> String {
@@ -176,6 +184,7 @@ impl Document {
         self.selection = self.fitted(selection);
         self.history.close();
         self.moved += 1;
+        self.called += 1;
     }
 
     /// Puts the caret at the beginning of a line and selects nothing.

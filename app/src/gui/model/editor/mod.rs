@@ -2,6 +2,7 @@
 //!
 //! Nothing here reads or writes a file: workers do, and bring what they found as [`EditorNews`].
 
+mod carry_out;
 pub mod charset;
 pub mod contents;
 pub mod document;

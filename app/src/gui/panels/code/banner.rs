@@ -1,6 +1,6 @@
 //! What has to be decided about a text: it parted from its file, its file is gone, or it outlived a crash.
 
-use eframe::egui::{Align, Frame, Label, Layout, Margin, RichText, ScrollArea, Ui};
+use eframe::egui::{Frame, Label, Margin, RichText, ScrollArea, Ui};
 
 use crate::gui::command::{Command, EditorCommand};
 use crate::gui::model::Model;
@@ -86,8 +86,7 @@ fn parted_ui(ui: &mut Ui, parted: &Parted, commands: &mut Vec<Command>) {
             "The file was changed outside at the same place as the text here. Nothing is lost yet";
         mark::ui(ui, Mark::Warning, words);
         ui.add_space(4.0);
-        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            ui.set_max_height(30.0);
+        ui.horizontal(|ui| {
             button_ui(ui, "Keep mine", EditorCommand::KeepMine, commands);
             button_ui(ui, "Take the file's", EditorCommand::TakeTheirs, commands);
             let hint = "The next save writes yours over the other; Undo brings back yours after taking the file's";
@@ -104,8 +103,12 @@ fn diff_ui(ui: &mut Ui, diff: &str) {
     let lines: Vec<&str> = diff.lines().collect();
     ui.spacing_mut().item_spacing.y = 0.0;
     area.show_rows(ui, theme::LINE_HEIGHT, lines.len(), |ui, range| {
-        for line in lines.get(range).unwrap_or_default() {
+        let first = range.start;
+        let shown = lines.get(range).unwrap_or_default();
+        for (number, line) in shown.iter().enumerate() {
             let ground = match line.as_bytes().first() {
+                // The names of the two texts.
+                _ if first + number < 2 => theme.base,
                 Some(b'+') => theme.ok_ground,
                 Some(b'-') => theme.fail_ground,
                 _ => theme.base,

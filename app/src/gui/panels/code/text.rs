@@ -39,6 +39,7 @@ struct Shown {
     highlighter: Highlighter,
     laid_out: Option<LaidOut>,
     moved: Option<u64>,
+    called: Option<u64>,
 }
 
 /// A text as it was laid out last; laying out a long one takes longer than a frame may.
@@ -101,8 +102,16 @@ pub(super) fn ui(ui: &mut Ui, document: &Document, state: &mut State, commands: 
     if is_moved {
         put_caret(ui, id, document);
     }
-    if (is_moved || is_other) && ui.memory(|memory| memory.focused().is_none()) {
+    if is_other {
+        shown.called = None;
+    }
+    if ui.memory(|memory| memory.has_focus(id)) {
+        shown.called = Some(document.called());
+    } else if shown.called != Some(document.called()) && !ui.ctx().text_edit_focused() {
+        // A field that has the keyboard, such as that of the search, keeps it until it is closed; and a dialog that
+        // was closed just now keeps it for one more frame.
         ui.memory_mut(|memory| memory.request_focus(id));
+        ui.ctx().request_repaint();
     }
     take_tabs(ui, id, document, commands);
     let place = ui.available_rect_before_wrap();
