@@ -358,6 +358,15 @@ impl Engine {
         self.host.address
     }
 
+    /// Pages that tell of a failure get a link from now on that brings the run up: as [`crate::Event::Show`], for a
+    /// window that listens.
+    ///
+    /// # Errors
+    /// The system gives no random bytes for it.
+    pub fn offer_to_show(&self) -> std::io::Result<()> {
+        self.host.show.offer()
+    }
+
     /// Begins to shut down and returns at once, for whoever shares the engine: the address is free in a moment,
     /// and runs that still go on after a second are ended. [`Engine::shut_down`] waits for the end of it.
     pub fn begin_stop(&self) {

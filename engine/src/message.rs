@@ -65,6 +65,8 @@ pub enum Event {
     OnSave(Arc<SaveNews>),
     /// Rows of earlier sessions came: take them as they stand ([`crate::Engine::rows`]).
     RowsChanged,
+    /// Somebody at this computer wants to see this exchange: a link on a page was followed.
+    Show(ExchangeId),
     /// The listener was too slow and missed events: take a new snapshot.
     Missed,
 }

@@ -171,7 +171,8 @@ impl Gatherer {
             | Event::RecordingResumed
             | Event::Cleared { .. }
             | Event::Forgotten(_)
-            | Event::OnSave(_) => Vec::new(),
+            | Event::OnSave(_)
+            | Event::Show(_) => Vec::new(),
         }
     }
 

@@ -272,6 +272,9 @@ impl Link {
         });
         // After the subscription, so that nothing falls between the two.
         let snapshot = engine.snapshot();
+        if let Err(error) = engine.offer_to_show() {
+            tracing::warn!("pages have no link to the window: {error}");
+        }
         self.engine = Some(engine);
         self.events = Some(events);
         snapshot

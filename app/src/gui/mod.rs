@@ -351,6 +351,7 @@ impl Studio {
                     }
                 }
                 News::Event(Event::Missed) => self.resync(),
+                News::Event(Event::Show(id)) => self.bring_up(ctx, id),
                 News::Event(event) => {
                     self.note_event(&event);
                     self.model.apply(event);
@@ -517,6 +518,23 @@ impl Studio {
                     .say(Mark::Warning, format!("{what} was not copied: {why}"));
             }
         }
+    }
+
+    /// Somebody followed the link on a page: its run, and the window before all others.
+    fn bring_up(&mut self, ctx: &Context, id: ExchangeId) {
+        let site = self.model.site.as_mut();
+        let Some(site) = site.filter(|site| site.row(id).is_some()) else {
+            return;
+        };
+        site.uncover();
+        (site.compared, site.versions) = (None, None);
+        site.select(Some(id));
+        self.model.workspace = model::Workspace::Inspect;
+        self.model.tab = model::Tab::Overview;
+        ctx.send_viewport_cmd(ViewportCommand::Minimized(false));
+        ctx.send_viewport_cmd(ViewportCommand::Focus);
+        let asked = eframe::egui::UserAttentionType::Informational;
+        ctx.send_viewport_cmd(ViewportCommand::RequestUserAttention(asked));
     }
 
     fn resync(&mut self) {

@@ -10,7 +10,7 @@ use super::hop::Hop;
 use super::launch::{Script, Terms};
 use super::own_answer::{Course, OwnAnswer};
 use super::run::{Flow, Outcome};
-use super::{reload, reply, site_rules, static_file};
+use super::{reload, reply, show, site_rules, static_file};
 use crate::cgi::profile::HostProfile;
 use crate::cgi::request_head::RequestHead;
 use crate::cgi::response::{ResponseKind, ScriptResponse};
@@ -87,7 +87,9 @@ pub(crate) async fn handle(
     let Some(Accepted { head, pen }) = connection.take_accepted() else {
         return Err(TakenOver);
     };
-    if let Some(reply) = reload::answer(&connection, &head, &pen) {
+    let own =
+        reload::answer(&connection, &head, &pen).or_else(|| show::answer(&connection, &head, &pen));
+    if let Some(reply) = own {
         return Ok(reply);
     }
     let site = connection.host.site();

@@ -3,6 +3,7 @@
 use super::login::Logins;
 use super::on_save::{OnSave, Watched};
 use super::reload::Reload;
+use super::show::ShowLink;
 use crate::cgi::profile::HostProfile;
 use crate::check;
 use crate::exchange::{ExchangeId, StopCause};
@@ -68,6 +69,8 @@ pub(crate) struct Host {
     pub(super) on_save: OnSave,
     /// Pages that reload by themselves.
     pub(crate) reload: Reload,
+    /// Links from pages to the window.
+    pub(crate) show: ShowLink,
 }
 
 struct Run {
@@ -112,6 +115,7 @@ impl Host {
             look_again: Notify::new(),
             on_save: OnSave::new(),
             reload: Reload::default(),
+            show: ShowLink::default(),
         })
     }
 

@@ -33,6 +33,7 @@ mod reload;
 mod reply;
 mod run;
 mod send_queue;
+mod show;
 mod site_rules;
 mod static_file;
 mod stream;

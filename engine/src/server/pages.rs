@@ -71,8 +71,9 @@ pub(crate) fn refused(refusal: &Refusal, local: bool) -> Bytes {
     )
 }
 
-/// The page for a script that gave nothing to forward: the same findings as in the window.
-pub(crate) fn failure(exchange: &Exchange, status: u16, local: bool) -> Bytes {
+/// The page for a script that gave nothing to forward: the same findings as in the window. `show` is the target that
+/// brings the run up there.
+pub(crate) fn failure(exchange: &Exchange, status: u16, local: bool, show: Option<&str>) -> Bytes {
     let status_text = status_line(status);
     if !local {
         return plain(&status_text);
@@ -111,7 +112,15 @@ pub(crate) fn failure(exchange: &Exchange, status: u16, local: bool) -> Bytes {
             ),
             ("run", &exchange.id.to_string()),
             ("time", &exchange.started.time_of_day()),
+            ("show_html", &show.map(show_link).unwrap_or_default()),
         ],
+    )
+}
+
+fn show_link(target: &str) -> String {
+    format!(
+        " · <a href=\"{}\">Show it in the window</a>",
+        escaped(target)
     )
 }
 

@@ -87,7 +87,9 @@ pub(super) fn failure(visit: &Visit) -> OwnAnswer {
     let exchange = visit.pen.snapshot();
     let status = failure_status(&exchange);
     let local = visit.connection.is_local();
-    OwnAnswer::new(status, pages::failure(&exchange, status, local))
+    let show = visit.connection.host.show.to(exchange.id);
+    let page = pages::failure(&exchange, status, local, show.as_deref());
+    OwnAnswer::new(status, page)
 }
 
 /// 504 for a script that was too slow, 500 for the rest; the studio closing is its own fault: 503.

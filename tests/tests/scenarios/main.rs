@@ -24,6 +24,7 @@ mod redirects;
 mod refusals;
 mod reload;
 mod repeated;
+mod shown;
 mod shutdown;
 mod smuggling;
 mod streaming;

@@ -246,7 +246,8 @@ impl SiteModel {
             Event::RecordingResumed => self.recording.state = RecordingState::Disk,
             Event::Cleared { up_to } => self.clear_ended(up_to),
             Event::OnSave(news) => self.looping.take(&news),
-            Event::Missed => {}
+            // The window raises itself, too.
+            Event::Missed | Event::Show(_) => {}
         }
     }
 

@@ -46,6 +46,7 @@ fn templates_begin_with_a_comment_that_is_not_sent() {
         &exchange(vec![run(b"", b"", Exit::Code(0))]),
         500,
         true,
+        None,
     ));
     assert!(page.starts_with("<!doctype html>"), "{page:.80}");
 }
@@ -67,7 +68,7 @@ fn the_failure_page_shows_strip_finding_evidence_and_stderr() {
         Exit::Code(0),
     )]);
     let page = check(
-        &failure(&exchange, 500, true),
+        &failure(&exchange, 500, true, None),
         &[
             "✕ 500 Internal Server Error",
             "<h1>The script printed text before its headers</h1>",
@@ -96,7 +97,7 @@ fn another_computer_learns_the_status_and_no_more() {
         excerpt: b"secret".to_vec(),
     };
     for page in [
-        failure(&exchange, 500, false),
+        failure(&exchange, 500, false, None),
         message(&exchange, 404, "secret", "secret", false),
         refused(&refusal, false),
     ] {
@@ -159,7 +160,7 @@ fn hostile_bytes_never_leave_their_text() {
             kind: EntryKind::Script,
         }];
         for page in [
-            failure(exchange, 500, true),
+            failure(exchange, 500, true, None),
             message(exchange, 404, &lossy, &lossy, true),
             refused(&refusal, true),
             folder(&lossy, &lossy, &entries),
@@ -183,7 +184,7 @@ fn a_flood_on_stderr_is_cut_and_the_cut_is_stated() {
     let mut run = run(b"", b"", Exit::Code(0));
     run.stderr = captured(&b"0123456\n".repeat(100_000));
     let page = check(
-        &failure(&exchange(vec![run]), 500, true),
+        &failure(&exchange(vec![run]), 500, true, None),
         &["stderr, the last 8192 lines; 734464 bytes before them are not shown here"],
     );
     assert!(page.len() < 100_000, "{}", page.len());
@@ -222,7 +223,7 @@ fn a_message_shows_the_near_name_and_the_way() {
         &["This request was not recorded"],
     );
     check(
-        &failure(&exchange, 500, true),
+        &failure(&exchange, 500, true, None),
         &["This run was not recorded"],
     );
 }
