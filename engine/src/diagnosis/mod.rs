@@ -13,6 +13,7 @@ pub mod python_word;
 pub mod rules;
 #[cfg(test)]
 pub(crate) mod samples;
+pub mod standstill;
 pub mod traceback;
 pub mod units;
 pub(crate) mod wording;

@@ -1,6 +1,7 @@
 //! The pipeline strip: a name, a figure and a mark for each stage of an exchange.
 
 use super::finding::{Finding, Severity, Stage};
+use super::standstill::{stands_still, standstill};
 use super::units::{human_bytes, human_duration};
 use crate::cgi::reason_phrase::reason_phrase;
 use crate::exchange::{Author, End, Exchange, Invocation, Moment, ResponseRecord};
@@ -114,6 +115,12 @@ fn process(exchange: &Exchange) -> (String, StageMark) {
         return ("not started".into(), StageMark::Failed);
     }
     let Some(exit) = run.exit else {
+        if exchange.end.is_none()
+            && stands_still(run)
+            && let Some(told) = standstill(exchange, run)
+        {
+            return (told.brief, StageMark::Running);
+        }
         return match run.pid {
             Some(pid) => (
                 format!("process {pid}"),

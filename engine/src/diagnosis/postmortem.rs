@@ -79,7 +79,7 @@ fn cause(exchange: &Exchange, run: &Invocation, last: bool) -> Vec<Finding> {
         return Vec::new();
     }
     if let Some(StopCause::TimeLimit { limit, total }) = run.stop {
-        return vec![process::time_limit(run, limit, total)];
+        return vec![process::time_limit(exchange, run, limit, total)];
     }
     if died_before_it_began(run) {
         let found = preflight::of_start(&run.script);

@@ -135,6 +135,7 @@ pub(crate) fn run_of(
         exit,
         usage: None,
         holders: Vec::new(),
+        silence: None,
         timeline,
     }
 }

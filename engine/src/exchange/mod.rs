@@ -8,6 +8,7 @@ mod captured;
 pub mod mapping;
 mod row;
 mod sent_head;
+mod silence;
 mod spill;
 mod surroundings;
 mod timeline;
@@ -16,6 +17,7 @@ pub use captured::{CapturedBody, CapturedParts, Mark, Missing};
 pub use row::{ExchangeRow, Progress, Recorded, RowError, RowKind, RowOrigin, RowRef};
 pub(crate) use row::{host_number, host_numbered};
 pub use sent_head::{SentField, sent_fields};
+pub use silence::Silence;
 pub(crate) use spill::Spill;
 pub use spill::{SpillFile, SpillFolder};
 pub use surroundings::{AppliedLimits, Interpreter};
@@ -268,6 +270,8 @@ pub struct Invocation {
     pub usage: Option<ProcessEnd>,
     /// Processes that kept standard output open after the script itself had ended.
     pub holders: Vec<Member>,
+    /// What it was seen to do when nothing had come or gone for two seconds; the last look.
+    pub silence: Option<Box<Silence>>,
     /// Offsets of this run.
     pub timeline: Timeline,
 }

@@ -27,6 +27,37 @@ pub(super) fn group_members(group: u32) -> Vec<Member> {
     process_ids("/proc").filter(in_group).map(member).collect()
 }
 
+/// A process of a family: of a group, or begun by one of it.
+pub(super) struct Relative {
+    pub(super) pid: u32,
+    pub(super) parent: u32,
+    pub(super) ended: bool,
+}
+
+/// The processes of the group and all that they started, whatever groups those made for themselves.
+pub(super) fn family(group: u32) -> Vec<Relative> {
+    let mut others: Vec<(u32, Status)> = process_ids("/proc")
+        .filter_map(|pid| Some((pid, Status::read(pid)?)))
+        .collect();
+    let mut family: Vec<Relative> = Vec::new();
+    loop {
+        let belongs = |status: &Status| {
+            status.group == group || family.iter().any(|one| one.pid == status.parent)
+        };
+        let (found, left): (Vec<_>, Vec<_>) =
+            others.into_iter().partition(|(_, status)| belongs(status));
+        if found.is_empty() {
+            return family;
+        }
+        others = left;
+        family.extend(found.into_iter().map(|(pid, status)| Relative {
+            pid,
+            parent: status.parent,
+            ended: status.ended,
+        }));
+    }
+}
+
 /// Whether the process is on its way out or gone, so that its exit is about to be told.
 /// Where the system does not tell, it is taken to live.
 pub fn is_ending(pid: u32) -> bool {
@@ -73,7 +104,7 @@ fn process_ids(directory: &str) -> impl Iterator<Item = u32> {
     entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
 }
 
-fn member(pid: u32) -> Member {
+pub(super) fn member(pid: u32) -> Member {
     let mut command = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
     while command.last() == Some(&0) {
         command.pop();
@@ -93,7 +124,7 @@ fn member(pid: u32) -> Member {
     }
 }
 
-fn writes_to(pid: u32, link: &str) -> bool {
+pub(super) fn writes_to(pid: u32, link: &str) -> bool {
     let entries = fs::read_dir(format!("/proc/{pid}/fd"))
         .into_iter()
         .flatten()

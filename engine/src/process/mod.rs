@@ -2,7 +2,7 @@
 //!
 //! A small resident spawner starts every program on our behalf. In reading order: what to run and
 //! what is running (`launch`), our ends of its streams (`pipes`), how it ended (`exit`), who else
-//! lives in its group (`group`), what it may use (`resources`); the spawner seen from here (`spawner`, `link`), the messages
+//! lives in its group (`group`), what it waits for (`waiting`), what it may use (`resources`); the spawner seen from here (`spawner`, `link`), the messages
 //! between (`wire`, `control`), and the spawner itself (`resident`,
 //! `child`, `system`). Editors of the user's own are started apart from all this (`detached`).
 
@@ -18,6 +18,7 @@ mod resident;
 mod resources;
 mod spawner;
 mod system;
+mod waiting;
 mod wire;
 
 pub use detached::{DetachedError, start_detached};
@@ -27,3 +28,4 @@ pub use launch::{Finished, LaunchError, Process, Program};
 pub use pipes::{Pipes, Stdin, widen};
 pub use resources::Resources;
 pub use spawner::{Spawner, SpawnerError, serve_if_spawner};
+pub use waiting::{Onlook, WaitCause, Waiting};

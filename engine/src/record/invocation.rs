@@ -7,6 +7,7 @@ use super::packed::{List, Octets, Text, nanos, packed};
 use super::profile::PackedAsHost;
 use super::response::{PackedBlock, PackedMeaning};
 use super::script::PackedScript;
+use super::silence::PackedSilence;
 use super::surroundings::{PackedInterpreter, PackedLimits, PackedSpan};
 use super::variables::PackedCgiRequest;
 use super::whole::{packed_timeline, timeline};
@@ -40,6 +41,7 @@ packed! {
         "c" exit: Option<PackedExit>,
         "u" usage: Option<PackedUsage>,
         "w" holders: List<PackedMember<'a>>,
+        "y" silence: Option<PackedSilence<'a>>,
         "l" timeline: Vec<u64>,
     }
 }
@@ -135,6 +137,7 @@ impl<'a> PackedInvocation<'a> {
             exit,
             usage,
             holders,
+            silence,
             timeline,
         } = run;
         Self {
@@ -159,6 +162,7 @@ impl<'a> PackedInvocation<'a> {
             exit: exit.map(PackedExit::of),
             usage: usage.as_ref().map(PackedUsage::of),
             holders: holders.iter().map(PackedMember::of).collect(),
+            silence: silence.as_deref().map(PackedSilence::of),
             timeline: packed_timeline(timeline),
         }
     }
@@ -168,6 +172,7 @@ impl<'a> PackedInvocation<'a> {
         let response = self.response.map(PackedMeaning::restore).transpose()?;
         let limits = self.limits.map(PackedLimits::restore).transpose()?;
         let as_host = self.as_host.map(PackedAsHost::restore).transpose()?;
+        let silence = self.silence.map(PackedSilence::restore).transpose()?;
         Ok(Invocation {
             script: Arc::new(self.script.restore(blobs)?),
             script_name: self.script_name.into_owned(),
@@ -194,6 +199,7 @@ impl<'a> PackedInvocation<'a> {
                 .into_iter()
                 .map(PackedMember::restore)
                 .collect(),
+            silence: silence.map(Box::new),
             timeline: timeline(&self.timeline),
         })
     }

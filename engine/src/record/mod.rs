@@ -29,6 +29,7 @@ mod profile;
 mod request;
 mod response;
 mod script;
+mod silence;
 mod surroundings;
 mod variables;
 mod whole;

@@ -10,7 +10,7 @@ use crate::cgi::violation::Strictness;
 use crate::clock::Timestamp;
 use crate::diagnosis::samples::{self, captured, exchange, run, run_of};
 use crate::exchange::*;
-use crate::process::{Exit, Member, ProcessEnd, Resources};
+use crate::process::{Exit, Member, ProcessEnd, Resources, WaitCause, Waiting};
 use crate::site::script::{FileKind, InterpreterProblem, InterpreterState, ScriptFacts};
 use bytes::Bytes;
 use std::ffi::OsString;
@@ -156,6 +156,19 @@ fn odd_run(stdout: &[u8]) -> Invocation {
         pid: 77,
         command: OsString::from_vec(b"sleep \xff".to_vec()),
     }];
+    run.silence = Some(Box::new(Silence {
+        since: Duration::from_micros(1),
+        seen: Duration::from_secs(3),
+        waiting: Waiting {
+            process: run.holders[0].clone(),
+            behind: run.holders.clone(),
+            cause: WaitCause::FileLock,
+            target: OsString::from_vec(b"/tmp/\xff".to_vec()),
+            system_call: "flock(3)".into(),
+            cpu: Duration::from_millis(10),
+            looked: Duration::from_millis(250),
+        },
+    }));
     run
 }
 

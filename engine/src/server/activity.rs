@@ -58,11 +58,16 @@ impl Activity {
         Duration::from_micros(self.last_micros.load(Ordering::Relaxed))
     }
 
+    /// How long nothing came or went, whoever is waited for.
+    pub(super) fn quiet(&self) -> Duration {
+        self.begun.elapsed().saturating_sub(self.last())
+    }
+
     fn silent(&self) -> Duration {
         if self.waiting_for_client.load(Ordering::Relaxed) > 0 {
             return Duration::ZERO;
         }
-        self.begun.elapsed().saturating_sub(self.last())
+        self.quiet()
     }
 }
 

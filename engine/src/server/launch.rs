@@ -345,6 +345,7 @@ fn invocation<E>(
         exit: None,
         usage: None,
         holders: Vec::new(),
+        silence: None,
         timeline: Timeline::default(),
     }
 }

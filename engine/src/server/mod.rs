@@ -24,6 +24,7 @@ mod login;
 pub(crate) mod memory;
 mod nph;
 mod on_save;
+mod onlook;
 mod output;
 mod own_answer;
 mod pages;

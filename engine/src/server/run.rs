@@ -9,6 +9,7 @@ use super::connection::Connection;
 use super::host::Host;
 use super::intake::{self, Intake};
 use super::on_save::Watched;
+use super::onlook;
 use super::output::{self, Output};
 use super::pump::Pump;
 use super::supervise::{Run, Told};
@@ -202,6 +203,7 @@ async fn drive(
         Arc::clone(pen),
         Arc::clone(&activity),
     );
+    let onlooker = onlook::start(process.pid(), plan.index, &activity, pen);
     let mut run = Run {
         process,
         pipe,
@@ -227,6 +229,8 @@ async fn drive(
         last_word,
         delivered,
     } = run.supervise(stop, decided, outcome).await;
+    // From here on the process is reaped, and its number may be another's.
+    drop(onlooker);
     run.finish().await;
     match (last_word, delivered) {
         (_, Some(delivered)) => end(

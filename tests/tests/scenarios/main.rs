@@ -12,6 +12,7 @@ mod folder;
 mod handed_on;
 mod handlers;
 mod hang_up;
+mod hung;
 mod in_memory;
 mod limits;
 mod nph;

@@ -195,6 +195,7 @@ pub(crate) fn ran(id: u64, stdout: &[u8], stderr: &[u8]) -> Exchange {
         exit: Some(Exit::Code(0)),
         usage: None,
         holders: Vec::new(),
+        silence: None,
         timeline: Timeline::default(),
         header_block: Some(Arc::new(block)),
     };

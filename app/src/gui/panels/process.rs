@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use cgi_engine::diagnosis::standstill::{Standstill, stands_still, standstill};
 use cgi_engine::exchange::{AppliedLimits, Invocation};
 use cgi_engine::process::Exit;
 use cgi_engine::site::script::InterpreterState;
@@ -28,10 +29,11 @@ pub(super) fn ui(ui: &mut Ui, tabbed: &Tabbed<'_>, state: &mut State, commands: 
         empty::ui(ui, "No process", sentence, &[]);
         return;
     };
-    let rows = rows(run);
+    let standstill = standstill(&tabbed.detail.exchange, run);
+    let rows = rows(run, standstill.as_ref());
     padded(ui, 16, 10, |ui| {
         ui.horizontal(|ui| {
-            let (mark, sentence) = headline(run);
+            let (mark, sentence) = headline(run, standstill.as_ref());
             mark::ui(ui, mark, &sentence);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 meaning_table::copy_ui(ui, &rows, &state.table, commands);
@@ -52,13 +54,17 @@ pub(super) fn ui(ui: &mut Ui, tabbed: &Tabbed<'_>, state: &mut State, commands: 
 }
 
 /// How it ended, in a few words.
-fn headline(run: &Invocation) -> (Mark, String) {
+fn headline(run: &Invocation, standstill: Option<&Standstill>) -> (Mark, String) {
     if let Some(failure) = &run.launch_failure {
         return (Mark::Failed, format!("Not started: {}", failure.message));
     }
     match (run.pid, run.exit, run.stop) {
         (None, ..) => (Mark::Running, "Not started yet".to_owned()),
-        (Some(pid), None, _) => (Mark::Running, format!("Process {pid} is running")),
+        (Some(pid), None, _) => {
+            let now = standstill.filter(|_| stands_still(run));
+            let words = now.map_or_else(|| "is running".to_owned(), |told| told.brief.clone());
+            (Mark::Running, format!("Process {pid} {words}"))
+        }
         (Some(pid), Some(exit), Some(stop)) => (
             Mark::Failed,
             format!("Process {pid} was stopped, {stop}; {exit}"),
@@ -95,8 +101,11 @@ impl Facts {
 }
 
 /// What is known of the process; what was not measured is left out rather than shown as zero.
-fn rows(run: &Invocation) -> Vec<NamedRow> {
+fn rows(run: &Invocation, standstill: Option<&Standstill>) -> Vec<NamedRow> {
     let mut facts = Facts(Vec::new());
+    if let Some(told) = standstill {
+        silence(&mut facts, run, told);
+    }
     program(&mut facts, run);
     interpreter(&mut facts, run);
     ending(&mut facts, run);
@@ -110,6 +119,17 @@ fn rows(run: &Invocation) -> Vec<NamedRow> {
         ),
     }
     facts.0
+}
+
+/// What it waits for, or waited for when it was last looked at.
+fn silence(facts: &mut Facts, run: &Invocation, told: &Standstill) {
+    let name = if stands_still(run) {
+        "Now"
+    } else {
+        "While silent"
+    };
+    let meaning = format!("{} {}", told.evidence, told.remedy);
+    facts.add(name, told.sentence.as_str(), &meaning);
 }
 
 fn program(facts: &mut Facts, run: &Invocation) {
@@ -351,7 +371,7 @@ mod tests {
     fn a_process_is_told_by_its_facts() {
         let exchange = ran(1, b"Content-Type: text/plain\n\nhi", b"");
         let run = exchange.invocation().unwrap();
-        let rows = rows(run);
+        let rows = rows(run, None);
         assert_eq!(value(&rows, "argv[0]"), Some("/srv/site/cgi-bin/hello.py"));
         assert_eq!(value(&rows, "Its version"), Some("3.13.1"));
         assert_eq!(value(&rows, "Limit of silence"), Some("30 s"));
@@ -362,6 +382,6 @@ mod tests {
                 .all(|row| row.meaning.ends_with('.') || row.meaning.ends_with(")")),
             "{rows:?}"
         );
-        assert_eq!(headline(run).0, Mark::Ok);
+        assert_eq!(headline(run, None).0, Mark::Ok);
     }
 }

@@ -5,6 +5,7 @@ use crate::diagnosis::evidence::of_stream;
 use crate::diagnosis::finding::{Blame, Evidence, Finding, Severity, StreamName};
 use crate::diagnosis::preflight;
 use crate::diagnosis::rules::{code, finding};
+use crate::diagnosis::standstill::standstill;
 use crate::diagnosis::units::{human_bytes, human_duration};
 use crate::diagnosis::wording::{capitalised, counted_bytes, one_line, short};
 use crate::exchange::{Exchange, Invocation, Moment};
@@ -73,7 +74,12 @@ pub(super) fn not_started(run: &Invocation) -> Vec<Finding> {
 }
 
 /// Whether it computed or waited is told by its CPU time.
-pub(super) fn time_limit(run: &Invocation, limit: Duration, total: bool) -> Finding {
+pub(super) fn time_limit(
+    exchange: &Exchange,
+    run: &Invocation,
+    limit: Duration,
+    total: bool,
+) -> Finding {
     if !run.holders.is_empty() {
         return held_output(run, Severity::Error);
     }
@@ -84,7 +90,10 @@ pub(super) fn time_limit(run: &Invocation, limit: Duration, total: bool) -> Find
         (false, 0) => format!("Stopped after {limit} without any output"),
         (false, _) => format!("Stopped after {limit} without more output"),
     };
-    let (why, remedy) = how_it_spent(run);
+    let (why, remedy) = match standstill(exchange, run).filter(|_| stood_until_its_end(run)) {
+        Some(seen) => (format!("{} {}", seen.sentence, seen.evidence), seen.remedy),
+        None => how_it_spent(run),
+    };
     let page = match page_bytes(run) {
         bytes if headers_are_out(run) => {
             format!(" The page is cut off after {}.", counted_bytes(bytes))
@@ -98,6 +107,17 @@ pub(super) fn time_limit(run: &Invocation, limit: Duration, total: bool) -> Find
         evidence: last_stderr_line(run, "the last it said"),
         ..finding(code::TIME_LIMIT, title)
     }
+}
+
+/// The last look is of the time in which nothing came, not of an earlier pause.
+fn stood_until_its_end(run: &Invocation) -> bool {
+    let last_output = [&run.stdout, &run.stderr]
+        .iter()
+        .filter_map(|stream| Some(stream.marks().last()?.at))
+        .max();
+    run.silence
+        .as_deref()
+        .is_some_and(|silence| last_output.is_none_or(|last| last <= silence.seen))
 }
 
 fn how_it_spent(run: &Invocation) -> (String, &'static str) {

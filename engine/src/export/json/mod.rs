@@ -10,6 +10,7 @@ mod response;
 mod row;
 mod run;
 mod script;
+mod silence;
 
 use serde::Serialize;
 

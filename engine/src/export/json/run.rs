@@ -10,6 +10,7 @@ use super::script::{
     HostView, LimitsView, ProgramView, ReaderView, ScriptView, host, limits, program, reader,
     script,
 };
+use super::silence::SilenceView;
 use crate::cgi::dictionary::describe;
 use crate::cgi::header_block::{BlockEnd, HeaderBlock};
 use crate::cgi::meta_variable::{AbsentVariable, MetaVariable, Provenance};
@@ -45,6 +46,7 @@ pub(super) struct RunView<'a> {
     exit: Option<ExitView>,
     usage: Option<UsageView>,
     holders: Vec<HolderView<'a>>,
+    silence: Option<SilenceView<'a>>,
     timeline: Vec<MomentView>,
 }
 
@@ -201,6 +203,7 @@ impl<'a> RunView<'a> {
             exit: run.exit.map(exit),
             usage: run.usage.as_ref().map(usage),
             holders: run.holders.iter().map(holder).collect(),
+            silence: run.silence.as_deref().map(SilenceView::of),
             timeline: moments(&run.timeline),
         }
     }

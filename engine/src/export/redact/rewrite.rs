@@ -94,6 +94,14 @@ fn hide_in_run(mask: &Mask<'_>, run: &mut Invocation, head: &Edit) {
     for holder in &mut run.holders {
         hide_word(mask, &mut holder.command);
     }
+    if let Some(silence) = &mut run.silence {
+        let waiting = &mut silence.waiting;
+        hide_word(mask, &mut waiting.process.command);
+        hide_word(mask, &mut waiting.target);
+        for member in &mut waiting.behind {
+            hide_word(mask, &mut member.command);
+        }
+    }
     hide_in_source(mask, run);
     if let Some(host) = &mut run.as_host {
         host.differences = host
