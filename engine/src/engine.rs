@@ -6,6 +6,7 @@ mod repeat;
 pub use repeat::{RepeatControl, RepeatError, RepeatPlan, RepeatSummary, Times};
 
 use crate::cgi::profile::HostProfile;
+use crate::debugger::DebugSession;
 use crate::exchange::{Exchange, ExchangeId, Origin};
 use crate::export::{NotResendable, resend};
 use crate::history::store::{Archive, Recording};
@@ -279,6 +280,30 @@ impl Engine {
             ..Guise::default()
         };
         Ok(self.send(request, Origin::ReplayOfSource(id), guise).0)
+    }
+
+    /// Does what [`Engine::replay`] does, its Python scripts under the debugger of the session and without limits of
+    /// time. Blocks until the answer is complete, which is for whoever has the session to bring about; not to be
+    /// asked in the thread that does.
+    ///
+    /// # Errors
+    /// As [`Engine::replay`].
+    pub fn replay_under(
+        &self,
+        id: ExchangeId,
+        session: &DebugSession,
+    ) -> Result<Option<ExchangeId>, ReplayError> {
+        let Found::Exchange(exchange) = self.find(id) else {
+            return Err(ReplayError::NotKept { id });
+        };
+        let request =
+            resend(&exchange).map_err(|reason| ReplayError::NotResendable { id, reason })?;
+        let guise = Guise {
+            begun: Some(Box::new(session.beginning())),
+            debug: Some(session.hook()),
+            ..Guise::default()
+        };
+        Ok(self.send(request, Origin::Replay(id), guise).0)
     }
 
     /// Does what [`Engine::submit`] does, run as that host would run it; none: as the engine and the site say.

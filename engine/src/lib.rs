@@ -21,6 +21,7 @@ pub mod record;
 pub mod bundle;
 pub mod compare;
 pub mod convert;
+pub mod debugger;
 pub mod diagnosis;
 pub mod expect;
 pub mod export;

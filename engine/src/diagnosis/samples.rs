@@ -136,6 +136,8 @@ pub(crate) fn run_of(
         usage: None,
         holders: Vec::new(),
         silence: None,
+        debugged: None,
+        locals: None,
         timeline,
     }
 }

@@ -5,6 +5,7 @@
 //! Times inside are offsets from the first byte of the request (the wall clock is read once, in `started`).
 
 mod captured;
+mod locals;
 pub mod mapping;
 mod row;
 mod sent_head;
@@ -14,6 +15,7 @@ mod surroundings;
 mod timeline;
 
 pub use captured::{CapturedBody, CapturedParts, Mark, Missing};
+pub use locals::{Debugger, ExceptionLocals, FrameLocals, Local, LocalsReport};
 pub use row::{ExchangeRow, Progress, Recorded, RowError, RowKind, RowOrigin, RowRef};
 pub(crate) use row::{host_number, host_numbered};
 pub use sent_head::{SentField, sent_fields};
@@ -272,6 +274,10 @@ pub struct Invocation {
     pub holders: Vec<Member>,
     /// What it was seen to do when nothing had come or gone for two seconds; the last look.
     pub silence: Option<Box<Silence>>,
+    /// What was in the process beside the script; absent in most runs.
+    pub debugged: Option<Debugger>,
+    /// The variables at an exception that nobody caught, where they were asked for.
+    pub locals: Option<Arc<LocalsReport>>,
     /// Offsets of this run.
     pub timeline: Timeline,
 }

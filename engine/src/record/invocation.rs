@@ -11,7 +11,9 @@ use super::silence::PackedSilence;
 use super::surroundings::{PackedInterpreter, PackedLimits, PackedSpan};
 use super::variables::PackedCgiRequest;
 use super::whole::{packed_timeline, timeline};
-use crate::exchange::{Invocation, LaunchFailure, ProgramRecord, StopCause};
+use crate::exchange::{
+    Debugger, Invocation, LaunchFailure, LocalsReport, ProgramRecord, StopCause,
+};
 use crate::process::{Exit, Member, ProcessEnd};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -42,6 +44,8 @@ packed! {
         "u" usage: Option<PackedUsage>,
         "w" holders: List<PackedMember<'a>>,
         "y" silence: Option<PackedSilence<'a>>,
+        "d" debugged: u8,
+        "g" locals: Option<Text<'a>>,
         "l" timeline: Vec<u64>,
     }
 }
@@ -138,6 +142,8 @@ impl<'a> PackedInvocation<'a> {
             usage,
             holders,
             silence,
+            debugged,
+            locals,
             timeline,
         } = run;
         Self {
@@ -163,6 +169,12 @@ impl<'a> PackedInvocation<'a> {
             usage: usage.as_ref().map(PackedUsage::of),
             holders: holders.iter().map(PackedMember::of).collect(),
             silence: silence.as_deref().map(PackedSilence::of),
+            debugged: packed_debugger(*debugged),
+            // It has no key that is not text, so it can always be written.
+            locals: locals
+                .as_deref()
+                .and_then(|report| serde_json::to_string(report).ok())
+                .map(Text::from),
             timeline: packed_timeline(timeline),
         }
     }
@@ -173,6 +185,7 @@ impl<'a> PackedInvocation<'a> {
         let limits = self.limits.map(PackedLimits::restore).transpose()?;
         let as_host = self.as_host.map(PackedAsHost::restore).transpose()?;
         let silence = self.silence.map(PackedSilence::restore).transpose()?;
+        let locals = self.locals.as_deref().map(locals).transpose()?;
         Ok(Invocation {
             script: Arc::new(self.script.restore(blobs)?),
             script_name: self.script_name.into_owned(),
@@ -200,9 +213,37 @@ impl<'a> PackedInvocation<'a> {
                 .map(PackedMember::restore)
                 .collect(),
             silence: silence.map(Box::new),
+            debugged: debugger(self.debugged)?,
+            locals: locals.map(Arc::new),
             timeline: timeline(&self.timeline),
         })
     }
+}
+
+/// The debuggers by their numbers in the record, from 1, which never change.
+const DEBUGGERS: [Debugger; 3] = [Debugger::Locals, Debugger::Pdb, Debugger::Debugpy];
+
+fn packed_debugger(debugger: Option<Debugger>) -> u8 {
+    let known = DEBUGGERS
+        .iter()
+        .zip(1..)
+        .find(|(one, _)| debugger == Some(**one));
+    known.map_or(0, |(_, number)| number)
+}
+
+fn debugger(number: u8) -> Result<Option<Debugger>, RecordError> {
+    let Some(index) = usize::from(number).checked_sub(1) else {
+        return Ok(None);
+    };
+    let known = DEBUGGERS.get(index).copied();
+    let known =
+        known.ok_or_else(|| RecordError::impossible("debugger", format!("number {number}")))?;
+    Ok(Some(known))
+}
+
+fn locals(text: &str) -> Result<LocalsReport, RecordError> {
+    serde_json::from_str(text)
+        .map_err(|error| RecordError::impossible("report of variables", error.to_string()))
 }
 
 impl<'a> PackedProgram<'a> {

@@ -156,6 +156,20 @@ fn odd_run(stdout: &[u8]) -> Invocation {
         pid: 77,
         command: OsString::from_vec(b"sleep \xff".to_vec()),
     }];
+    run.debugged = Some(Debugger::Debugpy);
+    run.locals = Some(Arc::new(LocalsReport {
+        python: "3.13.0".into(),
+        exceptions: vec![ExceptionLocals {
+            kind: "KeyError".into(),
+            frames: vec![FrameLocals {
+                file: "/a\u{fffd}.py".into(),
+                line: 3,
+                function: "<module>".into(),
+                locals: vec![Local("n".into(), "int".into(), "3".into())],
+            }],
+            left_out: 1,
+        }],
+    }));
     run.silence = Some(Box::new(Silence {
         since: Duration::from_micros(1),
         seen: Duration::from_secs(3),

@@ -9,6 +9,7 @@ use crate::cgi::profile::HostProfile;
 use crate::cgi::request::ConnectionFacts;
 use crate::cgi::request_head::RequestHead;
 use crate::cgi::trailers::Trailer;
+use crate::debugger::Hook;
 use crate::exchange::{ExchangeId, Origin};
 use crate::recorder::Pen;
 use crate::site::Site;
@@ -44,6 +45,7 @@ pub(crate) struct Connection {
     profile: OnceLock<HostProfile>,
     /// Scripts that are run as they were in an earlier run.
     earlier: OnceLock<EarlierScripts>,
+    debug: OnceLock<Hook>,
     /// The first exchange on it that is recorded.
     first_exchange: OnceLock<ExchangeId>,
     /// Who wants to know of it as soon as it begins.
@@ -99,6 +101,7 @@ impl Connection {
             origin,
             profile: OnceLock::new(),
             earlier: OnceLock::new(),
+            debug: OnceLock::new(),
             first_exchange: OnceLock::new(),
             begun: Mutex::default(),
             gone,
@@ -114,6 +117,16 @@ impl Connection {
     /// These scripts are run instead of what stands on disk now.
     pub(crate) fn run_earlier(&self, scripts: EarlierScripts) {
         let _ = self.earlier.set(scripts);
+    }
+
+    /// Its scripts are run under a debugger.
+    pub(crate) fn run_under(&self, hook: Hook) {
+        let _ = self.debug.set(hook);
+    }
+
+    /// What its scripts are to do beside their work.
+    pub(crate) fn hook(&self) -> Option<&Hook> {
+        self.debug.get()
     }
 
     /// The facts of the script that is run for that path: of its own file, unless an earlier one is wanted. Then

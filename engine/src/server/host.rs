@@ -6,6 +6,7 @@ use super::reload::Reload;
 use super::show::ShowLink;
 use crate::cgi::profile::HostProfile;
 use crate::check;
+use crate::debugger::{Hook, HookFolder};
 use crate::exchange::{ExchangeId, StopCause};
 use crate::history::HistoryLimits;
 use crate::history::store::Recording;
@@ -21,7 +22,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -71,6 +72,9 @@ pub(crate) struct Host {
     pub(crate) reload: Reload,
     /// Links from pages to the window.
     pub(crate) show: ShowLink,
+    /// The module that tells of variables, written when it is first wanted.
+    hooks: OnceLock<Option<Arc<HookFolder>>>,
+    last_hook: AtomicU64,
 }
 
 struct Run {
@@ -116,7 +120,16 @@ impl Host {
             on_save: OnSave::new(),
             reload: Reload::default(),
             show: ShowLink::default(),
+            hooks: OnceLock::new(),
+            last_hook: AtomicU64::new(0),
         })
+    }
+
+    /// Lets one run tell of its variables when it fails; none where there is no room for temporary files.
+    pub(crate) fn locals_hook(&self) -> Option<Hook> {
+        let folder = self.hooks.get_or_init(|| HookFolder::new().ok()).as_ref()?;
+        let number = self.last_hook.fetch_add(1, Ordering::Relaxed);
+        Some(Hook::locals(folder, number))
     }
 
     pub(crate) fn site(&self) -> Arc<Site> {

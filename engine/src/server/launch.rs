@@ -12,8 +12,10 @@ use crate::cgi::header_block::HeaderLimits;
 use crate::cgi::profile::HostProfile;
 use crate::cgi::request::{Authentication, BodyFacts, CgiRequest, RedirectFacts, RequestFacts};
 use crate::cgi::response;
+use crate::debugger::{Hook, is_python};
 use crate::exchange::{
-    CapturedBody, Interpreter, Invocation, LaunchFailure, ProgramRecord, StopCause, Timeline,
+    CapturedBody, Debugger, Interpreter, Invocation, LaunchFailure, ProgramRecord, StopCause,
+    Timeline,
 };
 use crate::process::{Program, Resources};
 use crate::site::config::SiteConfig;
@@ -131,7 +133,8 @@ impl Visit {
             nph,
             as_host,
         } = self.prepare(script, hop, terms, intake.known());
-        let limits = self.limits();
+        let hook = self.hook(script);
+        let limits = self.limits(hook.as_ref());
         let mut invocation = invocation(
             script,
             hop,
@@ -145,6 +148,7 @@ impl Visit {
             version: host.interpreter_version(path),
             path: path.to_owned(),
         });
+        invocation.debugged = hook.as_ref().map(Hook::what);
         invocation.as_host = as_host.map(|host| Box::new(host.record));
         let passes_passwords = terms.settings.pass_authorization;
         let index = self.pen.write(|exchange, _| {
@@ -169,6 +173,10 @@ impl Visit {
                 return Outcome::Failed;
             }
         };
+        let program = match &hook {
+            Some(hook) => hook.told(program),
+            None => program,
+        };
         let head_request = self.head.method() == b"HEAD";
         let strictness = site_rules::strictness(terms.settings);
         let plan = Plan {
@@ -180,6 +188,7 @@ impl Visit {
             cut_off_crashed: self.site.config.options.cut_off_crashed,
             profile: self.profile,
             limits,
+            hook,
             index,
         };
         if host.stopping.is_cancelled() {
@@ -228,12 +237,29 @@ impl Visit {
         }
     }
 
-    fn limits(&self) -> RunLimits {
+    /// What the script is to do beside its work: what the connection wants, else what the site wants of every run.
+    fn hook(&self, script: &Script) -> Option<Hook> {
+        let python = script.facts.interpreter.program().is_some_and(is_python);
+        if !python {
+            return None;
+        }
+        let wanted = self.connection.hook().cloned();
+        let records = self.site.config.options.record_locals;
+        wanted.or_else(|| {
+            records
+                .then(|| self.connection.host.locals_hook())
+                .flatten()
+        })
+    }
+
+    /// Whoever looks at a script line by line needs time.
+    fn limits(&self, hook: Option<&Hook>) -> RunLimits {
+        let stands = hook.is_some_and(|hook| hook.what() != Debugger::Locals);
         let limits = &self.site.config.limits;
         let some = |most: u64| (most > 0).then_some(most);
         RunLimits {
-            silence: limits.time_limit(),
-            total: limits.total_limit(),
+            silence: limits.time_limit().filter(|_| !stands),
+            total: limits.total_limit().filter(|_| !stands),
             client_gone: limits.grace(),
             capture_bytes: self.connection.host.capture_bytes(),
             resources: Resources {
@@ -346,6 +372,8 @@ fn invocation<E>(
         usage: None,
         holders: Vec::new(),
         silence: None,
+        debugged: None,
+        locals: None,
         timeline: Timeline::default(),
     }
 }

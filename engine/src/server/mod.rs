@@ -50,6 +50,7 @@ pub use limits::limits_page;
 
 use crate::cgi::profile::HostProfile;
 use crate::cgi::request::ConnectionFacts;
+use crate::debugger::Hook;
 use crate::exchange::{ExchangeId, Origin};
 use crate::message::{Command, Phase};
 use connection::{Begun, Connection};
@@ -208,6 +209,8 @@ pub(crate) struct Guise {
     pub(crate) profile: Option<HostProfile>,
     /// It runs these scripts instead of what stands on disk.
     pub(crate) earlier: Option<EarlierScripts>,
+    /// Its scripts are run under this debugger.
+    pub(crate) debug: Option<Hook>,
     /// Is told when its first exchange begins.
     pub(crate) begun: Option<Begun>,
     /// How its request is sent.
@@ -263,6 +266,9 @@ pub(crate) async fn serve_transport(
     }
     if let Some(scripts) = guise.earlier {
         connection.run_earlier(scripts);
+    }
+    if let Some(hook) = guise.debug {
+        connection.run_under(hook);
     }
     if let Some(begun) = guise.begun {
         connection.tell_when_begun(begun);

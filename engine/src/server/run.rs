@@ -17,8 +17,9 @@ use crate::cgi::header_block::{HeaderBlockParser, HeaderLimits};
 use crate::cgi::profile::{HostAnswer, HostProfile};
 use crate::cgi::response::ScriptResponse;
 use crate::cgi::violation::Strictness;
+use crate::debugger::Hook;
 use crate::exchange::{
-    AppliedLimits, End, EndCause, Exchange, Invocation, LaunchFailure, Moment, StopCause,
+    AppliedLimits, Debugger, End, EndCause, Exchange, Invocation, LaunchFailure, Moment, StopCause,
 };
 use crate::process::{Program, Resources, Stdin};
 use crate::recorder::Pen;
@@ -70,6 +71,8 @@ pub(crate) struct Plan {
     /// The host that the output is read as.
     pub(crate) profile: Option<HostProfile>,
     pub(crate) limits: RunLimits,
+    /// What the script does beside its work.
+    pub(crate) hook: Option<Hook>,
     /// The place of its record among the exchange's invocations.
     pub(crate) index: usize,
 }
@@ -203,7 +206,12 @@ async fn drive(
         Arc::clone(pen),
         Arc::clone(&activity),
     );
-    let onlooker = onlook::start(process.pid(), plan.index, &activity, pen);
+    let stands = plan.limits.silence.is_none()
+        && plan
+            .hook
+            .as_ref()
+            .is_some_and(|hook| hook.what() != Debugger::Locals);
+    let onlooker = (!stands).then(|| onlook::start(process.pid(), plan.index, &activity, pen));
     let mut run = Run {
         process,
         pipe,
@@ -232,6 +240,9 @@ async fn drive(
     // From here on the process is reaped, and its number may be another's.
     drop(onlooker);
     run.finish().await;
+    if let Some(hook) = plan.hook {
+        take_report(hook, plan.index, pen).await;
+    }
     match (last_word, delivered) {
         (_, Some(delivered)) => end(
             pen,
@@ -240,6 +251,14 @@ async fn drive(
         ),
         (Some((outcome, word)), None) => answer(outcome, word, pen),
         (None, None) => {}
+    }
+}
+
+/// Keeps what a script that failed told of its variables.
+async fn take_report(hook: Hook, index: usize, pen: &Pen) {
+    let report = tokio::task::spawn_blocking(move || hook.report()).await;
+    if let Ok(Some(report)) = report {
+        note(pen, index, |run, _| run.locals = Some(Arc::new(report)));
     }
 }
 

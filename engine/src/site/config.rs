@@ -55,6 +55,7 @@ pub const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// | `encoded_slashes` | `true` | whether `%2F` in a path counts as a slash; otherwise such a URL is 404, as with Apache |
 /// | `run_in_script_folder` | `true` | whether a script's working directory is its own folder (RFC 3875 §7.2); otherwise it is the site's |
 /// | `cut_off_crashed` | `true` | whether the page of a script that crashes after its headers is cut off, so that half a page never looks whole; otherwise it ends as if it were whole, as on other hosts |
+/// | `record_locals` | `false` | whether a Python script that fails leaves the variables of its calls in the record; what sounds like a secret is hidden by its name |
 /// | `host_profile` | none | the host that scripts are run as: `"apache"`, `"lighttpd"`, `"nginx-fcgiwrap"`, `"cpython"`, `"go"` or `"busybox"`; see [host profiles](assets/guide/profiles.md) |
 /// | **`[watch]`** | | |
 /// | `quiet_milliseconds` | `80` | how long the folder must be quiet before a save counts as finished |
@@ -185,6 +186,8 @@ pub struct OptionsConfig {
     pub run_in_script_folder: bool,
     /// Whether the page of a script that crashes after its headers is cut off.
     pub cut_off_crashed: bool,
+    /// Whether a Python script that fails leaves the variables of its calls in the record.
+    pub record_locals: bool,
     /// The host whose behaviour is taken on, by its name.
     pub host_profile: Option<String>,
 }
@@ -353,6 +356,7 @@ impl Default for OptionsConfig {
             encoded_slashes: true,
             run_in_script_folder: true,
             cut_off_crashed: true,
+            record_locals: false,
             host_profile: None,
         }
     }

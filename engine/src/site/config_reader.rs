@@ -66,6 +66,7 @@ const SECTIONS: [(&str, &[&str]); 8] = [
             "encoded_slashes",
             "run_in_script_folder",
             "cut_off_crashed",
+            "record_locals",
             "host_profile",
         ],
     ),
@@ -409,6 +410,7 @@ impl<'t> Reader<'t> {
                 options.run_in_script_folder = boolean(value)?;
             }
             ("options", "cut_off_crashed") => options.cut_off_crashed = boolean(value)?,
+            ("options", "record_locals") => options.record_locals = boolean(value)?,
             ("options", "host_profile") => options.host_profile = Some(name(value)?),
             ("watch", "quiet_milliseconds") => watch.quiet_milliseconds = quiet(value)?,
             ("watch", "ignore") => watch.ignore = strings(value)?,

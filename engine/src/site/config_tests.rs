@@ -72,6 +72,7 @@ fn every_key_can_be_set() {
         encoded_slashes = false
         run_in_script_folder = false
         cut_off_crashed = false
+        record_locals = true
         [watch]
         quiet_milliseconds = 40
         ignore = ["*.log"]

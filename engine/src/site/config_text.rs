@@ -252,6 +252,10 @@ fn options(config: &OptionsConfig) -> Vec<Entry> {
             "cut_off_crashed",
             switch(config.cut_off_crashed, default.cut_off_crashed),
         ),
+        (
+            "record_locals",
+            switch(config.record_locals, default.record_locals),
+        ),
         ("host_profile", config.host_profile.as_deref().map(text)),
     ]
 }

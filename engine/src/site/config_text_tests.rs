@@ -127,6 +127,7 @@ fn every_place_number_and_choice_reads_back() {
         encoded_slashes: false,
         run_in_script_folder: false,
         cut_off_crashed: false,
+        record_locals: true,
         host_profile: None,
     };
     config.watch.quiet_milliseconds = 60_000;

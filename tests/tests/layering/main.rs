@@ -28,6 +28,7 @@ const HEIGHTS: &[(&str, u8)] = &[
     ("compare", 2),
     ("export", 2),
     ("expect", 2),
+    ("debugger", 2),
     ("fix", 3),
     ("on_save", 3),
     ("watch", 3),

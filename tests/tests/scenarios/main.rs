@@ -7,6 +7,7 @@ mod access;
 mod answers;
 mod bodies;
 mod crashes;
+mod debugged;
 mod earlier_source;
 mod folder;
 mod handed_on;

@@ -196,6 +196,8 @@ pub(crate) fn ran(id: u64, stdout: &[u8], stderr: &[u8]) -> Exchange {
         usage: None,
         holders: Vec::new(),
         silence: None,
+        debugged: None,
+        locals: None,
         timeline: Timeline::default(),
         header_block: Some(Arc::new(block)),
     };

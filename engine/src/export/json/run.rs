@@ -16,7 +16,7 @@ use crate::cgi::header_block::{BlockEnd, HeaderBlock};
 use crate::cgi::meta_variable::{AbsentVariable, MetaVariable, Provenance};
 use crate::cgi::response::{ResponseKind, ScriptResponse};
 use crate::cgi::violation::Violation;
-use crate::exchange::{Invocation, StopCause};
+use crate::exchange::{Debugger, Invocation, LocalsReport, StopCause};
 use crate::process::{Exit, Member, ProcessEnd, Signal};
 
 #[derive(Serialize)]
@@ -47,6 +47,8 @@ pub(super) struct RunView<'a> {
     usage: Option<UsageView>,
     holders: Vec<HolderView<'a>>,
     silence: Option<SilenceView<'a>>,
+    debugger: Option<&'static str>,
+    locals: Option<&'a LocalsReport>,
     timeline: Vec<MomentView>,
 }
 
@@ -204,6 +206,8 @@ impl<'a> RunView<'a> {
             usage: run.usage.as_ref().map(usage),
             holders: run.holders.iter().map(holder).collect(),
             silence: run.silence.as_deref().map(SilenceView::of),
+            debugger: run.debugged.map(Debugger::name),
+            locals: run.locals.as_deref(),
             timeline: moments(&run.timeline),
         }
     }

@@ -94,6 +94,11 @@ fn hide_in_run(mask: &Mask<'_>, run: &mut Invocation, head: &Edit) {
     for holder in &mut run.holders {
         hide_word(mask, &mut holder.command);
     }
+    if let Some(locals) = &mut run.locals {
+        for value in Arc::make_mut(locals).values_mut() {
+            hide_text(mask, value);
+        }
+    }
     if let Some(silence) = &mut run.silence {
         let waiting = &mut silence.waiting;
         hide_word(mask, &mut waiting.process.command);
