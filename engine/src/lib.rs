@@ -31,12 +31,14 @@ pub mod on_save;
 
 pub mod saved_request;
 pub mod steps;
+pub mod terminal;
 
 pub mod message;
 pub mod watch;
 
 pub mod check;
 mod interpreter_word;
+pub mod interpreters;
 
 mod recorder;
 mod server;

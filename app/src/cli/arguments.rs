@@ -72,6 +72,8 @@ pub(crate) enum Command {
     Import(ImportArguments),
     /// Tell what is wrong with the scripts of a folder, without running any
     Check(CheckArguments),
+    /// Tell which interpreters this computer has, and choose one for a folder
+    Interpreters(InterpretersArguments),
     /// Show what can be mended in the scripts of a folder, and do it
     Fix(FixArguments),
     /// Tell what a site will do differently on another host
@@ -191,6 +193,29 @@ pub(crate) enum CheckFormat {
     Text,
     Json,
     Sarif,
+}
+
+/// Tell which interpreters this computer has, or choose one for the scripts of a site.
+#[derive(Args, Debug)]
+pub(crate) struct InterpretersArguments {
+    /// Folder of the site: tells what of its imports each lacks
+    pub(crate) folder: Option<PathBuf>,
+    /// Let this interpreter run the site's scripts, whatever their first line says
+    #[arg(long = "use", value_name = "FILE", requires = "folder")]
+    pub(crate) choose: Option<PathBuf>,
+    /// Suffix of the scripts that it is to run
+    #[arg(long, value_name = "SUFFIX", default_value = ".py", value_parser = parse_suffix)]
+    pub(crate) suffix: String,
+    /// Text for people, or JSON for programs
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+fn parse_suffix(text: &str) -> Result<String, String> {
+    match text.strip_prefix('.') {
+        Some(rest) if !rest.is_empty() && !rest.contains('/') => Ok(text.to_owned()),
+        _ => Err("a suffix begins with a dot, as .py".to_owned()),
+    }
 }
 
 /// Tell what a site will do differently on another host.

@@ -11,6 +11,7 @@ mod display;
 mod fix;
 mod header;
 mod ink;
+mod interpreters;
 mod listen;
 mod live_log;
 mod own_output;
@@ -71,6 +72,7 @@ fn obey(arguments: Arguments, spawner: Result<Spawner, SpawnerError>) -> anyhow:
         Some(Command::Export(asked)) => recorded::export(&asked),
         Some(Command::Import(asked)) => recorded::import(spawner?, &asked),
         Some(Command::Check(asked)) => check::check(&spawner?, &asked),
+        Some(Command::Interpreters(asked)) => interpreters::interpreters(&spawner?, &asked),
         Some(Command::Fix(asked)) => fix::fix(&spawner?, &asked),
         Some(Command::Deploy(asked)) => deploy::deploy(&asked),
         Some(Command::Convert(asked)) => convert::convert(&asked),

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use cgi_engine::cgi::profile::HostProfile;
 use cgi_engine::convert::Host;
-use cgi_engine::exchange::{ExchangeId, Progress};
+use cgi_engine::exchange::{Debugger, ExchangeId, Progress};
 use cgi_engine::message::Phase;
 use eframe::egui::{Key, Modifiers};
 
@@ -143,6 +143,10 @@ pub enum Command {
     Saved(SavedCommand),
     /// Something with a request that is sent many times.
     Repeat(RepeatCommand),
+    /// Something with interpreters or the terminal's environment.
+    Surroundings(SurroundingsCommand),
+    /// Something with a run under a debugger.
+    Debug(DebugCommand),
     /// Something with the fix of a finding.
     Fix(FixCommand),
     /// Something with files in the editor.
@@ -320,6 +324,43 @@ pub enum SavedCommand {
     Expect(Vec<String>),
     /// Expect of the draft what its last run was like.
     ExpectWhatHappened,
+}
+
+/// What can be asked of what is around the scripts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SurroundingsCommand {
+    /// Show the interpreters of this computer.
+    Interpreters,
+    /// Let this one run scripts with this suffix.
+    Choose {
+        /// The suffix with its dot.
+        suffix: String,
+        /// The interpreter.
+        path: PathBuf,
+    },
+    /// Have scripts that fail leave their variables in the record, or no longer.
+    RecordLocals(bool),
+    /// Compare the terminal with the selected run.
+    Terminal,
+    /// Ask the shell now.
+    AskTerminal,
+    /// Close the dialog.
+    Close,
+}
+
+/// What can be done with a run under a debugger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DebugCommand {
+    /// Send the selected request again under this debugger.
+    Begin(Debugger),
+    /// This stands in the console's line.
+    Type(String),
+    /// Say this to the console.
+    Say(String),
+    /// End the script.
+    Quit,
+    /// Back to the list; a script that stands goes on by itself.
+    Close,
 }
 
 /// What can be done with a repetition.
@@ -500,6 +541,12 @@ pub static VERBS: &[Verb] = &[
     verb(Command::Saved(SavedCommand::RunAll), "Request", "Run all saved requests", "Send every saved request and hold its run to what is expected", &[], with_saved),
     verb(Command::Repeat(RepeatCommand::Ask), "Request", "Repeat…", "Send the selected request many times, several at once", &[], with_selection),
     verb(Command::Repeat(RepeatCommand::AskForDraft), "Request", "Repeat what is written…", "Send the draft many times, several at once", &[], while_writing),
+    verb(Command::Surroundings(SurroundingsCommand::Interpreters), "Folder", "Interpreters…", "The interpreters of this computer, what they lack, and the choice of one for this site", &[], with_site),
+    verb(Command::Surroundings(SurroundingsCommand::RecordLocals(true)), "Folder", "Record variables of scripts that fail", "Python scripts leave the variables of each call in the record when an exception ends them", &[], with_site),
+    verb(Command::Surroundings(SurroundingsCommand::RecordLocals(false)), "Folder", "Record no variables", "Python scripts run without the hook that tells of their variables", &[], with_site),
+    verb(Command::Surroundings(SurroundingsCommand::Terminal), "Request", "Compare with the terminal…", "Why it works in the terminal and not here: environment, programs, folder", &[], with_selection),
+    verb(Command::Debug(DebugCommand::Begin(Debugger::Pdb)), "Request", "Run under pdb", "Send the selected request again and stop its Python script at the first line: step through it, look at variables", &[shift(Key::F5)], with_selection),
+    verb(Command::Debug(DebugCommand::Begin(Debugger::Debugpy)), "Request", "Run under debugpy", "Send the selected request again; its Python script waits until an editor such as VS Code attaches", &[], with_selection),
     verb(Command::StepThrough, "Request", "Step through", "Go through the selected request step by step, from the first byte to the page", &[plain(Key::T)], with_selection),
     verb(Command::Compare, "Request", "Compare", "Compare with the marked request, or with the last one that had the same method and target", &[plain(Key::D)], with_selection),
     verb(Command::NextDifference, "Request", "Next difference", "Go to the next difference of the two requests that are compared", &[plain(Key::N)], while_comparing),

@@ -29,6 +29,7 @@ use cgi_engine::{
 };
 use eframe::egui::Context;
 
+use super::debugging::DebugNews;
 use super::drafts;
 use super::elsewhere;
 use super::fixing::FixNews;
@@ -52,6 +53,7 @@ use super::model::{Completion, Interpreter};
 use super::saved;
 use super::saved_files::{self, NotSaved, SaveJob};
 use super::searching::{look_through, read_values};
+use super::surroundings::SurroundingsNews;
 use super::typed_path;
 use crate::address;
 use crate::recording;
@@ -182,6 +184,10 @@ pub(super) enum News {
     Fixing(FixNews),
     /// Something about what saves set off.
     Loop(LoopNews),
+    /// Something about interpreters or the terminal.
+    Surroundings(SurroundingsNews),
+    /// Something of a run under a debugger.
+    Debug(DebugNews),
     /// A repetition is over.
     Repeated(u64, Result<Box<RepeatSummary>, String>),
     /// Something came for the editor.
@@ -932,8 +938,27 @@ impl Link {
         self.holders.extend(holder);
     }
 
+    /// What starts programs.
+    pub(super) fn spawner(&self) -> Spawner {
+        self.spawner.clone()
+    }
+
+    /// Somebody who tells news as they come; false when nobody takes them any more.
+    pub(super) fn teller(&self) -> impl Fn(News) -> bool + Send + 'static {
+        let (reporter, ctx) = (self.reporter.clone(), self.ctx.clone());
+        move |news| {
+            let told = reporter.send(Report::Other(news)).is_ok();
+            ctx.request_repaint();
+            told
+        }
+    }
+
     /// Without a thread nothing can be done and nobody told: the system is out of everything then.
-    fn worker(&self, name: &str, work: impl FnOnce() + Send + 'static) -> Option<JoinHandle<()>> {
+    pub(super) fn worker(
+        &self,
+        name: &str,
+        work: impl FnOnce() + Send + 'static,
+    ) -> Option<JoinHandle<()>> {
         std::thread::Builder::new()
             .name(name.to_owned())
             .spawn(work)

@@ -5,6 +5,7 @@
 
 pub mod command;
 mod composing;
+mod debugging;
 mod drafts;
 mod editing;
 mod elsewhere;
@@ -22,6 +23,7 @@ mod repeating;
 mod saved;
 mod saved_files;
 mod searching;
+mod surroundings;
 pub mod theme;
 mod typed_path;
 pub mod widgets;
@@ -284,6 +286,8 @@ impl Studio {
                 } => self.take_verdict(place, verdict, alone),
                 News::Judgement(verdict) => self.take_judgement(&verdict),
                 News::Happened(happened) => self.take_happened(happened),
+                News::Debug(news) => self.take_debug(news),
+                News::Surroundings(news) => self.take_surroundings(news),
                 News::Fixing(news) => self.take_fixing(news),
                 News::Loop(news) => self.take_loop(news),
                 News::Repeated(number, outcome) => self.take_repeated(number, outcome),
@@ -687,6 +691,8 @@ impl Studio {
             Command::Saved(command) => self.run_saved(command),
             Command::Editor(command) => self.run_editor(ctx, command),
             Command::Repeat(command) => self.run_repeat(command),
+            Command::Debug(command) => self.run_debug(command),
+            Command::Surroundings(command) => self.run_surroundings(command),
             Command::Fix(command) => self.run_fix(command),
             Command::Loop(command) => self.run_loop(command),
             Command::Export

@@ -392,6 +392,21 @@ def _guarded_text(error):
         return "(its text cannot be shown)"
 
 
+def _without_streams(act):
+    """What `act` starts gets none of the script's streams: it would keep the answer open."""
+    kept = [os.dup(stream) for stream in (0, 1, 2)]
+    nothing = os.open(os.devnull, os.O_RDWR)
+    try:
+        for stream in (0, 1, 2):
+            os.dup2(nothing, stream)
+        return act()
+    finally:
+        for stream, before in enumerate(kept):
+            os.dup2(before, stream)
+            os.close(before)
+        os.close(nothing)
+
+
 def _under_debugpy(path):
     line = _Line(path)
 
@@ -399,7 +414,7 @@ def _under_debugpy(path):
         try:
             import debugpy
 
-            _, port = debugpy.listen(("127.0.0.1", 0))
+            _, port = _without_streams(lambda: debugpy.listen(("127.0.0.1", 0)))
         except BaseException as error:
             line.tell(failed="%s: %s" % (_name(type(error)), _guarded_text(error)))
             return None

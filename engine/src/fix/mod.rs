@@ -11,6 +11,7 @@ mod python;
 mod replace;
 
 pub use journal::{Applied, Entry, Journal, JournalError};
+pub(crate) use replace::replace;
 
 use crate::diagnosis::{Finding, RuleCode};
 use crate::site::interpreters::FoundInterpreter;

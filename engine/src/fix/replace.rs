@@ -8,7 +8,7 @@ use std::path::Path;
 /// Puts `content` in the place of the file's, with the mode, owner and group that it had.
 ///
 /// A link is followed: what it leads to is replaced, and the link stays.
-pub(super) fn replace(file: &Path, content: &[u8]) -> io::Result<()> {
+pub(crate) fn replace(file: &Path, content: &[u8]) -> io::Result<()> {
     let file = fs::canonicalize(file)?;
     let folder = file.parent().unwrap_or(Path::new("/"));
     let old = fs::metadata(&file)?;

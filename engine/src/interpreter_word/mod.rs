@@ -119,7 +119,7 @@ fn question(
 }
 
 /// The modules that the script needs: not those whose absence it expects, nor its own package's.
-fn modules(facts: &PythonFacts) -> Vec<&str> {
+pub(crate) fn modules(facts: &PythonFacts) -> Vec<&str> {
     let needed = facts
         .imports
         .iter()

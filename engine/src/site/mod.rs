@@ -6,6 +6,7 @@
 
 mod alias_match;
 pub mod config;
+pub mod config_edit;
 mod config_file;
 mod config_reader;
 mod config_scope_value;

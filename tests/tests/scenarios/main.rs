@@ -5,6 +5,7 @@
 
 mod access;
 mod answers;
+mod attached;
 mod bodies;
 mod crashes;
 mod debugged;

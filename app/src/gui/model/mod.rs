@@ -5,6 +5,7 @@ pub mod cells;
 pub mod comparison;
 pub mod compose;
 pub mod content;
+pub mod debugging;
 pub mod details;
 pub mod earlier;
 pub mod editor;
@@ -20,6 +21,7 @@ pub mod search;
 pub mod secret;
 pub mod site;
 pub mod stepping;
+pub mod surroundings;
 #[cfg(test)]
 pub mod testing;
 pub mod versions;

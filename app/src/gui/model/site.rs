@@ -28,6 +28,7 @@ use super::cells::Cells;
 use super::comparison::Compared;
 use super::compose::Composer;
 use super::content::Contents;
+use super::debugging::Debugging;
 use super::details::Details;
 use super::earlier::Earlier;
 use super::editor::Editor;
@@ -40,6 +41,7 @@ use super::repeating::Repeating;
 use super::saved::SavedRequests;
 use super::search::Search;
 use super::stepping::Stepping;
+use super::surroundings::Dialog;
 use super::versions::Between;
 pub use clearing::{Hidden, UNDO};
 use listing::Scanning;
@@ -94,6 +96,10 @@ pub struct SiteModel {
     pub editor: Editor,
     /// A request that is sent many times, in a dialog over all else.
     pub repeating: Option<Repeating>,
+    /// A run under a debugger, in the place of list and details.
+    pub debugging: Option<Debugging>,
+    /// A dialog about interpreters or the terminal.
+    pub surroundings: Dialog,
     /// Which findings have a fix, and the one that is looked at.
     pub fixing: Fixing,
     /// What saves set off.
@@ -153,6 +159,8 @@ impl SiteModel {
             saved: SavedRequests::default(),
             editor: Editor::default(),
             repeating: None,
+            debugging: None,
+            surroundings: Dialog::Closed,
             fixing: Fixing::default(),
             looping: Looping::default(),
             cells: Cells::default(),

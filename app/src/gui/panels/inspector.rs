@@ -3,7 +3,7 @@
 use cgi_engine::cgi::profile::HostProfile;
 use cgi_engine::diagnosis::Stage;
 use cgi_engine::diagnosis::pipeline::StageMark;
-use cgi_engine::exchange::{Exchange, Moment};
+use cgi_engine::exchange::{Debugger, Exchange, Moment};
 use eframe::egui::{Align, Button, Id, Layout, Popup, ScrollArea, Ui};
 
 use super::output_text::Stream;
@@ -13,7 +13,9 @@ use super::{
     compare, environment, hosts_tab, log, output, overview, padded, process, request_tab, response,
     time, versions,
 };
-use crate::gui::command::{Command, LoopCommand, RepeatCommand, verb_of};
+use crate::gui::command::{
+    Command, DebugCommand, LoopCommand, RepeatCommand, SurroundingsCommand, verb_of,
+};
 use crate::gui::model::content::Contents;
 use crate::gui::model::details::{Detail, Shown};
 use crate::gui::model::earlier::Earlier;
@@ -256,6 +258,9 @@ fn more_ui(ui: &mut Ui, model: &Model, commands: &mut Vec<Command>) {
             Command::EditAndResend,
             Command::Repeat(RepeatCommand::Ask),
             Command::ReplayWithSource,
+            Command::Surroundings(SurroundingsCommand::Terminal),
+            Command::Debug(DebugCommand::Begin(Debugger::Pdb)),
+            Command::Debug(DebugCommand::Begin(Debugger::Debugpy)),
             Command::Compare,
             Command::MarkToCompare,
             Command::DetailAlone,

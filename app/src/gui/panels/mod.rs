@@ -16,6 +16,7 @@ mod compose_preview;
 mod compose_rows;
 mod compose_verdict;
 mod content_view;
+mod debug;
 mod drawer;
 mod drawer_tests;
 mod elsewhere;
@@ -59,6 +60,7 @@ mod split;
 mod start;
 mod status_bar;
 mod step;
+mod surroundings;
 #[cfg(test)]
 mod tests;
 mod time;
@@ -135,6 +137,7 @@ pub fn ui(ui: &mut Ui, model: &Model, state: &mut State, commands: &mut Vec<Comm
         if let Some(repeating) = &site.repeating {
             repeat::ui(ui, repeating, commands);
         }
+        surroundings::ui(ui, &site.surroundings, commands);
         fix_dialog::ui(ui, &site.fixing, &mut state.fix_dialog, commands);
     }
     code::dialogs::ui(ui, model, &mut state.dialogs, commands);
@@ -177,6 +180,12 @@ fn site_ui(
     if let (Some(stepping), Shown::Here(detail)) = (&site.stepping, site.details.shown()) {
         room(ui, "steps", rest, theme.base, |ui| {
             step::ui(ui, detail, stepping, &mut state.step, commands);
+        });
+        return;
+    }
+    if let Some(debugging) = &site.debugging {
+        room(ui, "debugger", rest, theme.base, |ui| {
+            debug::ui(ui, debugging, commands);
         });
         return;
     }

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use cgi_engine::diagnosis::finding::EvidenceSource;
 use cgi_engine::diagnosis::{Finding, Severity, StreamName};
 use cgi_engine::exchange::{Author, BodyEnd, End, Exchange, Invocation, Origin, SelectedTarget};
-use eframe::egui::{Align, Color32, Label, Layout, RichText, Ui, Vec2};
+use eframe::egui::{Align, CollapsingHeader, Color32, Label, Layout, RichText, Ui, Vec2};
 
 use super::inspector::Tabbed;
-use super::{as_host, fix_button, place_link, words};
-use crate::gui::command::Command;
+use super::{as_host, debug, fix_button, place_link, words};
+use crate::gui::command::{Command, SurroundingsCommand};
 use crate::gui::model::Tab;
 use crate::gui::theme::{self, Theme};
 use crate::gui::widgets::evidence::{self, EvidenceLine, Tone};
@@ -54,6 +54,7 @@ fn finding_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, finding: &Finding, commands: &mu
             place_link::calls_ui(ui, &exception.frames, run, commands);
             ui.spacing_mut().item_spacing.y = 8.0;
         }
+        variables_ui(ui, tabbed, finding);
         if !finding.remedy.is_empty() {
             ui.add(Label::new(&finding.remedy).wrap().selectable(true));
         }
@@ -71,8 +72,34 @@ fn finding_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, finding: &Finding, commands: &mu
                 fix_button::ui(ui, &site.fixing, question, commands);
             }
             actions_ui(ui, finding, commands);
+            terminal_ui(ui, finding, commands);
         });
     });
+}
+
+/// The variables of each call of the exception, where the run left them.
+fn variables_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, finding: &Finding) {
+    let run = tabbed.detail.run(tabbed.run);
+    let report = run.and_then(|run| run.locals.as_ref());
+    let (Some(report), Some(_)) = (report, &finding.exception) else {
+        return;
+    };
+    let Some(last) = report.exceptions.last() else {
+        return;
+    };
+    ui.label(theme::strong_text("Variables when it failed"));
+    let frames = last.frames.iter().enumerate().rev();
+    for (index, frame) in frames.filter(|(_, frame)| !frame.locals.is_empty()) {
+        let file = words::name_of(Path::new(&frame.file));
+        let title = format!("{}  {file}:{}", frame.function, frame.line);
+        CollapsingHeader::new(RichText::new(title).font(theme::mono()))
+            .id_salt(("variables", index))
+            .default_open(index + 1 == last.frames.len())
+            .show(ui, |ui| {
+                let id = format!("variables {index}");
+                debug::locals_ui(ui, &id, &frame.locals, 220.0);
+            });
+    }
 }
 
 fn color_of(severity: Severity, theme: &Theme) -> Color32 {
@@ -167,6 +194,21 @@ fn actions_ui(ui: &mut Ui, finding: &Finding, commands: &mut Vec<Command>) {
     };
     if ui.add(button::quiet(label)).clicked() {
         commands.push(Command::ShowTab(tab));
+    }
+}
+
+/// Rows of the catalogue that a terminal usually knows nothing of: programs and modules that are not found, another
+/// folder, an empty environment, encodings.
+const ELSEWHERE_FINE: [u16; 9] = [8, 9, 35, 49, 51, 53, 54, 55, 56];
+
+fn terminal_ui(ui: &mut Ui, finding: &Finding, commands: &mut Vec<Command>) {
+    if !ELSEWHERE_FINE.contains(&finding.code.0) {
+        return;
+    }
+    let hint = "Compare the environment of your shell with what this run got";
+    let drawn = ui.add(button::quiet("Works in the terminal?"));
+    if drawn.on_hover_text(hint).clicked() {
+        commands.push(Command::Surroundings(SurroundingsCommand::Terminal));
     }
 }
 
