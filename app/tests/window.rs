@@ -251,6 +251,59 @@ fn a_studio_that_is_killed_leaves_no_process_behind() {
 }
 
 #[test]
+fn unsaved_text_outlives_a_kill_and_a_new_script_runs_at_once() {
+    if !can_see() || !installed(&["python3"]) {
+        return;
+    }
+    let site = Site::of_endless_script();
+    let display = Display::open(site.home.path());
+    let (mut serving, window) = site.open(&display);
+    let made = site.folder.join("cgi-bin/hello.py");
+    // The dialog with its first template and its usual name.
+    choose(&display, &window, &["n", "e", "w", "space", "s", "c", "r"]);
+    display.press(&window, &["Return"]);
+    wait_until("the script is made", || made.exists().then_some(()));
+    display.wait_until_settled(&window);
+    display.press(&window, &["ctrl+End", "numbersign", "z", "z"]);
+    let unsaved = site.home.path().join("xdg_state_home/cgi-studio/unsaved");
+    wait_until("the text is kept", || {
+        kept_in(&unsaved).contains("#zz").then_some(())
+    });
+    assert!(!fs::read_to_string(&made).unwrap().contains("#zz"));
+    serving.signal(Signal::KILL);
+    serving.wait();
+    let (_serving, window) = site.open(&display);
+    choose(&display, &window, &["r", "e", "s", "t", "o", "r", "e"]);
+    wait_until("the text is saved", || {
+        display.press(&window, &["ctrl+s"]);
+        let text = fs::read_to_string(&made).unwrap();
+        text.ends_with("#zz").then_some(())
+    });
+    wait_until("nothing is kept any more", || {
+        kept_in(&unsaved).is_empty().then_some(())
+    });
+}
+
+/// Runs the command that the palette finds by these letters.
+fn choose(display: &Display<'_>, window: &str, letters: &[&str]) {
+    for keys in [&["ctrl+k"], letters, &["Return"]] {
+        display.press(window, keys);
+        display.wait_until_settled(window);
+    }
+}
+
+/// The texts that sessions keep, one after the other.
+fn kept_in(unsaved: &Path) -> String {
+    let sessions = fs::read_dir(unsaved).into_iter().flatten().flatten();
+    let files =
+        sessions.flat_map(|session| fs::read_dir(session.path()).into_iter().flatten().flatten());
+    // What is still being written has another name.
+    let whole = files.filter(|file| file.path().extension().is_some_and(|end| end == "json"));
+    let texts = whole.map(|file| fs::read_to_string(file.path()).unwrap_or_default());
+    texts.collect()
+}
+
+#[test]
 fn a_display_that_breaks_down_takes_no_process_for_ever() {
     if !can_see() {
         return;
