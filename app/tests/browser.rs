@@ -28,13 +28,19 @@ struct Visit {
 impl Visit {
     /// Nothing where no browser is installed.
     fn to(example: &str) -> Option<Self> {
+        Self::with(example, &[])
+    }
+
+    /// The same, served with more arguments.
+    fn with(example: &str, more: &[&str]) -> Option<Self> {
         if !installed(&["chromium", "chromedriver", "python3"]) {
             return None;
         }
         let home = Home::new();
         home.example(example);
         let folder = format!("sites/{example}");
-        let serving = home.serving(&["serve", &folder, "--listen", "127.0.0.1:0"]);
+        let arguments = ["serve", &folder, "--listen", "127.0.0.1:0"];
+        let serving = home.serving(&[&arguments, more].concat());
         Some(Self {
             browser: Browser::open(home.path()),
             serving,
@@ -249,6 +255,27 @@ fn a_signed_guest_book_shows_the_entry_once() {
     assert_eq!(entries.len(), 1);
     assert_eq!(entries[0].text(), "Grüße\naus Köln");
     assert_eq!(browser.element("input[name=name]").value(), NAME);
+}
+
+#[test]
+fn a_page_reloads_by_itself_after_a_save_also_a_page_that_failed() {
+    let Some(visit) = Visit::with("hello", &["--reload"]) else {
+        return;
+    };
+    let script = visit.home.path().join("sites/hello/cgi-bin/hello.py");
+    let source = fs::read_to_string(&script).unwrap();
+    // The folder is watched as soon as a save is noticed.
+    visit.go("/cgi-bin/hello.py");
+    let page = visit.browser.source();
+    assert!(page.contains("added by CGI Studio"), "{page}");
+    let h1 = |text: &str| visit.browser.wait_for_text("h1", text);
+    h1("Hello from Python");
+    fs::write(&script, source.replace("Hello from", "Good evening,")).unwrap();
+    h1("Good evening, Python");
+    fs::write(&script, "#!/usr/bin/env python3\nprint('oops')\n").unwrap();
+    h1("The script printed text before its headers");
+    fs::write(&script, &source).unwrap();
+    h1("Hello from Python");
 }
 
 #[test]

@@ -95,6 +95,9 @@ pub(crate) struct ServeArguments {
     /// what differs from RFC 3875 is shown
     #[arg(long = "as", value_name = "HOST", value_parser = parse_profile)]
     pub(crate) profile: Option<HostProfile>,
+    /// Pages in the browser reload after a save: they get a small script
+    #[arg(long)]
+    pub(crate) reload: bool,
 }
 
 /// Run one script once.

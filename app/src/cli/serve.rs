@@ -33,6 +33,7 @@ pub(crate) fn serve(spawner: Spawner, asked: &ServeArguments) -> anyhow::Result<
             profile.label()
         ));
     }
+    engine.reload_pages(asked.reload);
     headless(engine)
 }
 
