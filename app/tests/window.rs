@@ -96,6 +96,19 @@ impl Site {
         output(vim.arg(file));
     }
 
+    /// Saves a request with what is expected of it.
+    fn save_request(&self, name: &str, text: &str) {
+        let folder = self.folder.join("requests");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(format!("{name}.http")), text).unwrap();
+    }
+
+    /// What is recorded of the site by now, a line a request.
+    fn recorded(&self) -> String {
+        let mut log = self.home.studio(&["log", self.folder.to_str().unwrap()]);
+        String::from_utf8(output(&mut log)).unwrap()
+    }
+
     /// Asks for the endless script and waits until it runs; the ids are its own and its child's.
     /// The client hangs up when it is dropped.
     fn run_endless(&self, serving: &Serving) -> (TcpStream, Vec<u32>) {
@@ -166,6 +179,10 @@ fn a_save_in_vim_leads_to_the_new_result_on_the_screen() {
     }
     let site = Site::of_example("hello");
     site.choose_theme("dark");
+    site.save_request(
+        "greets",
+        "# @expect status 200\nGET /cgi-bin/hello.py?greets\n",
+    );
     let display = Display::open(site.home.path());
     let (serving, window) = site.open(&display);
     let (ok, fail) = (colour("dark", "ok"), colour("dark", "fail"));
@@ -188,6 +205,12 @@ fn a_save_in_vim_leads_to_the_new_result_on_the_screen() {
         "from vim's start to the failure on the screen: {:?}",
         saved.elapsed()
     );
+
+    wait_until("the saved request was sent, too", || {
+        site.recorded()
+            .contains("/cgi-bin/hello.py?greets")
+            .then_some(())
+    });
 
     site.edit("cgi-bin/hello.py", "%s/^$/print()/");
     display.wait_until_shown(&window, "another run that worked", |picture| {

@@ -13,7 +13,7 @@ use super::log_columns;
 use super::log_row::{RowWords, news_line};
 use super::regions::{Region, Regions};
 use super::words;
-use crate::gui::command::{Command, verb_of};
+use crate::gui::command::{Command, LoopCommand, verb_of};
 use crate::gui::model::Model;
 use crate::gui::model::filter_words;
 use crate::gui::model::site::{Line, SiteModel};
@@ -215,6 +215,7 @@ fn menu_ui(ui: &mut Ui, row: RowRef<'_>, commands: &mut Vec<Command>) {
         Command::StepThrough,
         Command::Compare,
         Command::MarkToCompare,
+        Command::Loop(LoopCommand::PinSelected),
         Command::CopyAsCurl,
     ];
     for verb in verbs.iter().filter_map(verb_of) {
