@@ -1,12 +1,16 @@
 //! Fixes: what the window does about them, and what its workers ask of the disk.
 
+use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
-use cgi_engine::Engine;
 use cgi_engine::clock::Timestamp;
 use cgi_engine::compare::text_lines;
 use cgi_engine::exchange::ExchangeId;
 use cgi_engine::fix::{Change, Entry, Fix};
+use cgi_engine::interpreters;
+use cgi_engine::process::Spawner;
+use cgi_engine::{Command as EngineCommand, Engine};
 
 use super::Studio;
 use super::command::{Command, FixCommand};
@@ -14,6 +18,7 @@ use super::link::{Link, News};
 use super::model::fixing::{Offer, Question, Way, name_of};
 use super::widgets::mark::Mark;
 use crate::fixing;
+use crate::legacy_cgi::{self, Install, Into};
 
 /// What workers tell of fixes.
 pub(super) enum FixNews {
@@ -23,6 +28,10 @@ pub(super) enum FixNews {
     Shown(u64, Result<Vec<Way>, String>),
     /// A fix for the dialog of this number was made, or why not.
     Fixed(u64, Result<Fixed, String>),
+    /// The installation of the dialog of this number printed this.
+    Printed(u64, String),
+    /// A package was installed: in words, and the run to try again.
+    Installed(u64, Result<(String, Option<ExchangeId>), String>),
     /// What can be taken back now.
     Undoable(Option<Entry>),
     /// A fix was taken back, in words, or why not; and what can be taken back now.
@@ -71,8 +80,25 @@ impl Studio {
             }
             FixCommand::Choose(way) => site.fixing.choose(way),
             FixCommand::Apply => {
-                if let Some((number, way, question)) = site.fixing.take_chosen() {
-                    apply(&mut self.link, number, way, question);
+                let Some((number, way, question)) = site.fixing.take_chosen() else {
+                    return;
+                };
+                match way {
+                    Way::Change { fix, .. } if site.editor.has_unsaved(&fix.file) => {
+                        let words = "The editor has text of it that is not saved: save it first, or close it";
+                        site.fixing.show(number, Err(words.to_owned()));
+                    }
+                    Way::Change { fix, .. } => apply(&mut self.link, number, fix, question),
+                    Way::Install(install) => {
+                        let cancelled = site.fixing.cancelled();
+                        let work = Work {
+                            number,
+                            install,
+                            question,
+                            cancelled,
+                        };
+                        install_package(&mut self.link, work);
+                    }
                 }
             }
             FixCommand::Close => site.fixing.dialog = None,
@@ -102,6 +128,15 @@ impl Studio {
                 }
                 site.fixing.undoable = fixed.undoable;
                 self.say_fixed(&fixed.words, fixed.run);
+            }
+            FixNews::Printed(number, text) => site.fixing.print(number, &text),
+            FixNews::Installed(number, Err(why)) => site.fixing.show(number, Err(why)),
+            FixNews::Installed(number, Ok((words, run))) => {
+                if site.fixing.dialog.as_ref().map(|dialog| dialog.number) == Some(number) {
+                    site.fixing.dialog = None;
+                }
+                self.say_installed(&words, run);
+                self.tell(EngineCommand::Recheck);
             }
             FixNews::Undoable(entry) => site.fixing.undoable = entry,
             FixNews::Undone(outcome, undoable) => {
@@ -134,6 +169,17 @@ impl Studio {
         };
     }
 
+    fn say_installed(&mut self, words: &str, run: Option<ExchangeId>) {
+        self.hide_fix_notice();
+        let again = run.map(|id| ("Run again", Command::Fix(FixCommand::TryAgain(id))));
+        let label = again.iter().map(|(label, _)| *label);
+        let number = self.notices.offer_each(Mark::Ok, words, label);
+        self.fix_notice = FixNotice {
+            number: Some(number),
+            actions: again.into_iter().map(|(_, command)| command).collect(),
+        };
+    }
+
     fn hide_fix_notice(&mut self) {
         if let Some(number) = std::mem::take(&mut self.fix_notice).number {
             self.notices.hide(number);
@@ -147,8 +193,14 @@ pub(super) fn look(link: &mut Link, looks: u64, questions: Vec<Arc<Question>>) {
         let offer = |question: Arc<Question>| {
             let offer = match found(engine, &question) {
                 Err(_) => Offer::Changed,
-                Ok(fixes) if fixes.is_empty() => Offer::Nothing,
-                Ok(fixes) => Offer::Ways(fixes.into_iter().map(|fix| fix.label).collect()),
+                Ok(fixes) => {
+                    let mut labels: Vec<String> = fixes.into_iter().map(|fix| fix.label).collect();
+                    labels.extend(legacy_cgi::label(&question.finding).map(str::to_owned));
+                    match labels.is_empty() {
+                        true => Offer::Nothing,
+                        false => Offer::Ways(labels),
+                    }
+                }
             };
             (question, offer)
         };
@@ -158,10 +210,84 @@ pub(super) fn look(link: &mut Link, looks: u64, questions: Vec<Arc<Question>>) {
 }
 
 fn show(link: &mut Link, number: u64, question: Arc<Question>) {
+    let spawner = link.spawner();
     link.ask_engine("fix-preview", move |engine| {
-        let ways = found(engine, &question).map(|fixes| fixes.into_iter().map(way).collect());
+        let ways = found(engine, &question).map(|fixes| {
+            let install = install_for(engine, &spawner, &question).map(Arc::new);
+            let changes = fixes.into_iter().map(way);
+            changes.chain(install.map(Way::Install)).collect()
+        });
         News::Fixing(FixNews::Shown(number, ways))
     });
+}
+
+/// The package that mends it, too.
+fn install_for(engine: &Engine, spawner: &Spawner, question: &Question) -> Option<Install> {
+    let site = engine.site();
+    let script = site.script_facts(&question.script);
+    let python = script.interpreter.program()?;
+    let state = fixing::state_of(&site.root).ok()?;
+    let offer = legacy_cgi::offer(spawner, &question.finding, python, &state);
+    let install = runtime().ok()?.block_on(offer)?;
+    // An environment is chosen by suffix.
+    let can = install.into == Into::Interpreter || suffix(&question.script).is_some();
+    can.then_some(install)
+}
+
+fn suffix(script: &Path) -> Option<String> {
+    Some(format!(".{}", script.extension()?.to_str()?))
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+}
+
+/// An installation that a worker is given.
+struct Work {
+    number: u64,
+    install: Arc<Install>,
+    question: Arc<Question>,
+    cancelled: Arc<AtomicBool>,
+}
+
+fn install_package(link: &mut Link, work: Work) {
+    let (spawner, tell) = (link.spawner(), link.teller());
+    link.ask_engine("install-package", move |engine| {
+        let number = work.number;
+        let told = |bytes: &[u8]| {
+            let text = String::from_utf8_lossy(bytes).into_owned();
+            // A window that is gone needs to hear no more of it.
+            let _ = tell(News::Fixing(FixNews::Printed(number, text)));
+        };
+        let done = carry_out(engine, &spawner, &work, told);
+        let done = done.map(|words| (words, work.question.run));
+        News::Fixing(FixNews::Installed(number, done))
+    });
+}
+
+fn carry_out(
+    engine: &Engine,
+    spawner: &Spawner,
+    work: &Work,
+    told: impl FnMut(&[u8]),
+) -> Result<String, String> {
+    let runtime = runtime().map_err(|error| error.to_string())?;
+    // As in the user's terminal: proxies, indexes and certificates are told to pip by variables.
+    let own: Vec<_> = std::env::vars_os().collect();
+    let done = legacy_cgi::install(spawner, &work.install, &own, &work.cancelled, told);
+    let python = runtime.block_on(done).map_err(|error| error.to_string())?;
+    if work.install.into == Into::Interpreter {
+        return Ok(format!("{} has legacy-cgi now", python.display()));
+    }
+    let suffix = suffix(&work.question.script).unwrap_or_default();
+    let chosen = interpreters::choose(&engine.site().root, &suffix, &python);
+    chosen.map_err(|error| error.to_string())?;
+    Ok(format!(
+        "Scripts in {suffix} are run by {} now, which has legacy-cgi",
+        python.display()
+    ))
 }
 
 /// The fixes of a finding, made from the script as it is now, if that is what the finding is about.
@@ -182,22 +308,22 @@ fn way(fix: Fix) -> Way {
         Change::Mode { .. } => None,
         Change::Content { before, after } => text_lines(before, after),
     };
-    Way {
+    Way::Change {
         fix: Arc::new(fix),
         lines: lines.map(Arc::from),
     }
 }
 
-fn apply(link: &mut Link, number: u64, way: Way, question: Arc<Question>) {
+fn apply(link: &mut Link, number: u64, fix: Arc<Fix>, question: Arc<Question>) {
     link.ask_engine("fix", move |engine| {
         let made = fixing::journal(&engine.site().root)
             .map_err(|error| error.to_string())
             .and_then(|journal| {
-                let made = journal.apply(&way.fix, Timestamp::now());
+                let made = journal.apply(&fix, Timestamp::now());
                 made.map_err(|error| error.to_string())
             });
         let fixed = made.map(|_| Fixed {
-            words: format!("{}: {}", question.name(), way.fix.label),
+            words: format!("{}: {}", question.name(), fix.label),
             undoable: newest(engine),
             run: question.run,
         });

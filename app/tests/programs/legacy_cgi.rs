@@ -1,9 +1,16 @@
 //! Python scripts of twenty years with the modules `cgi` and `cgitb`, which are a package of their own now.
 
+use std::ffi::OsString;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use cgi_engine::process::Spawner;
+use cgi_studio::legacy_cgi::{Install, InstallError, Into, install};
+
 use crate::served::{
     FRAMINGS, PYTHON, Served, copy_of_site, every_byte, has_library, python_packages,
 };
-use crate::support::program::{command, output};
+use crate::support::program::{PATH, command, output};
 use crate::support::studio::Home;
 
 /// The site beside the package, as its configuration expects.
@@ -85,4 +92,67 @@ fn a_failure_that_cgitb_reports_is_shown_and_found() {
     page.check(200, "ZeroDivisionError");
     page.check(200, "(numbers=[])");
     site.end_with_finding("/cgi-bin/fails.py", "CGI069");
+}
+
+/// The variables of the commands that tests run, and where the package is.
+fn variables(home: &Home, wheels: &str) -> Vec<(OsString, OsString)> {
+    [
+        ("PATH", PATH),
+        ("HOME", home.path().to_str().unwrap()),
+        ("PIP_NO_INDEX", "1"),
+        ("PIP_FIND_LINKS", wheels),
+    ]
+    .map(|(name, value)| (name.into(), value.into()))
+    .into()
+}
+
+#[test]
+fn the_studio_installs_the_package_into_an_environment_that_it_makes() {
+    let venv = has_library("venv", PYTHON, &["-c", "import venv, ensurepip"]);
+    let Some(wheels) = venv.then(python_packages).flatten() else {
+        return;
+    };
+    let home = Home::new();
+    let spawner = Spawner::start(Path::new(env!("CARGO_BIN_EXE_cgi-studio"))).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let folder = home.path().join("python");
+    let asked = Install {
+        label: String::new(),
+        meaning: String::new(),
+        interpreter: PYTHON.into(),
+        into: Into::NewEnvironment(folder.clone()),
+    };
+    let variables = variables(&home, wheels.to_str().unwrap());
+    let wanted = AtomicBool::new(false);
+    let mut printed = Vec::new();
+    let told = |bytes: &[u8]| printed.extend_from_slice(bytes);
+    let done = install(&spawner, &asked, &variables, &wanted, told);
+    let python = runtime.block_on(done).unwrap();
+    let printed = String::from_utf8(printed).unwrap();
+    assert!(printed.contains("legacy-cgi"), "{printed}");
+    let version = "import importlib.metadata as m; print(m.version('legacy-cgi'))";
+    let mut asks = command(&python, home.path());
+    assert!(!output(asks.args(["-c", version])).is_empty());
+
+    let cancelled = AtomicBool::new(true);
+    let stopped = install(&spawner, &asked, &variables, &cancelled, |_| {});
+    assert!(matches!(
+        runtime.block_on(stopped),
+        Err(InstallError::Cancelled)
+    ));
+    let system = Install {
+        into: Into::Interpreter,
+        ..asked
+    };
+    let nothing =
+        [("PATH", PATH), ("PIP_NO_INDEX", "1")].map(|(name, value)| (name.into(), value.into()));
+    let refused = install(&spawner, &system, &nothing, &wanted, |_| {});
+    let refused = runtime.block_on(refused);
+    assert!(
+        matches!(refused, Err(InstallError::Failed { program: "pip", .. })),
+        "{refused:?}"
+    );
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use cgi_engine::compare::TextLine;
 use cgi_engine::diagnosis::Finding;
@@ -11,9 +12,12 @@ use cgi_engine::fix::{Entry, Fix};
 use cgi_engine::message::ScriptStatus;
 
 use super::site::SiteModel;
+use crate::legacy_cgi::Install;
 
 /// More answers are not kept; beyond that all are asked for again.
 const MOST_KNOWN: usize = 20_000;
+/// No more of what an installation prints is kept, in bytes.
+const MOST_PRINTED: usize = 64 << 10;
 /// A worker looks at no more findings at a time.
 const MOST_ASKED: usize = 500;
 
@@ -94,17 +98,64 @@ pub enum Stage {
     },
     /// A worker writes.
     Writing,
+    /// A package is being installed.
+    Installing(Installing),
     /// It cannot be done; why.
-    Refused(String),
+    Refused {
+        /// In words.
+        why: String,
+        /// What a program printed.
+        output: String,
+    },
 }
 
 /// One way to mend it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Way {
-    /// The change.
-    pub fix: Arc<Fix>,
-    /// Its lines, as a comparison shows them; none where there are too many.
-    pub lines: Option<Arc<[TextLine]>>,
+pub enum Way {
+    /// A file is changed.
+    Change {
+        /// The change.
+        fix: Arc<Fix>,
+        /// Its lines, as a comparison shows them; none where there are too many.
+        lines: Option<Arc<[TextLine]>>,
+    },
+    /// A package is installed.
+    Install(Arc<Install>),
+}
+
+impl Way {
+    /// What the button says.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        match self {
+            Self::Change { fix, .. } => &fix.label,
+            Self::Install(install) => &install.label,
+        }
+    }
+
+    /// What will be different.
+    #[must_use]
+    pub fn meaning(&self) -> &str {
+        match self {
+            Self::Change { fix, .. } => &fix.meaning,
+            Self::Install(install) => &install.meaning,
+        }
+    }
+}
+
+/// An installation under way; it stops when nobody looks at it any more.
+#[derive(Debug, Default)]
+pub struct Installing {
+    /// What was printed so far.
+    pub output: String,
+    /// Nobody wants it any more.
+    pub cancelled: Arc<AtomicBool>,
+}
+
+impl Drop for Installing {
+    fn drop(&mut self) {
+        self.cancelled.store(true, Ordering::Relaxed);
+    }
 }
 
 impl Question {
@@ -230,7 +281,7 @@ impl Fixing {
         };
         dialog.stage = match found {
             Ok(ways) if ways.is_empty() => {
-                Stage::Refused("Nothing can be done about it that is certain".to_owned())
+                refused("Nothing can be done about it that is certain".to_owned())
             }
             Ok(ways) => {
                 let wanted = match dialog.stage {
@@ -240,7 +291,10 @@ impl Fixing {
                 let chosen = wanted.min(ways.len() - 1);
                 Stage::Asking { ways, chosen }
             }
-            Err(why) => Stage::Refused(why),
+            Err(why) => Stage::Refused {
+                why,
+                output: dialog.output(),
+            },
         };
     }
 
@@ -263,8 +317,53 @@ impl Fixing {
             return None;
         };
         let way = ways.get(*chosen)?.clone();
-        dialog.stage = Stage::Writing;
+        dialog.stage = match way {
+            Way::Change { .. } => Stage::Writing,
+            Way::Install(_) => Stage::Installing(Installing::default()),
+        };
         Some((dialog.number, way, Arc::clone(&dialog.question)))
+    }
+}
+
+impl Fixing {
+    /// What tells the dialog's installation that nobody wants it any more.
+    #[must_use]
+    pub fn cancelled(&self) -> Arc<AtomicBool> {
+        match self.dialog.as_ref().map(|dialog| &dialog.stage) {
+            Some(Stage::Installing(installing)) => Arc::clone(&installing.cancelled),
+            _ => Arc::new(AtomicBool::new(true)),
+        }
+    }
+
+    /// The dialog's installation has printed this.
+    pub fn print(&mut self, number: u64, text: &str) {
+        if let Some(Dialog {
+            stage: Stage::Installing(installing),
+            ..
+        }) = self
+            .dialog
+            .as_mut()
+            .filter(|dialog| dialog.number == number)
+            && installing.output.len() < MOST_PRINTED
+        {
+            installing.output.push_str(text);
+        }
+    }
+}
+
+impl Dialog {
+    fn output(&mut self) -> String {
+        match &mut self.stage {
+            Stage::Installing(installing) => std::mem::take(&mut installing.output),
+            _ => String::new(),
+        }
+    }
+}
+
+fn refused(why: String) -> Stage {
+    Stage::Refused {
+        why,
+        output: String::new(),
     }
 }
 

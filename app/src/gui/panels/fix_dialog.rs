@@ -51,8 +51,20 @@ fn stage_ui(ui: &mut Ui, dialog: &Dialog, state: &mut State, commands: &mut Vec<
         Stage::Looking { .. } | Stage::Writing => {
             ui.spinner();
         }
-        Stage::Refused(why) => {
+        Stage::Installing(installing) => {
+            output_ui(ui, &installing.output);
+            ui.horizontal(|ui| {
+                if ui.add(button::quiet("Stop").key("Esc")).clicked() {
+                    commands.push(Command::Fix(FixCommand::Close));
+                }
+                ui.spinner();
+            });
+        }
+        Stage::Refused { why, output } => {
             mark::ui(ui, Mark::Warning, why);
+            if !output.is_empty() {
+                output_ui(ui, output);
+            }
             if ui.add(button::quiet("Close").key("Esc")).clicked() {
                 commands.push(Command::Fix(FixCommand::Close));
             }
@@ -74,14 +86,14 @@ fn stage_ui(ui: &mut Ui, dialog: &Dialog, state: &mut State, commands: &mut Vec<
 /// Several ways to mend it stand beside each other; one needs no choice.
 fn choice_ui(ui: &mut Ui, ways: &[Way], chosen: usize, commands: &mut Vec<Command>) {
     if let [only] = ways {
-        ui.label(theme::strong_text(&only.fix.label));
+        ui.label(theme::strong_text(only.label()));
         return;
     }
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         for (index, way) in ways.iter().enumerate() {
             let is_on = index == chosen;
-            if chip::ui_with_state(ui, is_on, &way.fix.label, None).clicked() {
+            if chip::ui_with_state(ui, is_on, way.label(), None).clicked() {
                 commands.push(Command::Fix(FixCommand::Choose(index)));
             }
         }
@@ -89,8 +101,11 @@ fn choice_ui(ui: &mut Ui, ways: &[Way], chosen: usize, commands: &mut Vec<Comman
 }
 
 fn way_ui(ui: &mut Ui, way: &Way, state: &mut State) {
-    ui.add(Label::new(&way.fix.meaning).wrap().selectable(true));
-    match &way.lines {
+    ui.add(Label::new(way.meaning()).wrap().selectable(true));
+    let Way::Change { fix, lines } = way else {
+        return;
+    };
+    match lines {
         Some(lines) => {
             let height = lines.len().min(MOST_LINES) as f32 * theme::ROW_HEIGHT;
             let size = Vec2::new(ui.available_width(), height);
@@ -108,8 +123,21 @@ fn way_ui(ui: &mut Ui, way: &Way, state: &mut State) {
                 );
             });
         }
-        None => summary_ui(ui, &way.fix),
+        None => summary_ui(ui, fix),
     }
+}
+
+/// What a program printed, its end in sight.
+fn output_ui(ui: &mut Ui, output: &str) {
+    let height = MOST_LINES as f32 * theme::ROW_HEIGHT;
+    ScrollArea::vertical()
+        .max_height(height)
+        .stick_to_bottom(true)
+        .show(ui, |ui| {
+            ui.set_min_width(ui.available_width());
+            let text = RichText::new(output).font(theme::mono());
+            ui.add(Label::new(text).wrap().selectable(true));
+        });
 }
 
 /// A mode has no lines, and too many lines are only counted.

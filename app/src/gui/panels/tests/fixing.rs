@@ -67,7 +67,7 @@ fn way(label: &str, change: Change) -> Way {
         Change::Content { before, after } => text_lines(before, after).map(Arc::from),
         Change::Mode { .. } => None,
     };
-    Way {
+    Way::Change {
         fix: Arc::new(Fix {
             rule: RuleCode(25),
             label: label.to_owned(),
