@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use eframe::egui::text::{CCursor, CCursorRange, CharIndex, LayoutJob, LayoutSection, TextFormat};
 use eframe::egui::text_edit::TextEditState;
@@ -24,6 +24,8 @@ use crate::gui::widgets::highlight::Highlighter;
 
 /// So long a frame may be kept from the screen by the colours.
 const COLORS: Duration = Duration::from_millis(6);
+/// How often new colours of a long text are seen.
+const COLORS_SEEN: Duration = Duration::from_millis(400);
 /// So many texts keep their colours.
 const COLORED: usize = 16;
 
@@ -46,6 +48,7 @@ struct Shown {
 struct LaidOut {
     galley: Arc<Galley>,
     version: u64,
+    at: Instant,
     dark: bool,
     /// A galley of one letter that the context keeps as long as it keeps its glyphs.
     witness: Arc<Galley>,
@@ -279,7 +282,7 @@ fn lay_out(
         fonts.layout_no_wrap("a".to_owned(), theme::mono(), Color32::PLACEHOLDER)
     });
     if let Some(last) = last
-        && last.version == highlighter.version()
+        && is_fresh(last, highlighter)
         && last.dark == dark
         && Arc::ptr_eq(&last.witness, &witness)
         && last.galley.job.text == text
@@ -291,11 +294,18 @@ fn lay_out(
     *last = Some(LaidOut {
         galley: Arc::clone(&galley),
         version: highlighter.version(),
+        at: Instant::now(),
         dark,
         witness,
         starts: std::iter::once(0).chain(ends.map(|end| end + 1)).collect(),
     });
     galley
+}
+
+/// While a long text gets its colours bit by bit, it is laid out anew only now and then.
+fn is_fresh(last: &LaidOut, highlighter: &Highlighter) -> bool {
+    last.version == highlighter.version()
+        || !highlighter.is_complete() && last.at.elapsed() < COLORS_SEEN
 }
 
 fn job(text: &str, highlighter: &Highlighter, theme: &Theme) -> LayoutJob {
