@@ -323,7 +323,7 @@ fn apply(link: &mut Link, number: u64, fix: Arc<Fix>, question: Arc<Question>) {
                 made.map_err(|error| error.to_string())
             });
         let fixed = made.map(|_| Fixed {
-            words: format!("{}: {}", question.name(), fix.label),
+            words: format!("Fixed {}: {}", question.name(), fix.label),
             undoable: newest(engine),
             run: question.run,
         });

@@ -52,6 +52,16 @@ impl<'t> Edits<'t> {
         Some(())
     }
 
+    /// Puts lines in the place of a statement, indented as it is. None: it is not the first of its line.
+    ///
+    /// Unlike lines that are added after it, they come before whatever is added at the next line's start.
+    pub(super) fn instead(&mut self, statement: &Range<usize>, lines: &[String]) -> Option<()> {
+        let indent = self.indent(statement.start)?;
+        let with = lines.join(&format!("{}{indent}", self.line_end()));
+        self.replace(statement.clone(), with);
+        Some(())
+    }
+
     /// Deletes a statement with its line. None: it shares the line with another.
     pub(super) fn delete(&mut self, statement: &Range<usize>) -> Option<()> {
         let indent = self.indent(statement.start)?;

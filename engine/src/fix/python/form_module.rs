@@ -205,13 +205,9 @@ impl<'c> Rewriting<'_, 'c> {
                 lines.extend(wanted.iter().map(|module| format!("import {module}")));
                 lines.sort();
             }
-            match lines.split_first() {
-                None => self.edits.delete(&statement)?,
-                Some((first, rest)) => {
-                    let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
-                    self.edits.after(&statement, &rest)?;
-                    self.edits.replace(statement, first.as_str());
-                }
+            match lines.is_empty() {
+                true => self.edits.delete(&statement)?,
+                false => self.edits.instead(&statement, &lines)?,
             }
         }
         Some(())

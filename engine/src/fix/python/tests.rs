@@ -335,3 +335,13 @@ fn a_use_of_cgi_that_is_not_known_leaves_the_script_alone() {
         uncertain(49, "", script);
     }
 }
+
+#[test]
+fn what_the_rewritten_form_needs_is_imported_before_it() {
+    let script = "import cgi\nform = cgi.FieldStorage()\nprint(form.getvalue('a'))\n";
+    let after = fixed(49, "", 1, script).unwrap();
+    let at = |words: &str| after.find(words).unwrap_or_else(|| panic!("{after}"));
+    for module in ["import os\n", "import sys\n", "import urllib.parse\n"] {
+        assert!(at(module) < at("form_text ="), "{after}");
+    }
+}
