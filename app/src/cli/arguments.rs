@@ -54,11 +54,11 @@ pub(crate) struct OpenArguments {
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
-    /// Serve a folder without a window and print a line for each request
+    /// Serve a folder without a window, a line for each request
     Serve(ServeArguments),
     /// Run one script once, without a socket, and print the whole chain
     Run(RunArguments),
-    /// Send the saved requests of a site and tell which are not as expected
+    /// Send the saved requests of a site and check what they expect
     Test(TestArguments),
     /// List what was recorded of a folder, the newest last
     Log(LogArguments),
@@ -70,15 +70,15 @@ pub(crate) enum Command {
     Export(ExportArguments),
     /// Take requests from a file into what is recorded of a folder
     Import(ImportArguments),
-    /// Tell what is wrong with the scripts of a folder, without running any
+    /// Tell what is wrong with the scripts of a folder; runs none
     Check(CheckArguments),
-    /// Tell which interpreters this computer has, and choose one for a folder
+    /// Tell which interpreters are here, and choose one for a folder
     Interpreters(InterpretersArguments),
     /// Show what can be mended in the scripts of a folder, and do it
     Fix(FixArguments),
     /// Tell what a site will do differently on another host
     Deploy(DeployArguments),
-    /// Turn configuration of Apache into a cgi-studio.toml, or the other way
+    /// Turn Apache's configuration into ours, or the other way
     Convert(ConvertArguments),
 }
 

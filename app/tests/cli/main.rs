@@ -11,6 +11,7 @@ mod deploy;
 mod findings;
 mod fix;
 mod help;
+mod interpreters;
 mod recorded;
 mod recording;
 mod run;

@@ -204,9 +204,10 @@ fn folders(path: Option<&[u8]>) -> Vec<PathBuf> {
 fn search_path(terminal: &Terminal, here: &Here<'_>) -> Option<Difference> {
     let found = variable(terminal, here, "PATH", Weight::Matters, "")?;
     let own = folders(here.get("PATH"));
+    let mut seen = BTreeSet::new();
     let only: Vec<String> = folders(terminal.get("PATH").map(OsStr::as_bytes))
         .into_iter()
-        .filter(|folder| !own.contains(folder))
+        .filter(|folder| !own.contains(folder) && seen.insert(folder.clone()))
         .map(|folder| folder.display().to_string())
         .collect();
     let sentence = match only.as_slice() {

@@ -16,6 +16,7 @@ mod handlers;
 mod hang_up;
 mod hung;
 mod in_memory;
+mod interpreters;
 mod limits;
 mod nph;
 mod on_save;
@@ -32,6 +33,7 @@ mod shutdown;
 mod smuggling;
 mod streaming;
 mod targets;
+mod terminal;
 mod unstartable;
 
 use cgi_tests::{TempSite, TestEngine, query};

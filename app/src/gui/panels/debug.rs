@@ -122,22 +122,15 @@ fn pdb_ui(ui: &mut Ui, debugging: &Debugging, commands: &mut Vec<Command>) {
     });
     let upper = ui.available_height() * UPPER_SHARE;
     if let Some(stop) = &debugging.stop {
-        ui.horizontal_top(|ui| {
-            let half = (ui.available_width() - 12.0) / 2.0;
-            ui.allocate_ui(eframe::egui::vec2(half, upper), |ui| {
-                stack_ui(ui, stop, stands, commands);
-            });
-            ui.allocate_ui(eframe::egui::vec2(half, upper), |ui| {
-                ui.vertical(|ui| {
-                    ui.label(theme::strong_text("Variables"));
-                    match &stop.locals {
-                        Some(locals) => locals_ui(ui, "debug locals", locals, upper - 30.0),
-                        None => {
-                            ui.label(Theme::of(ui).weak("They could not be read"));
-                        }
-                    }
-                });
-            });
+        ui.columns_const(|[calls, variables]| {
+            stack_ui(calls, stop, stands, upper - 30.0, commands);
+            variables.label(theme::strong_text("Variables"));
+            match &stop.locals {
+                Some(locals) => locals_ui(variables, "debug locals", locals, upper - 30.0),
+                None => {
+                    variables.label(Theme::of(variables).weak("They could not be read"));
+                }
+            }
         });
     }
     console_ui(ui, debugging, stands, commands);
@@ -163,9 +156,12 @@ fn say(command: &str) -> Command {
 }
 
 /// The calls, the innermost on top; a click looks at one.
-fn stack_ui(ui: &mut Ui, stop: &Stop, stands: bool, commands: &mut Vec<Command>) {
-    ui.vertical(|ui| {
-        ui.label(theme::strong_text("Calls"));
+fn stack_ui(ui: &mut Ui, stop: &Stop, stands: bool, height: f32, commands: &mut Vec<Command>) {
+    ui.label(theme::strong_text("Calls"));
+    let area = ScrollArea::vertical()
+        .id_salt("debug calls")
+        .max_height(height);
+    area.show(ui, |ui| {
         for (index, frame) in stop.stack.iter().enumerate().rev() {
             let file = words::name_of(std::path::Path::new(&frame.file));
             let text = format!("{}  {file}:{}", frame.function, frame.line);

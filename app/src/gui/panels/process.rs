@@ -6,7 +6,7 @@ use cgi_engine::diagnosis::standstill::{Standstill, stands_still, standstill};
 use cgi_engine::exchange::{AppliedLimits, Invocation};
 use cgi_engine::process::Exit;
 use cgi_engine::site::script::InterpreterState;
-use eframe::egui::{Align, Layout, Ui};
+use eframe::egui::{Align, Label, Layout, Ui};
 
 use super::inspector::Tabbed;
 use super::meaning_table::{self, NamedRow, Names};
@@ -44,6 +44,11 @@ pub(super) fn ui(ui: &mut Ui, tabbed: &Tabbed<'_>, state: &mut State, commands: 
                 }
             });
         });
+        if let Some(told) = standstill.as_ref().filter(|_| stands_still(run)) {
+            ui.add(Label::new(&told.sentence).wrap().selectable(true));
+            let more = format!("{} {}", told.evidence, told.remedy);
+            ui.add(Label::new(Theme::of(ui).weak(more)).wrap());
+        }
     });
     let names = Names {
         table: "Process",
@@ -62,7 +67,11 @@ fn headline(run: &Invocation, standstill: Option<&Standstill>) -> (Mark, String)
         (None, ..) => (Mark::Running, "Not started yet".to_owned()),
         (Some(pid), None, _) => {
             let now = standstill.filter(|_| stands_still(run));
-            let words = now.map_or_else(|| "is running".to_owned(), |told| told.brief.clone());
+            let words = if now.is_some() {
+                "is silent"
+            } else {
+                "is running"
+            };
             (Mark::Running, format!("Process {pid} {words}"))
         }
         (Some(pid), Some(exit), Some(stop)) => (

@@ -60,11 +60,14 @@ fn interpreters_ui(
             mark::ui(ui, Mark::Failed, why);
         }
         Some(Ok(found)) => {
-            ScrollArea::vertical().max_height(height).show(ui, |ui| {
-                for one in found {
-                    interpreter_ui(ui, one, commands);
-                }
-            });
+            ScrollArea::vertical()
+                .max_height(height)
+                .min_scrolled_height(height)
+                .show(ui, |ui| {
+                    for one in found {
+                        interpreter_ui(ui, one, commands);
+                    }
+                });
         }
     }
 }
@@ -151,12 +154,15 @@ fn terminal_ui(ui: &mut Ui, asked: &Asked, height: f32, commands: &mut Vec<Comma
         Asked::Answered(Ok((shell, differences))) => {
             let words = format!("{shell} against this run, what matters first");
             ui.label(Theme::of(ui).weak(words));
-            ScrollArea::vertical().max_height(height).show(ui, |ui| {
-                ui.spacing_mut().item_spacing.y = 10.0;
-                for one in differences {
-                    difference_ui(ui, one);
-                }
-            });
+            ScrollArea::vertical()
+                .max_height(height)
+                .min_scrolled_height(height)
+                .show(ui, |ui| {
+                    ui.spacing_mut().item_spacing.y = 10.0;
+                    for one in differences {
+                        difference_ui(ui, one);
+                    }
+                });
         }
     }
 }
@@ -178,7 +184,7 @@ fn difference_ui(ui: &mut Ui, one: &Difference) {
             );
             ui.horizontal_top(|ui| {
                 ui.set_min_width(ui.available_width());
-                ui.label(theme.weak(format!("{place:9}")));
+                ui.label(theme.weak(format!("{place:9}")).font(theme::mono()));
                 let value = RichText::new(value).font(theme::mono());
                 ui.add(Label::new(value).wrap().selectable(true));
             });
