@@ -1,7 +1,7 @@
-//! The window: what happens in a frame, and the only place where commands are carried out.
+//! The window: what happens in a frame.
 //!
-//! A frame is this story: news comes in through the link, housekeeping is done, keys become
-//! [`command`]s, [`panels`] draw the [`model`] and push more commands, and these are run at the end.
+//! A frame is this story: news comes in through the link (`taking`), housekeeping is done, keys become
+//! [`command`]s, [`panels`] draw the [`model`] and push more commands, and these are run at the end (`running`).
 
 pub mod command;
 mod composing;
@@ -20,40 +20,32 @@ mod marking;
 pub mod model;
 pub mod panels;
 mod repeating;
+mod running;
 mod saved;
 mod saved_files;
 mod searching;
 mod surroundings;
+mod taking;
 pub mod theme;
 mod typed_path;
 pub mod widgets;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
-use cgi_engine::cgi::profile::HostProfile;
 use cgi_engine::clock::Timestamp;
-use cgi_engine::exchange::{Exchange, ExchangeId};
-use cgi_engine::export;
 use cgi_engine::history::Found;
 use cgi_engine::process::Spawner;
-use cgi_engine::{Command as EngineCommand, Engine, Event};
-use eframe::egui::{Context, OpenUrl, ThemePreference, Ui, ViewportBuilder, ViewportCommand};
+use cgi_engine::{Command as EngineCommand, Engine};
+use eframe::egui::{Context, ThemePreference, Ui, ViewportBuilder, ViewportCommand};
 
-use crate::preferences::columns;
+use crate::address;
 use crate::preferences::{Preferences, ThemeChoice, data_folder, preferences_file};
-use crate::{address, samples};
-use command::{Command, EditorCommand, SavedCommand};
-use link::{Link, News};
-use model::content::{Side, Stand};
-use model::details::Shown;
-use model::editor::Leaving;
-use model::elsewhere::Elsewhere;
+use command::{Command, SavedCommand};
+use link::Link;
+use model::Model;
 use model::site::order::Order;
 use model::site::{SiteModel, UNDO};
-use model::{Model, Problem};
-use widgets::find::Wish;
 use widgets::mark::Mark;
 use widgets::notice::Notices;
 
@@ -223,330 +215,6 @@ impl Studio {
         self.link.open(folder);
     }
 
-    fn take_news(&mut self, ctx: &Context) {
-        for news in self.link.poll() {
-            match news {
-                News::Opened(snapshot) => self.show_site(ctx, SiteModel::new(*snapshot)),
-                News::NotOpened { folder, text } => {
-                    self.model.opening = None;
-                    self.model.problem = Some(Problem { folder, text });
-                }
-                News::Picked(folder) => self.open_unless_unsaved(folder),
-                News::PickedNothing => {}
-                News::NoDialog => {
-                    let words = "No file dialog answers on this computer. Type the path on the first screen, or drop a folder here";
-                    self.notices.say(Mark::Warning, words.to_owned());
-                }
-                News::Interpreters(found) => self.model.interpreters = Some(found),
-                News::Completed(completion) => self.model.completion = completion,
-                News::Deployed(host, report) => {
-                    if let Some(shown) = self.elsewhere() {
-                        shown.take_report(host, *report);
-                    }
-                }
-                News::Imported(file, outcome) => {
-                    if let Some(shown) = self.elsewhere() {
-                        shown.take_import(&file, *outcome);
-                    }
-                }
-                News::PickedImport(file) => self.commands.push(Command::ImportFile(file)),
-                News::PickedExport(file) => self.panels.choose_export(&file),
-                News::PickedRuns(file) => self.commands.push(Command::ImportRunsFrom(file)),
-                News::Secrets(ids, found) => self.take_secrets(&ids, found),
-                News::Exporting(done) => self.take_progress(done),
-                News::Exported(outcome) => self.take_exported(ctx, outcome),
-                News::ImportedRuns(file, outcome) => self.take_imported(&file, outcome),
-                News::Written(outcome) => self.take_written(outcome),
-                News::Previewed {
-                    folder,
-                    number,
-                    found,
-                } if self.is_open(&folder) => self.take_preview(number, *found),
-                News::Previewed { .. } => {}
-                News::SendBegun(number, id) => self.take_begun(number, id),
-                News::Sent(number, outcome) => self.take_sent(number, outcome),
-                News::KeptDraft(folder, work) if self.is_open(&folder) => {
-                    self.take_kept_draft(*work);
-                }
-                News::KeptDraft(..) => {}
-                News::SavedListed(folder, listed) if self.is_open(&folder) => {
-                    if let Some(site) = &mut self.model.site {
-                        site.saved.take(listed);
-                    }
-                }
-                News::SavedListed(..) => {}
-                News::Saved(outcome) => self.take_saved(*outcome),
-                News::SavedChanged(outcome) => self.take_changed(outcome),
-                News::SavedRemoved(outcome) => self.take_removed(outcome),
-                News::SavedOpened(outcome) => self.take_opened_request(*outcome),
-                News::SavedRan {
-                    place,
-                    verdict,
-                    alone,
-                } => self.take_verdict(place, verdict, alone),
-                News::Judgement(verdict) => self.take_judgement(&verdict),
-                News::Happened(happened) => self.take_happened(happened),
-                News::Debug(news) => self.take_debug(news),
-                News::Surroundings(news) => self.take_surroundings(news),
-                News::Fixing(news) => self.take_fixing(news),
-                News::Loop(news) => self.take_loop(news),
-                News::Repeated(number, outcome) => self.take_repeated(number, outcome),
-                News::Replayed(outcome) => self.show_replayed(outcome),
-                News::Compared { pair, outcome } => {
-                    if let Some(site) = &mut self.model.site {
-                        site.take_compared(pair, outcome);
-                    }
-                }
-                News::ContentRead(content) => {
-                    if let Some(site) = &mut self.model.site {
-                        site.contents.take(*content);
-                    }
-                }
-                News::Earlier(of, exchange) => {
-                    if let Some(site) = &mut self.model.site {
-                        site.earlier.take(of, exchange);
-                    }
-                }
-                News::VersionRun(Ok(Some(id))) => {
-                    if let Some(site) = &mut self.model.site {
-                        site.version_begun(id);
-                    }
-                }
-                News::VersionRun(Ok(None)) => self.say_unrecorded(),
-                News::VersionRun(Err(why)) => {
-                    self.notices.say(Mark::Warning, why);
-                }
-                News::Versions { pair, outcome } => {
-                    if let Some(site) = &mut self.model.site {
-                        site.take_versions(pair, outcome);
-                    }
-                }
-                News::Judged(judged) => {
-                    if let Some(site) = &mut self.model.site {
-                        site.take_judged(judged);
-                    }
-                }
-                News::Scanned(piece) => {
-                    if let Some(site) = &mut self.model.site {
-                        site.take_piece(piece);
-                    }
-                }
-                News::Fetched(fetched) => {
-                    if let Some(site) = &mut self.model.site {
-                        site.cells.take(fetched);
-                    }
-                }
-                News::ValuesRead(read) => {
-                    if let Some(site) = &mut self.model.site {
-                        site.take_values(read);
-                    }
-                }
-                News::Read(id, found) => {
-                    if let Some(site) = &mut self.model.site
-                        && site.selected() == Some(id)
-                    {
-                        site.details.take(found, self.model.now);
-                    }
-                }
-                News::Editor(news) => self.take_editor(ctx, news),
-                News::Event(Event::RowsChanged) => {
-                    if let (Some(site), Some(engine)) = (&mut self.model.site, self.link.engine()) {
-                        site.take_rows(engine.rows());
-                    }
-                }
-                News::Event(Event::Missed) => self.resync(),
-                News::Event(Event::Show(id)) => self.bring_up(ctx, id),
-                News::Event(event) => {
-                    self.note_event(&event);
-                    self.model.apply(event);
-                }
-            }
-        }
-    }
-
-    fn serve_as(&mut self, host: Option<HostProfile>) {
-        let (Some(site), Some(engine)) = (&mut self.model.site, self.link.engine()) else {
-            return;
-        };
-        engine.run_as(host);
-        site.serving_as = host;
-        let words = host.map_or_else(
-            || "Requests are run as RFC 3875 has it".to_owned(),
-            |host| format!("Requests are run as {} would", host.label()),
-        );
-        self.notices.say(Mark::Ok, words);
-    }
-
-    /// Commands of the view of other hosts.
-    fn look_elsewhere(&mut self, command: Command) {
-        let Some(site) = &mut self.model.site else {
-            return;
-        };
-        let folder = site.state.folder.clone();
-        let import = |file| Elsewhere::Import {
-            file,
-            outcome: None,
-            written: None,
-        };
-        match command {
-            Command::DeployCheck(host) => {
-                site.elsewhere = Some(Elsewhere::deploy(host));
-                self.link.deploy_check(host);
-            }
-            Command::ImportApache => site.elsewhere = Some(import(None)),
-            Command::ImportFile(file) => {
-                site.elsewhere = Some(import(Some(file.clone())));
-                self.link.import(file, folder);
-            }
-            Command::ChooseImport => self.link.pick_import(),
-            Command::WriteImport(text) => self.link.write_configuration(folder, text),
-            _ => {}
-        }
-    }
-
-    fn elsewhere(&mut self) -> Option<&mut Elsewhere> {
-        self.model.site.as_mut()?.elsewhere.as_mut()
-    }
-
-    fn take_written(&mut self, outcome: Result<String, String>) {
-        let Some(site) = &mut self.model.site else {
-            return;
-        };
-        let is_written = outcome.is_ok();
-        if let Some(Elsewhere::Import { written, .. }) = &mut site.elsewhere {
-            *written = Some(outcome);
-        }
-        if is_written {
-            self.tell(EngineCommand::Restart);
-        }
-    }
-
-    /// A panel wants a body as something else than bytes.
-    fn read_content(&mut self, side: Side) {
-        let Some(site) = &mut self.model.site else {
-            return;
-        };
-        let Some(detail) = site.details.here() else {
-            return;
-        };
-        let exchange = Arc::clone(&detail.exchange);
-        if site.contents.ask(Stand::of(&exchange, side)) {
-            self.link.read_content(exchange, side);
-        }
-    }
-
-    /// A panel wants to know what is other than in the run before.
-    fn find_earlier(&mut self) {
-        let Some(site) = &mut self.model.site else {
-            return;
-        };
-        let Some(id) = site.selected() else {
-            return;
-        };
-        if site.earlier.ask(id)
-            && let Some(before) = site.previous_like(id)
-        {
-            self.link.find_earlier(id, before);
-        }
-    }
-
-    fn compare(&mut self) {
-        let Some(site) = &mut self.model.site else {
-            return;
-        };
-        match site.pair_to_compare() {
-            Ok((before, after)) => {
-                site.begin_compare(before, after);
-                if let Some(given_up) = site.compare_given_up() {
-                    self.link.compare(before, after, given_up);
-                }
-            }
-            Err(why) => {
-                self.notices.say(Mark::Warning, why.to_owned());
-            }
-        }
-    }
-
-    fn say_unrecorded(&mut self) {
-        let words = "The request was sent, but nothing is recorded now";
-        self.notices.say(Mark::Warning, words.to_owned());
-    }
-
-    fn find_save(&mut self) {
-        let Some(site) = &mut self.model.site else {
-            return;
-        };
-        match site.good_and_bad() {
-            Ok((good, bad)) => {
-                site.compared = None;
-                if let Some(errand) = site.begin_versions(good, bad) {
-                    self.link.find_save(errand);
-                }
-            }
-            Err(why) => {
-                self.notices.say(Mark::Warning, why.to_owned());
-            }
-        }
-    }
-
-    fn show_replayed(&mut self, outcome: Result<Option<ExchangeId>, String>) {
-        match (outcome, &mut self.model.site) {
-            (Ok(Some(id)), Some(site)) => site.select(Some(id)),
-            (Ok(_), _) => self.say_unrecorded(),
-            (Err(why), _) => {
-                self.notices.say(Mark::Warning, why);
-            }
-        }
-    }
-
-    /// Puts the selected request on the clipboard in the form that `write` gives it, or says why it cannot.
-    fn copy_request(
-        &mut self,
-        ctx: &Context,
-        what: &str,
-        write: impl Fn(&Exchange, &str) -> Result<String, String>,
-    ) {
-        let site = self.model.site.as_ref();
-        let address = site
-            .and_then(|site| site.state.address)
-            .map_or_else(|| "localhost".to_owned(), address::host);
-        let Some(Shown::Here(detail)) = site.map(|site| site.details.shown()) else {
-            let words = "The details of this request are not kept any more";
-            self.notices.say(Mark::Warning, words.to_owned());
-            return;
-        };
-        match write(&detail.exchange, &address) {
-            Ok(text) => self.copy(ctx, what, text),
-            Err(why) => {
-                self.notices
-                    .say(Mark::Warning, format!("{what} was not copied: {why}"));
-            }
-        }
-    }
-
-    /// Somebody followed the link on a page: its run, and the window before all others.
-    fn bring_up(&mut self, ctx: &Context, id: ExchangeId) {
-        let site = self.model.site.as_mut();
-        let Some(site) = site.filter(|site| site.row(id).is_some()) else {
-            return;
-        };
-        site.uncover();
-        (site.compared, site.versions) = (None, None);
-        site.select(Some(id));
-        self.model.workspace = model::Workspace::Inspect;
-        self.model.tab = model::Tab::Overview;
-        ctx.send_viewport_cmd(ViewportCommand::Minimized(false));
-        ctx.send_viewport_cmd(ViewportCommand::Focus);
-        let asked = eframe::egui::UserAttentionType::Informational;
-        ctx.send_viewport_cmd(ViewportCommand::RequestUserAttention(asked));
-    }
-
-    fn resync(&mut self) {
-        if let (Some(site), Some(engine)) = (&mut self.model.site, self.link.engine()) {
-            site.resync(engine.snapshot());
-        }
-    }
-
     /// What has to be done whether or not anybody asks: details of the selection, cleared lists that are due.
     fn keep_house(&mut self, ctx: &Context) {
         let (Some(site), Some(engine)) = (&mut self.model.site, self.link.engine()) else {
@@ -616,238 +284,6 @@ impl Studio {
         self.keep_loop();
     }
 
-    fn run(&mut self, ctx: &Context, command: Command) {
-        match command {
-            Command::ChooseFolder => self.link.pick_folder(),
-            Command::Open(folder) => self.open_unless_unsaved(folder),
-            Command::CompletePath(text) => self.link.complete_path(text),
-            Command::OpenSample(name) if self.may_leave(&Leaving::Sample(name)) => {
-                self.open_sample(name);
-            }
-            Command::OpenSample(_) => {}
-            Command::CloseSite if !self.may_leave(&Leaving::Site) => {}
-            Command::Forget(folder) => self.model.preferences.forget(&folder),
-            Command::CloseSite => {
-                self.save_draft();
-                self.link.close();
-                self.model.site = None;
-                self.panels = panels::State::default();
-                ctx.send_viewport_cmd(ViewportCommand::Title("CGI Studio".to_owned()));
-            }
-            Command::CopyAddress => {
-                if let Some(url) = self.model.site_url() {
-                    self.copy(ctx, "Address", url);
-                }
-            }
-            Command::OpenInBrowser => {
-                if let Some(url) = self.model.site_url() {
-                    ctx.open_url(OpenUrl::new_tab(url));
-                }
-            }
-            Command::OpenUrl(url) => ctx.open_url(OpenUrl::new_tab(url)),
-            Command::Copy { what, text } => self.copy(ctx, &what, text),
-            Command::Pause => self.tell(EngineCommand::Pause(true)),
-            Command::Resume => self.tell(EngineCommand::Pause(false)),
-            Command::Restart => self.tell(EngineCommand::Restart),
-            Command::Recheck => self.tell(EngineCommand::Recheck),
-            Command::Send(path) => self.link.send(path),
-            Command::Replay => {
-                if let Some(id) = self.model.site.as_ref().and_then(SiteModel::selected) {
-                    self.link.replay(id, None);
-                }
-            }
-            Command::ReplayWithSource => {
-                if let Some(id) = self.model.site.as_ref().and_then(SiteModel::selected) {
-                    self.link.replay_with_source(id);
-                }
-            }
-            Command::RunVersion { request, source } => self.link.run_version(request, source),
-            Command::ReplayAs(host) => {
-                if let Some(id) = self.model.site.as_ref().and_then(SiteModel::selected) {
-                    self.link.replay(id, Some(host));
-                }
-            }
-            Command::ReadContent(side) => self.read_content(side),
-            Command::FindEarlier => self.find_earlier(),
-            Command::ServeAs(host) => self.serve_as(host),
-            Command::DeployCheck(_)
-            | Command::ImportApache
-            | Command::ImportFile(_)
-            | Command::ChooseImport
-            | Command::WriteImport(_) => self.look_elsewhere(command),
-            Command::Compose
-            | Command::ComposeTo(_)
-            | Command::EditAndResend
-            | Command::EditDraft(_)
-            | Command::EditRaw
-            | Command::LeaveRaw
-            | Command::TakeCurl(_)
-            | Command::TakeEdgeCase(_)
-            | Command::ClearDraft
-            | Command::UndoClearDraft
-            | Command::SendDraft
-            | Command::StopSending
-            | Command::EndCompose => self.run_compose(command),
-            Command::Saved(command) => self.run_saved(command),
-            Command::Editor(command) => self.run_editor(ctx, command),
-            Command::Repeat(command) => self.run_repeat(command),
-            Command::Debug(command) => self.run_debug(command),
-            Command::Surroundings(command) => self.run_surroundings(command),
-            Command::Fix(command) => self.run_fix(command),
-            Command::Loop(command) => self.run_loop(command),
-            Command::Export
-            | Command::ExportThese(_)
-            | Command::ChooseExport(_)
-            | Command::ExportNow(_)
-            | Command::CancelExport
-            | Command::ImportRuns
-            | Command::ChooseRuns
-            | Command::ImportRunsFrom(_)
-            | Command::EndHandOn => self.hand_on(command),
-            Command::Compare => self.compare(),
-            Command::WhichSave => self.find_save(),
-            Command::CopyAsCurl => {
-                self.copy_request(ctx, "The curl command", |exchange, address| {
-                    export::curl(exchange, address).map_err(|why| why.to_string())
-                });
-            }
-            Command::CopyAsHttp => self.copy_request(ctx, "The request", |exchange, address| {
-                export::http_file(exchange, address)
-                    .ok_or_else(|| "an .http file holds text only, and this is none".to_owned())
-            }),
-            Command::Stop(id) => self.tell(EngineCommand::Stop(id)),
-            Command::StopSelected => {
-                if let Some(id) = self.model.site.as_ref().and_then(SiteModel::selected) {
-                    self.tell(EngineCommand::Stop(id));
-                }
-            }
-            Command::ClearList | Command::UndoClear => self.run_clear(&command),
-            Command::Palette => {
-                self.model.palette = !self.model.palette;
-                self.panels.palette = widgets::palette::PaletteState::default();
-            }
-            Command::CheatSheet => self.model.cheat_sheet = !self.model.cheat_sheet,
-            Command::Drawer => self.model.drawer = !self.model.drawer,
-            Command::NextRegion => self.panels.regions.move_focus(ctx, true),
-            Command::PreviousRegion => self.panels.regions.move_focus(ctx, false),
-            Command::FocusFilter => self.panels.regions.focus_filter(ctx),
-            Command::OpenDetail => self.panels.regions.focus_detail(ctx),
-            Command::TogglePin
-            | Command::EditComment
-            | Command::SetComment(_)
-            | Command::EndComment => self.mark_selected(command),
-            Command::FindInPane => self.find(ctx, Wish::Open),
-            Command::FindNext => self.find(ctx, Wish::Next),
-            Command::FindPrevious => self.find(ctx, Wish::Previous),
-            Command::Back if widgets::find::ask(ctx, Wish::Close) => {}
-            Command::Back => self.go_back(ctx),
-            other => self.run_in_model(ctx, other),
-        }
-    }
-
-    /// Commands that change nothing but what the window shows.
-    fn run_in_model(&mut self, ctx: &Context, command: Command) {
-        let preferences = &mut self.model.preferences;
-        match command {
-            Command::Sidebar => preferences.sidebar = !preferences.sidebar,
-            Command::SidebarWidth(points) => preferences.sidebar_width = points,
-            Command::ListShare(share) => preferences.list_share = share,
-            Command::CompareUnified(on) => preferences.compare_unified = on,
-            Command::DrawerHeight(points) => preferences.drawer_height = points,
-            Command::ToggleColumn(kind) => preferences.toggle_column(kind),
-            Command::ColumnWidth(kind, points) => preferences.set_column_width(&kind, points),
-            Command::UsualColumns => preferences.columns = columns::usual(),
-            Command::ZoomIn => self.zoom(ctx, |zoom| zoom + 0.1),
-            Command::ZoomOut => self.zoom(ctx, |zoom| zoom - 0.1),
-            Command::ZoomReset => self.zoom(ctx, |_| 1.0),
-            Command::Theme(theme) => {
-                preferences.theme = theme;
-                ctx.set_theme(preference(theme));
-                self.save_preferences();
-            }
-            Command::ShowTab(tab) => self.model.tab = tab,
-            Command::Show(workspace) => {
-                self.model.workspace = workspace;
-                if let Some(site) = &mut self.model.site {
-                    site.uncover();
-                }
-            }
-            Command::DetailAlone => self.model.detail_alone = !self.model.detail_alone,
-            command => {
-                if let Some(site) = &mut self.model.site {
-                    select(site, command, self.model.now);
-                    preferences.order = site.order().word();
-                }
-            }
-        }
-    }
-
-    fn run_clear(&mut self, command: &Command) {
-        let Some(site) = &mut self.model.site else {
-            return;
-        };
-        if let Some(number) = self.undo_notice.take() {
-            self.notices.hide(number);
-        }
-        if *command == Command::UndoClear {
-            site.unhide();
-        } else {
-            site.hide_all(self.model.now);
-            self.undo_notice = Some(self.notices.offer(Mark::Ok, "The list was cleared", "Undo"));
-        }
-    }
-
-    fn find(&mut self, ctx: &Context, wish: Wish) {
-        if !widgets::find::ask(ctx, wish) {
-            let words = "There is no text to search in what is shown";
-            self.notices.say(Mark::Warning, words.to_owned());
-        }
-    }
-
-    /// From a field or the inspector back to the list; from the list, the filter goes.
-    fn go_back(&mut self, ctx: &Context) {
-        if self.close_editor_dialog() {
-            return;
-        }
-        let site = self.model.site.as_mut().filter(|_| !self.model.cheat_sheet);
-        let closed = site.is_some_and(|site| {
-            site.commenting.take().is_some()
-                || site.saved.dialog.take().is_some()
-                || site.fixing.dialog.take().is_some()
-                || site.stepping.take().is_some()
-                || site.elsewhere.take().is_some()
-                || site.hand_on.take().is_some()
-                || std::mem::take(&mut site.composer.open)
-        });
-        if closed || std::mem::take(&mut self.model.detail_alone) {
-            return;
-        }
-        if self.model.shows_code() && !self.model.cheat_sheet {
-            return self.run_editor(ctx, EditorCommand::CloseFind);
-        }
-        let site = self.model.site.as_mut();
-        let was_covered = site
-            .is_some_and(|site| site.compared.take().is_some() || site.versions.take().is_some());
-        if self.model.cheat_sheet {
-            self.model.cheat_sheet = false;
-        } else if was_covered || self.panels.regions.is_away_from_list() {
-            self.panels.regions.focus_list(ctx);
-        } else if let Some(site) = &mut self.model.site {
-            site.set_filter(model::filter::Filter::default(), self.model.now);
-        }
-    }
-
-    fn zoom(&mut self, ctx: &Context, change: impl Fn(f32) -> f32) {
-        let zoom = (change(self.model.preferences.zoom) * 10.0).round() / 10.0;
-        self.model.preferences.zoom = zoom.clamp(0.5, 3.0);
-        ctx.set_zoom_factor(self.model.preferences.zoom);
-    }
-
-    fn copy(&mut self, ctx: &Context, what: &str, text: String) {
-        ctx.copy_text(text);
-        self.notices.say(Mark::Ok, format!("{what} copied"));
-    }
-
     /// Some window managers put a remembered window back by the height of its title bar too high, each time a little
     /// more. Looked at once, when the place is known.
     fn stay_on_screen(&mut self, ctx: &Context) {
@@ -862,28 +298,6 @@ impl Studio {
             let reachable = place.min.max(eframe::egui::Pos2::ZERO);
             ctx.send_viewport_cmd(ViewportCommand::OuterPosition(reachable));
         }
-    }
-
-    fn tell(&self, command: EngineCommand) {
-        if let Some(engine) = self.link.engine() {
-            engine.command(command);
-        }
-    }
-
-    fn open_sample(&mut self, name: &str) {
-        let Ok(sample) = samples::sample(name) else {
-            return;
-        };
-        let Some(data) = data_folder() else {
-            let folder = PathBuf::from(sample.name);
-            let text = samples::NOWHERE_TO_UNPACK.to_owned();
-            self.model.problem = Some(Problem { folder, text });
-            return;
-        };
-        let into = data.join("examples");
-        self.model.problem = None;
-        self.model.opening = Some(into.join(sample.name));
-        self.link.open_sample(sample, into);
     }
 
     fn save_preferences(&mut self) {
@@ -992,52 +406,12 @@ impl eframe::App for Studio {
     }
 }
 
-fn select(site: &mut SiteModel, command: Command, now: Timestamp) {
-    match command {
-        Command::SetFilter(filter) => site.set_filter(filter, now),
-        Command::Narrow(clause) => {
-            let filter = site.filter().narrowed(&clause);
-            site.set_filter(filter, now);
-        }
-        Command::SortBy(by) => {
-            let order = site.order().clicked(by);
-            site.set_order(order);
-        }
-        Command::UsualOrder => site.set_order(Order::default()),
-        Command::StopSearch => site.stop_search(),
-        Command::FetchCells(ids) => site.cells.want(ids),
-        Command::ToggleSelected(id) => site.toggle_selected(id),
-        Command::SelectUpTo(id) => site.select_up_to(id),
-        Command::SelectBack => site.go(false),
-        Command::SelectForward => site.go(true),
-        Command::ClearFilter => site.set_filter(model::filter::Filter::default(), now),
-        Command::StepThrough if site.stepping.is_some() => site.stepping = None,
-        Command::StepThrough => site.begin_steps(),
-        Command::Step(way) => site.step(way),
-        Command::PlaySteps(on) => {
-            if let Some(stepping) = &mut site.stepping {
-                stepping.playing = on;
-            }
-        }
-        Command::EndSteps => site.stepping = None,
-        Command::EndElsewhere => site.elsewhere = None,
-        Command::MarkToCompare => site.mark_selected(),
-        Command::Unmark => site.unmark(),
-        Command::EndCompare => site.compared = None,
-        Command::EndVersions => site.versions = None,
-        Command::NextDifference => site.walk_differences(true),
-        Command::PreviousDifference => site.walk_differences(false),
-        Command::Select(id) => site.select(Some(id)),
-        Command::SelectBelow => site.move_selection(true),
-        Command::SelectAbove => site.move_selection(false),
-        Command::SelectNewest => site.select_end(true),
-        Command::SelectOldest => site.select_end(false),
-        Command::NextFailure | Command::PreviousFailure => {
-            if let Some(id) = site.next_failure(command == Command::NextFailure) {
-                site.select(Some(id));
-            }
-        }
-        _ => {}
+/// Somebody who drops a file means the folder that it is in.
+fn folder_of(path: &Path) -> PathBuf {
+    if path.is_dir() {
+        path.to_owned()
+    } else {
+        path.parent().unwrap_or(path).to_owned()
     }
 }
 
@@ -1046,14 +420,5 @@ fn preference(theme: ThemeChoice) -> ThemePreference {
         ThemeChoice::System => ThemePreference::System,
         ThemeChoice::Dark => ThemePreference::Dark,
         ThemeChoice::Light => ThemePreference::Light,
-    }
-}
-
-/// Somebody who drops a file means the folder that it is in.
-fn folder_of(path: &Path) -> PathBuf {
-    if path.is_dir() {
-        path.to_owned()
-    } else {
-        path.parent().unwrap_or(path).to_owned()
     }
 }
