@@ -4,6 +4,7 @@ use eframe::egui::{Context, Event, InputState, Modifiers, Popup};
 
 use super::command::{Command, Shortcut, Verb, verbs};
 use super::model::Model;
+use super::model::site::SiteModel;
 
 /// Takes the keys that are verbs out of the frame's input.
 ///
@@ -13,10 +14,12 @@ pub(super) fn take(ctx: &Context, model: &Model, commands: &mut Vec<Command>) {
         return;
     }
     let typing = ctx.text_edit_focused();
-    // The views of other hosts and of handing on cover the selected request: no letter may replay what is not seen.
+    // The views of other hosts, of handing on and of the debugger cover the selected request: no letter may replay what is not seen.
     let site = model.site.as_ref();
-    let covered = site.is_some_and(|site| site.elsewhere.is_some() || site.hand_on.is_some());
-    let asked = site.is_some_and(|site| site.fixing.dialog.is_some());
+    let covered = site.is_some_and(|site| {
+        site.elsewhere.is_some() || site.hand_on.is_some() || site.debugging.is_some()
+    });
+    let asked = site.is_some_and(SiteModel::is_asking);
     // More modifiers first: a pattern without Shift also matches with Shift held.
     let mut keys: Vec<(Shortcut, &Verb)> = verbs()
         .flat_map(|verb| verb.keys.iter().map(move |key| (*key, verb)))

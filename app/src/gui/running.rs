@@ -9,7 +9,7 @@ use cgi_engine::exchange::Exchange;
 use cgi_engine::{Command as EngineCommand, export};
 use eframe::egui::{Context, OpenUrl, ViewportCommand};
 
-use super::command::{Command, EditorCommand};
+use super::command::{Command, EditorCommand, RepeatCommand, SurroundingsCommand};
 use super::model::Problem;
 use super::model::content::{Side, Stand};
 use super::model::details::Shown;
@@ -17,6 +17,7 @@ use super::model::editor::Leaving;
 use super::model::elsewhere::Elsewhere;
 use super::model::site::SiteModel;
 use super::model::site::order::Order;
+use super::model::surroundings::Dialog;
 use super::preference;
 use super::widgets::find::Wish;
 use super::widgets::mark::Mark;
@@ -349,6 +350,13 @@ impl Studio {
     pub(super) fn go_back(&mut self, ctx: &Context) {
         if self.close_editor_dialog() {
             return;
+        }
+        let site = self.model.site.as_ref();
+        if site.is_some_and(|site| site.surroundings != Dialog::Closed) {
+            return self.run_surroundings(SurroundingsCommand::Close);
+        }
+        if site.is_some_and(|site| site.repeating.is_some()) {
+            return self.run_repeat(RepeatCommand::Close);
         }
         let site = self.model.site.as_mut().filter(|_| !self.model.cheat_sheet);
         let closed = site.is_some_and(|site| {

@@ -56,7 +56,7 @@ const KNOWN: [(ColumnKind, &str, &str, f32); 12] = [
     (ColumnKind::Script, "script", "Script", 90.0),
     (ColumnKind::Target, "target", "Target", 200.0),
     (ColumnKind::Status, "status", "Status", 92.0),
-    (ColumnKind::Millis, "ms", "ms", 58.0),
+    (ColumnKind::Millis, "ms", "ms", 66.0),
     (ColumnKind::Size, "size", "Size", 70.0),
     (ColumnKind::Stderr, "stderr", "stderr", 56.0),
     (ColumnKind::Finding, "finding", "Finding", 72.0),

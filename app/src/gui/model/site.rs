@@ -381,6 +381,17 @@ impl SiteModel {
         self.composer.open = false;
     }
 
+    /// A dialog asks something: no key may do anything beneath it.
+    #[must_use]
+    pub fn is_asking(&self) -> bool {
+        self.fixing.dialog.is_some()
+            || self.saved.dialog.is_some()
+            || self.repeating.is_some()
+            || self.surroundings != Dialog::Closed
+            || self.editor.dialog.is_some()
+            || self.editor.leaving.is_some()
+    }
+
     /// Marks none.
     pub fn unmark(&mut self) {
         self.marked = None;

@@ -24,6 +24,7 @@ use super::State;
 use crate::gui::command::Command;
 use crate::gui::model::elsewhere::Elsewhere;
 use crate::gui::model::site::SiteModel;
+use crate::gui::model::surroundings::Dialog;
 use crate::gui::model::testing::{asked, refused, row, snapshot};
 use crate::gui::model::{Completion, Model, Problem, Tab, Workspace};
 use crate::gui::{keys, theme};
@@ -502,4 +503,24 @@ fn a_column_is_typed_in_the_menu_of_the_titles() {
         assert!(pushed.contains(&asked(kind.clone())), "{kind:?} {pushed:?}");
     }
     assert!(window.query_by_label("Add this column").is_none());
+}
+
+#[test]
+fn no_key_does_anything_beneath_a_dialog() {
+    let mut model = model_with(3);
+    let site = model.site.as_mut().unwrap();
+    site.select(Some(ExchangeId(2)));
+    site.surroundings = Dialog::Interpreters(None);
+    let mut window = window(model, USUAL);
+    window.run();
+    for key in [Key::R, Key::F5, Key::X] {
+        window.key_press(key);
+        window.run();
+    }
+    window.key_press_modifiers(Modifiers::SHIFT, Key::F5);
+    window.run();
+    assert_eq!(window.state().commands, []);
+    window.key_press(Key::Escape);
+    window.run();
+    assert_eq!(window.state().commands, [Command::Back]);
 }

@@ -56,7 +56,8 @@ fn buffered(run: &Invocation) -> Option<Finding> {
     let wall = run.timeline.between(Moment::Spawned, Moment::Exited)?;
     let exited = run.timeline.at(Moment::Exited)?;
     let first = run.timeline.at(Moment::FirstOutput)?;
-    let at_the_end = exited.saturating_sub(first) < Duration::from_millis(100);
+    // A busy computer takes its time to end an interpreter.
+    let at_the_end = exited.saturating_sub(first) < (wall / 8).max(Duration::from_millis(100));
     let python = run.program.as_ref().is_some_and(|program| {
         let mut words = program.arguments.iter().map(|word| word.to_string_lossy());
         words.any(|word| word.contains("python"))
