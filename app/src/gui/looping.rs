@@ -174,7 +174,7 @@ impl Studio {
         }
         for path in ignored {
             let words = format!(
-                "Scripts write {} when they run, so its changes run nothing",
+                "{} changes with run after run, so its changes run nothing",
                 path.display()
             );
             self.notices.say(Mark::Warning, words);

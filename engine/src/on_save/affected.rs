@@ -47,8 +47,9 @@ fn has_suffix(path: &Path, known: &[&str]) -> bool {
 
 /// The scripts whose output may be another one after this file has changed, the last one run first.
 ///
-/// A script is concerned by itself. A module or a file of data concerns the scripts that name it, and where none
-/// does, the script that ran last: it may be used by way of others.
+/// A script is concerned by itself. A module or a file of data concerns the scripts that name it. A module that none
+/// names concerns the script that ran last, which may use it by way of others; data that none names may be the log
+/// of a program that has nothing to do with the site.
 #[must_use]
 pub fn affected(changed: &Path, candidates: &[Candidate<'_>]) -> Vec<PathBuf> {
     if let Some(own) = candidates.iter().find(|one| one.script == changed) {
@@ -62,7 +63,7 @@ pub fn affected(changed: &Path, candidates: &[Candidate<'_>]) -> Vec<PathBuf> {
         .take(MOST_AT_ONCE)
         .map(|one| one.script.to_owned())
         .collect();
-    if !named.is_empty() || is_asset(changed) {
+    if !named.is_empty() || is_asset(changed) || !is_source(changed) {
         return named;
     }
     let last = others.first();
@@ -129,9 +130,15 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_names_concerns_the_script_that_ran_last() {
+    fn a_module_that_nobody_names_concerns_the_script_that_ran_last() {
         check("/s/cgi-bin/deep.py", &["/s/cgi-bin/plain.sh"]);
-        check("/s/data/table.db", &["/s/cgi-bin/plain.sh"]);
+    }
+
+    #[test]
+    fn data_that_nobody_names_concerns_no_script() {
+        check("/s/data/table.db", &[]);
+        check("/s/daemon.log", &[]);
+        check("/s/Makefile", &[]);
     }
 
     #[test]

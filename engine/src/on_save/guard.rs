@@ -1,8 +1,8 @@
 //! Tells a save from what a script wrote while it ran, so that no script runs for ever because it keeps a diary.
 //!
-//! A file of data whose date lies within a run was written by that run. A program's text may well be saved by its
-//! author while an old run still goes on; it is held back only when it changes during run after run that its own
-//! change has set off.
+//! Any file may be saved while some run goes on, so no single change proves anything. A file is held back only when
+//! it changes during run after run, or, where it is no program's text, again and again soon after its own changes,
+//! as what a worker in the background writes. It is let go by a change that is neither.
 
 use crate::clock::Timestamp;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -17,11 +17,20 @@ const SEEN_WITHIN: Duration = Duration::from_millis(1500);
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(30);
 /// More runs are not remembered.
 const MOST_RUNS: usize = 1024;
-/// A text that changes so soon after its own change has set off a run counts for more.
+/// A file that changes so soon after its own change counts for more.
 const SOON: Duration = Duration::from_secs(2);
-const POINTS_SOON: u32 = 4;
-/// At so many points a text is taken for one that its own script rewrites.
-const MOST_POINTS: u32 = 20;
+/// After so long a change between runs is no answer to the one before.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
+/// At so many points a file is taken for one that scripts write.
+const MOST_POINTS: u32 = 40;
+/// What a text gets for a change during a run. Its author may save it often, and a script that writes it is rare.
+const TEXT: Points = Points { soon: 8, later: 2 };
+/// What another file gets for a change during a run that began since its last change. Diaries are common.
+const DATA: Points = Points { soon: 14, later: 8 };
+/// What another file gets for a change between runs, or during one that goes on for long.
+const BETWEEN: Points = Points { soon: 6, later: 1 };
+/// More files and folders are not remembered.
+const MOST_FILES: usize = 16_384;
 /// A file that is ignored again after so long is told of again.
 const MOST_TOLD: usize = 4096;
 
@@ -57,12 +66,40 @@ struct Run {
     ended: Option<Timestamp>,
 }
 
+/// What makes a file suspicious, by the time since its last change.
+#[derive(Clone, Copy, Debug)]
+struct Points {
+    soon: u32,
+    later: u32,
+}
+
+/// How suspicious a file has become.
+#[derive(Clone, Copy, Default, Debug)]
+struct Suspicion {
+    /// When it changed last.
+    last: Option<Timestamp>,
+    /// Points for changes during run after run.
+    in_runs: u32,
+    /// Points for changes between them.
+    between: u32,
+}
+
+/// Where a change lies among the runs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// In a run that began since the file changed last.
+    InNewRun,
+    /// In a run that was going on then.
+    InOldRun,
+    Between,
+}
+
 /// Knows when scripts ran, and what changed meanwhile.
 #[derive(Debug, Default)]
 pub struct Guard {
     runs: VecDeque<Run>,
-    /// When a change of the text set off a run last, and how suspicious it has become.
-    texts: HashMap<PathBuf, (Timestamp, u32)>,
+    /// By path, of files; and of folders for the files in them that no change is known of.
+    suspicions: HashMap<PathBuf, Suspicion>,
     told: HashSet<PathBuf>,
 }
 
@@ -89,15 +126,10 @@ impl Guard {
         }
     }
 
-    /// What a change is taken for. A save of a text is taken to set off a run.
+    /// What a change is taken for. A save is taken to set off a run.
     pub fn judge(&mut self, change: Change<'_>) -> Judgement {
-        let of_run = self.was_written_by_run(&change);
-        let held_back = if change.is_source {
-            self.rewrites_itself(&change, of_run)
-        } else {
-            of_run
-        };
-        if !held_back {
+        let suspicion = self.suspect(&change);
+        if suspicion.in_runs.max(suspicion.between) < MOST_POINTS {
             return Judgement::Save;
         }
         if self.told.len() >= MOST_TOLD {
@@ -107,33 +139,99 @@ impl Guard {
         Judgement::OfRun { first }
     }
 
-    fn was_written_by_run(&self, change: &Change<'_>) -> bool {
+    fn suspect(&mut self, change: &Change<'_>) -> Suspicion {
+        if self.suspicions.len() >= MOST_FILES {
+            self.suspicions.clear();
+        }
+        // Whoever writes a new file each time, writes it into the same folder.
+        let folder = change.path.parent().unwrap_or(change.path);
+        let known = self.suspicions.get(change.path).copied();
+        let of_folder = || self.suspicions.get(folder).copied();
+        let before = match (known, change.is_source) {
+            (Some(known), _) => known,
+            (None, true) => Suspicion::default(),
+            (None, false) => of_folder().unwrap_or_default(),
+        };
+        let place = self.place(change, before.last);
+        let mut after = match change.is_source {
+            true => before.of_text(place, change.seen),
+            false => before.of_data(place, change.seen),
+        };
+        if known.is_none() {
+            // Many files may be saved together for the first time.
+            after.between = 0;
+            if !change.is_source {
+                self.suspicions.insert(folder.to_owned(), after);
+            }
+        }
+        self.suspicions.insert(change.path.to_owned(), after);
+        after
+    }
+
+    fn place(&self, change: &Change<'_>, last: Option<Timestamp>) -> Place {
         let (from, to) = match change.written {
             Some(at) => (at, at),
             None => (change.seen.earlier_by(SEEN_WITHIN), change.seen),
         };
-        self.runs.iter().any(|run| {
+        let around = self.runs.iter().filter(|run| {
             let begins_before = run.began.earlier_by(CLOCK_TICK) <= to;
             let ends_after = run
                 .ended
                 .is_none_or(|end| end >= from.earlier_by(CLOCK_TICK));
             begins_before && ends_after
-        })
+        });
+        match around.map(|run| run.began).max() {
+            None => Place::Between,
+            Some(began) if last.is_none_or(|last| began >= last) => Place::InNewRun,
+            Some(_) => Place::InOldRun,
+        }
+    }
+}
+
+impl Suspicion {
+    fn of_text(self, place: Place, seen: Timestamp) -> Self {
+        let is_soon = self.changed_within(SOON, seen);
+        let in_runs = match place {
+            _ if self.last.is_none() => 0,
+            Place::InNewRun | Place::InOldRun if is_soon => self.in_runs + TEXT.soon,
+            Place::InNewRun => self.in_runs + TEXT.later,
+            Place::InOldRun => self.in_runs,
+            Place::Between => 0,
+        };
+        Self::new(seen, in_runs, 0)
     }
 
-    fn rewrites_itself(&mut self, change: &Change<'_>, of_run: bool) -> bool {
-        let before = self.texts.get(change.path).copied();
-        let points = match before.filter(|_| of_run) {
-            None => 0,
-            Some((last, points)) => {
-                let soon = change.seen.earlier_by(SOON) < last;
-                points + if soon { POINTS_SOON } else { 1 }
-            }
+    fn of_data(self, place: Place, seen: Timestamp) -> Self {
+        let is_soon = self.changed_within(SOON, seen);
+        if place == Place::InNewRun {
+            let is_first = self.last.is_none();
+            let points = if is_soon || is_first {
+                DATA.soon
+            } else {
+                DATA.later
+            };
+            return Self::new(seen, self.in_runs + points, self.between);
+        }
+        let between = match (is_soon, self.changed_within(ANSWERED_WITHIN, seen)) {
+            (true, _) => self.between + BETWEEN.soon,
+            (false, true) => self.between + BETWEEN.later,
+            (false, false) => 0,
         };
-        let points = points.min(MOST_POINTS);
-        self.texts
-            .insert(change.path.to_owned(), (change.seen, points));
-        points >= MOST_POINTS
+        // A run may write more than once.
+        let in_same_run = place == Place::InOldRun && is_soon;
+        Self::new(seen, if in_same_run { self.in_runs } else { 0 }, between)
+    }
+
+    fn new(last: Timestamp, in_runs: u32, between: u32) -> Self {
+        Self {
+            last: Some(last),
+            in_runs: in_runs.min(MOST_POINTS),
+            between: between.min(MOST_POINTS),
+        }
+    }
+
+    fn changed_within(&self, time: Duration, seen: Timestamp) -> bool {
+        self.last.is_some_and(|last| seen.earlier_by(time) < last)
     }
 }
 
@@ -172,31 +270,113 @@ mod tests {
         guard
     }
 
-    #[track_caller]
-    fn check(mut guard: Guard, change: Change<'_>, is_save: bool) {
-        let judged = guard.judge(change);
-        assert_eq!(judged == Judgement::Save, is_save, "{change:?}: {judged:?}");
+    /// Changes of the diary, each during a run of its own that its change before has set off.
+    fn diary(guard: &mut Guard, turns: u64) -> Vec<bool> {
+        let change = |turn: u64| {
+            let began = i64::try_from(turn).unwrap() * 300;
+            guard.began(turn, at(began));
+            let judged = guard.judge(data(Some(began + 50), began + 150));
+            guard.ended(turn, at(began + 100));
+            judged == Judgement::Save
+        };
+        (0..turns).map(change).collect()
     }
 
     #[test]
-    fn a_file_dated_within_a_run_was_written_by_it() {
-        check(ran(1000, Some(1200)), data(Some(1100), 1300), false);
-        check(ran(1000, None), data(Some(9000), 9100), false);
-        // The clock of files lags behind.
-        check(ran(1000, Some(1200)), data(Some(990), 1300), false);
+    fn a_file_of_data_that_run_after_run_writes_is_held_back() {
+        let mut guard = Guard::default();
+        assert_eq!(diary(&mut guard, 5), [true, true, false, false, false]);
+        // Somebody looks at the page a minute later.
+        guard.began(60, at(60_000));
+        assert_ne!(guard.judge(data(Some(60_010), 60_100)), Judgement::Save);
+        guard.ended(60, at(60_020));
+        // And then the file is saved by hand.
+        assert_eq!(guard.judge(data(Some(90_000), 90_100)), Judgement::Save);
     }
 
     #[test]
-    fn a_file_dated_before_or_after_every_run_was_saved() {
-        check(ran(1000, Some(1200)), data(Some(900), 1300), true);
-        check(ran(1000, Some(1200)), data(Some(1400), 1500), true);
-        check(Guard::default(), data(Some(1400), 1500), true);
+    fn a_template_may_be_saved_again_while_its_slow_script_still_runs() {
+        let mut guard = Guard::default();
+        assert_eq!(guard.judge(data(Some(1000), 1090)), Judgement::Save);
+        guard.began(1, at(1100));
+        assert_eq!(guard.judge(data(Some(2000), 2090)), Judgement::Save);
+        guard.began(2, at(2100));
+        guard.ended(1, at(3100));
+        assert_eq!(guard.judge(data(Some(3500), 3590)), Judgement::Save);
+    }
+
+    #[test]
+    fn whatever_is_saved_while_a_stream_stays_open_is_saved() {
+        let mut guard = ran(1000, None);
+        for save in 0..100 {
+            // A pause now and then, as people make them.
+            let written = 5000 + save * 4000 + save / 30 * 12_000;
+            assert_eq!(
+                guard.judge(data(Some(written), written + 90)),
+                Judgement::Save
+            );
+            assert_eq!(guard.judge(text(written + 1000)), Judgement::Save);
+            let key = u64::try_from(save).unwrap() + 2;
+            guard.began(key, at(written + 1100));
+            guard.ended(key, at(written + 1200));
+        }
+    }
+
+    #[test]
+    fn what_a_worker_writes_a_while_after_each_run_is_held_back() {
+        let saves = |delay: i64| {
+            let mut guard = Guard::default();
+            let turns = 0..100_u32;
+            let judged = turns.map(|turn| {
+                let began = i64::from(turn) * (delay + 200);
+                guard.began(turn.into(), at(began));
+                guard.ended(turn.into(), at(began + 50));
+                guard.judge(data(Some(began + 50 + delay), began + 150 + delay))
+            });
+            judged.filter(|one| *one == Judgement::Save).count()
+        };
+        assert_eq!(saves(1000), 7);
+        assert_eq!(saves(5000), 40);
+    }
+
+    #[test]
+    fn new_files_that_run_after_run_makes_are_held_back_and_many_saved_at_once_are_not() {
+        let mut guard = Guard::default();
+        let mut judge = |path: String, run: Option<u64>, written: i64| {
+            if let Some(key) = run {
+                guard.began(key, at(written - 10));
+            }
+            let judged = guard.judge(Change {
+                path: Path::new(&path),
+                ..data(Some(written), written + 90)
+            });
+            if let Some(key) = run {
+                guard.ended(key, at(written + 10));
+            }
+            judged == Judgement::Save
+        };
+        let made: Vec<bool> = (0..4_u32)
+            .map(|key| {
+                judge(
+                    format!("/s/sessions/{key}"),
+                    Some(key.into()),
+                    300 * i64::from(key),
+                )
+            })
+            .collect();
+        assert_eq!(made, [true, true, false, false]);
+        assert!((0..300).all(|file| judge(format!("/s/pages/{file}.html"), None, 9000)));
     }
 
     #[test]
     fn a_file_that_is_gone_was_removed_by_a_run_of_just_now() {
-        check(ran(1000, Some(1200)), data(None, 1300), false);
-        check(ran(1000, Some(1200)), data(None, 4000), true);
+        let place = |seen| ran(1000, Some(1200)).place(&data(None, seen), None);
+        assert!(place(1300) == Place::InNewRun);
+        assert!(place(4000) == Place::Between);
+        let place = |written| ran(1000, Some(1200)).place(&data(Some(written), 1500), None);
+        // The clock of files lags behind.
+        assert!(place(990) == Place::InNewRun);
+        assert!(place(900) == Place::Between && place(1400) == Place::Between);
     }
 
     #[test]

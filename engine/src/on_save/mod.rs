@@ -44,7 +44,7 @@ pub enum SaveNews {
     },
     /// A script was saved while this run of it was going on: it is the run of an older source.
     Older(ExchangeId),
-    /// A file changes whenever scripts run, so its changes run nothing. Told once a file.
+    /// A file changes with run after run, so its changes run nothing. Told once a file.
     Ignored {
         /// Its path from the site's folder on.
         path: PathBuf,

@@ -165,7 +165,7 @@ impl Host {
         });
         if judged == (Judgement::OfRun { first: true }) {
             let words = format!(
-                "scripts write this file when they run, so its changes run nothing: {:?}",
+                "this file changes with run after run, so its changes run nothing: {:?}",
                 change.path
             );
             self.recorder.notice(false, words);
