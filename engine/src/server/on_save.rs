@@ -9,16 +9,19 @@ use crate::exchange::{ExchangeId, Moment, Origin};
 use crate::export::resend;
 use crate::history::Found;
 use crate::message::{Event, ScriptStatus};
-use crate::on_save::{Candidate, Change, Guard, Judgement, Pins, SaveNews, affected, is_source};
+use crate::on_save::{
+    Candidate, Change, Choice, Guard, Judgement, Pins, SaveNews, affected, is_source,
+};
 use crate::recorder::Pen;
 use crate::watch::{ChangeKind, SiteChange};
 use std::collections::HashMap;
+use std::num::NonZero;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 
 /// Changes that wait; when they are more, the last ones set off nothing.
 const WAITING: usize = 1024;
@@ -26,6 +29,12 @@ const WAITING: usize = 1024;
 const GATHER: Duration = Duration::from_millis(10);
 /// So many runs of one script at once; a script that hangs must not pile up.
 const AT_ONCE: u32 = 3;
+/// A run that goes on for longer than this lets the next one begin: it may never end.
+const COUNTED_FOR: Duration = Duration::from_secs(5);
+
+/// What runs when each script is saved, as far as it was asked for.
+type Choices = HashMap<PathBuf, Option<Choice>>;
+
 /// What runs on save, and when.
 pub(crate) struct OnSave {
     on: AtomicBool,
@@ -34,6 +43,8 @@ pub(crate) struct OnSave {
     changes: mpsc::Sender<SiteChange>,
     received: Mutex<Option<mpsc::Receiver<SiteChange>>>,
     going: Mutex<HashMap<PathBuf, Going>>,
+    /// Runs that begin at once; a checkout may touch hundreds of scripts.
+    room: Semaphore,
     /// Counts the saves, for pages that reload by themselves.
     pub(super) saves: watch::Sender<u64>,
 }
@@ -62,6 +73,7 @@ impl OnSave {
             changes,
             received: Mutex::new(Some(received)),
             going: Mutex::default(),
+            room: Semaphore::new(std::thread::available_parallelism().map_or(1, NonZero::get)),
             saves: watch::Sender::new(0),
         }
     }
@@ -128,8 +140,9 @@ impl Host {
             self.mark_older(&root.join(&change.path));
         }
         let mut scripts: Vec<PathBuf> = Vec::new();
+        let mut choices = Choices::new();
         for change in &saved {
-            for script in self.concerned(&root.join(&change.path), change) {
+            for script in self.concerned(&root.join(&change.path), change, &mut choices) {
                 if !scripts.contains(&script) {
                     scripts.push(script);
                 }
@@ -144,7 +157,7 @@ impl Host {
             return;
         }
         for script in scripts {
-            match self.choice(&script) {
+            match self.choice_once(&script, &mut choices) {
                 Some(choice) if choice.runs => self.begin(script, choice.request),
                 _ => {}
             }
@@ -187,9 +200,19 @@ impl Host {
         }
     }
 
-    fn concerned(&self, path: &Path, change: &SiteChange) -> Vec<PathBuf> {
+    /// It may read records, so each script is asked about once.
+    fn choice_once(&self, script: &Path, choices: &mut Choices) -> Option<Choice> {
+        let known = choices.get(script).copied();
+        known.unwrap_or_else(|| {
+            let choice = self.choice(script);
+            choices.insert(script.to_owned(), choice);
+            choice
+        })
+    }
+
+    fn concerned(&self, path: &Path, change: &SiteChange, choices: &mut Choices) -> Vec<PathBuf> {
         let is_script = change.is_script && change.kind != ChangeKind::Removed;
-        if is_script && self.choice(path).is_some() {
+        if is_script && self.choice_once(path, choices).is_some() {
             return vec![path.to_owned()];
         }
         // Nobody asked for it yet, or it is a module that stands among the scripts.
@@ -237,7 +260,7 @@ impl Host {
         }
         let host = Arc::clone(self);
         self.tasks.spawn(async move {
-            if let Err(why) = host.run_again(&script, request).await {
+            if let Err(why) = host.run_in_turn(&script, request).await {
                 host.recorder.notice(
                     true,
                     format!("not run after it was saved: {why}: {script:?}"),
@@ -249,6 +272,22 @@ impl Host {
             }
             host.run_is_over(&script);
         });
+    }
+
+    /// Waits until there is room for one run more.
+    async fn run_in_turn(self: &Arc<Self>, script: &Path, id: ExchangeId) -> Result<(), String> {
+        let room = tokio::select! {
+            room = self.on_save.room.acquire() => room,
+            () = self.stopping.cancelled() => return Ok(()),
+        };
+        let mut run = std::pin::pin!(self.run_again(script, id));
+        match tokio::time::timeout(COUNTED_FOR, &mut run).await {
+            Ok(done) => done,
+            Err(_) => {
+                drop(room);
+                run.await
+            }
+        }
     }
 
     async fn run_again(self: &Arc<Self>, script: &Path, id: ExchangeId) -> Result<(), String> {

@@ -290,3 +290,34 @@ fn a_choice_outlives_the_engine() {
     let last = eventually_some("the rows are there", || engine.engine.on_save(&script));
     assert_eq!((last.request, last.pinned), (ExchangeId(3), false));
 }
+
+#[test]
+fn a_checkout_that_touches_many_scripts_runs_a_few_at_a_time() {
+    let cores = std::thread::available_parallelism().unwrap().get();
+    let names: Vec<String> = (0..cores * 3).map(|n| format!("s{n}.sh")).collect();
+    let source = "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\n'\ndate +%s%N\n";
+    let scripts: Vec<(&str, &str)> = names.iter().map(|name| (&**name, source)).collect();
+    let engine = looping(&scripts);
+    for name in &names {
+        engine.get(&format!("/cgi-bin/{name}"));
+    }
+    let saves = Saves::of(&engine);
+    let slow = source.replace("date +%s%N\n", "date +%s%N; sleep 0.3; date +%s%N\n");
+    for name in &names {
+        save(&engine, &format!("cgi-bin/{name}"), &slow);
+    }
+    let spans: Vec<(u64, u64)> = names
+        .iter()
+        .map(|_| {
+            let output = stdout(&engine, saves.next_run().1);
+            let mut times = output.lines().filter_map(|line| line.parse().ok());
+            (times.next().unwrap(), times.next().unwrap())
+        })
+        .collect();
+    for (began, _) in &spans {
+        let around = spans
+            .iter()
+            .filter(|(from, to)| from <= began && began < to);
+        assert!(around.count() <= cores, "{spans:?}");
+    }
+}
