@@ -15,7 +15,7 @@ use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 /// Names with a dot in front are never served, so no file of a site has this path.
 const PATH: &[u8] = b"/.cgi-studio/reload";
@@ -33,18 +33,18 @@ const STILL_THERE: Duration = Duration::from_secs(15);
 /// Whether pages get the script.
 #[derive(Default)]
 pub(crate) struct Reload {
-    on: AtomicBool,
+    on: watch::Sender<bool>,
     /// It was told that a page cannot have it.
     told: AtomicBool,
 }
 
 impl Reload {
     pub(crate) fn switch(&self, on: bool) {
-        self.on.store(on, Ordering::Relaxed);
+        self.on.send_replace(on);
     }
 
     pub(crate) fn is_on(&self) -> bool {
-        self.on.load(Ordering::Relaxed)
+        *self.on.borrow()
     }
 }
 
@@ -82,9 +82,13 @@ pub(super) fn answer(
 
 async fn tell_saves(host: Arc<Host>, page: mpsc::Sender<Piece>) {
     let mut saves = host.on_save.saves.subscribe();
+    let mut on = host.reload.on.subscribe();
     let mut words = format!("{RETRY}data: {}\n\n", *saves.borrow_and_update());
     while page.send(Piece::Bytes(words.into())).await.is_ok() {
         words = tokio::select! {
+            // A page of before the switch must not reload at the next save.
+            biased;
+            _ = on.wait_for(|on| !on) => break,
             changed = saves.changed() => match changed {
                 Ok(()) => format!("data: {}\n\n", *saves.borrow_and_update()),
                 Err(_) => break,
@@ -97,14 +101,15 @@ async fn tell_saves(host: Arc<Host>, page: mpsc::Sender<Piece>) {
     let _ = page.send(Piece::Whole).await;
 }
 
+/// Whether a page would get the script, as far as the request tells.
+pub(super) fn is_meant_for(connection: &Connection, head: &RequestHead) -> bool {
+    connection.host.reload.is_on() && connection.origin == Origin::Socket && is_for_browser(head)
+}
+
 /// Puts the script into the page, if it is one that a browser shows.
 pub(super) fn add_to(reply: &mut Reply, connection: &Connection, head: &RequestHead) {
     let host = &connection.host;
-    let is_page = host.reload.is_on()
-        && connection.origin == Origin::Socket
-        && is_for_browser(head)
-        && is_whole_page(reply.status(), reply.headers());
-    if !is_page {
+    if !is_meant_for(connection, head) || !is_whole_page(reply.status(), reply.headers()) {
         return;
     }
     if reply

@@ -3,7 +3,7 @@
 use super::body::{ReplyBody, Source};
 use super::gateway::{Reply, Visit};
 use super::own_answer::OwnAnswer;
-use super::reply;
+use super::{reload, reply};
 use crate::exchange::Author;
 use bytes::Bytes;
 use hyper::header::{CONTENT_LENGTH, HeaderName, HeaderValue};
@@ -19,6 +19,9 @@ const FIELDS: [&str; 5] = [
     "if-unmodified-since",
 ];
 
+/// Those that ask whether a copy is still good.
+const CACHED: [&str; 2] = ["if-none-match", "if-modified-since"];
+
 /// Sends the file, or says why not. `redirected`: a script named it, so the client's conditions were not meant for it.
 pub(super) async fn send(visit: &Visit, file: &Path, redirected: bool) -> Result<Reply, OwnAnswer> {
     let mut request = hyper::Request::new(http_body_util::Empty::<Bytes>::new());
@@ -27,7 +30,12 @@ pub(super) async fn send(visit: &Visit, file: &Path, redirected: bool) -> Result
     }
     // A part is sent only of what the client has already; without judging If-Range, the whole is always right.
     let conditional = !redirected && visit.head.first("if-range").is_none();
-    for field in FIELDS.into_iter().filter(|_| conditional) {
+    let mime = mime_type(file);
+    // The copy that a browser has may be one without the script that reloads it.
+    let whole =
+        mime.essence_str() == "text/html" && reload::is_meant_for(&visit.connection, &visit.head);
+    let counts = |field: &str| conditional && !(whole && CACHED.contains(&field));
+    for field in FIELDS.into_iter().filter(|field| counts(field)) {
         // A list may come in several lines (RFC 9110 §5.2); what is no list becomes unreadable, and then counts for nothing.
         let values: Vec<&[u8]> = visit.head.values(field).collect();
         let value = HeaderValue::from_bytes(&values.join(&b", "[..]));
@@ -37,7 +45,7 @@ pub(super) async fn send(visit: &Visit, file: &Path, redirected: bool) -> Result
                 .insert(HeaderName::from_static(field), value);
         }
     }
-    let mut service = ServeFile::new_with_mime(file, &mime_type(file));
+    let mut service = ServeFile::new_with_mime(file, &mime);
     match service.try_call(request).await {
         Ok(response) if response.status().as_u16() != 404 => {
             let (mut parts, body) = response.into_parts();

@@ -172,3 +172,36 @@ fn a_page_of_a_strange_host_hears_nothing_and_one_that_asks_too_late_is_told_to_
     engine.engine.reload_pages(false);
     assert_eq!(engine.get("/.cgi-studio/reload").status(), 204);
 }
+
+#[test]
+fn a_page_that_the_browser_has_without_the_script_is_sent_again() {
+    let engine = serve(&[]);
+    engine.site.file("index.html", PAGE, 0o644);
+    engine.site.file("plain.txt", PAGE, 0o644);
+    let since = |target: &str| {
+        let mut client = engine.connect();
+        client.send(format!(
+            "GET {target} HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\n\
+             If-Modified-Since: Fri, 01 Jan 2100 00:00:00 GMT\r\n\r\n"
+        ));
+        client.answer()
+    };
+    let page = since("/index.html");
+    assert_eq!(page.status(), 200);
+    assert!(page.text().contains(ADDED));
+    assert_eq!(since("/plain.txt").status(), 304);
+    engine.engine.reload_pages(false);
+    assert_eq!(since("/index.html").status(), 304);
+}
+
+#[test]
+fn a_page_that_is_open_when_it_is_switched_off_does_not_reload_once_more() {
+    let engine = serve(&[("a.sh", script("Content-Type: text/html", PAGE))]);
+    let mut client = engine.connect();
+    client.send("GET /.cgi-studio/reload HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    client.head();
+    number(&mut client);
+    engine.engine.reload_pages(false);
+    fs::write(engine.site.path("cgi-bin/a.sh"), "changed").unwrap();
+    assert_eq!(client.chunk(), Some(Vec::new()), "the stream ends");
+}
