@@ -68,7 +68,7 @@ packed! {
 }
 
 packed! {
-    /// A process that held the output open.
+    /// A process that waits, is waited for, or held the output open.
     PackedMember<'a> {
         "p" pid: u32,
         "c" command: Octets<'a>,
@@ -287,7 +287,7 @@ impl<'a> PackedFailure<'a> {
 }
 
 impl<'a> PackedMember<'a> {
-    fn of(member: &'a Member) -> Self {
+    pub(super) fn of(member: &'a Member) -> Self {
         let Member { pid, command } = member;
         Self {
             pid: *pid,
@@ -295,7 +295,7 @@ impl<'a> PackedMember<'a> {
         }
     }
 
-    fn restore(self) -> Member {
+    pub(super) fn restore(self) -> Member {
         Member {
             pid: self.pid,
             command: self.command.into_os(),

@@ -1,9 +1,10 @@
 //! What a silent run was seen to do, packed.
 
 use super::RecordError;
+use super::invocation::PackedMember;
 use super::packed::{Octets, Text, packed};
 use crate::exchange::Silence;
-use crate::process::{Member, WaitCause, Waiting};
+use crate::process::{WaitCause, Waiting};
 use std::time::Duration;
 
 packed! {
@@ -11,21 +12,13 @@ packed! {
     PackedSilence<'a> {
         "s" since_nanos: u64,
         "a" seen_nanos: u64,
-        "p" process: PackedProcess<'a>,
-        "b" behind: Vec<PackedProcess<'a>>,
+        "p" process: PackedMember<'a>,
+        "b" behind: Vec<PackedMember<'a>>,
         "c" cause: u8,
         "t" target: Octets<'a>,
         "n" system_call: Text<'a>,
         "u" cpu_nanos: u64,
         "l" looked_nanos: u64,
-    }
-}
-
-packed! {
-    /// A process that waits or is waited for.
-    PackedProcess<'a> {
-        "p" pid: u32,
-        "c" command: Octets<'a>,
     }
 }
 
@@ -72,8 +65,8 @@ impl<'a> PackedSilence<'a> {
         Self {
             since_nanos: super::packed::nanos(*since),
             seen_nanos: super::packed::nanos(*seen),
-            process: PackedProcess::of(process),
-            behind: behind.iter().map(PackedProcess::of).collect(),
+            process: PackedMember::of(process),
+            behind: behind.iter().map(PackedMember::of).collect(),
             cause: u8::try_from(cause).unwrap_or(0),
             target: Octets::of_os(target),
             system_call: system_call.into(),
@@ -92,11 +85,7 @@ impl<'a> PackedSilence<'a> {
             seen: Duration::from_nanos(self.seen_nanos),
             waiting: Waiting {
                 process: self.process.restore(),
-                behind: self
-                    .behind
-                    .into_iter()
-                    .map(PackedProcess::restore)
-                    .collect(),
+                behind: self.behind.into_iter().map(PackedMember::restore).collect(),
                 cause,
                 target: self.target.into_os(),
                 system_call: self.system_call.into_owned(),
@@ -104,22 +93,5 @@ impl<'a> PackedSilence<'a> {
                 looked: Duration::from_nanos(self.looked_nanos),
             },
         })
-    }
-}
-
-impl<'a> PackedProcess<'a> {
-    fn of(member: &'a Member) -> Self {
-        let Member { pid, command } = member;
-        Self {
-            pid: *pid,
-            command: Octets::of_os(command),
-        }
-    }
-
-    fn restore(self) -> Member {
-        Member {
-            pid: self.pid,
-            command: self.command.into_os(),
-        }
     }
 }
