@@ -9,7 +9,9 @@ import sys
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 
-KEY_FILE = Path(__file__).resolve().parent.parent / "session.key"
+# CGI Studio hands out the files beside the script folder, but none whose name begins with a dot. Other web servers
+# may: there, put the key outside of the folder that they serve, for who has it can forge every cookie.
+KEY_FILE = Path(__file__).resolve().parent.parent / ".session.key"
 
 
 def key():

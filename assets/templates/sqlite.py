@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 from urllib.parse import parse_qs
 
-DATABASE = Path(__file__).resolve().parent.parent / "notes.sqlite"
+# CGI Studio hands out the files beside the script folder, but none whose name begins with a dot. Other web servers
+# may: there, put the database outside of the folder that they serve.
+DATABASE = Path(__file__).resolve().parent.parent / ".notes.sqlite"
 LONGEST = 10_000
 
 

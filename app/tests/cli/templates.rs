@@ -203,3 +203,28 @@ fn every_template_answers_rightly_and_without_a_finding() {
         assert_eq!(checked.code, Some(0), "{with}\n{}", checked.stdout);
     }
 }
+
+#[test]
+fn no_browser_gets_what_a_template_keeps_beside_its_scripts() {
+    let home = Home::new();
+    let site = home.path().join("site");
+    let config = SiteConfig::default();
+    for name in ["session.py", "sqlite.py"] {
+        let template = TEMPLATES.iter().find(|template| template.file == name);
+        templates::make(&site, &config, template.unwrap(), name).unwrap();
+    }
+    let serving = home.serving(&["serve", "site", "--listen", "127.0.0.1:0"]);
+    for name in ["session.py", "sqlite.py"] {
+        let answer = serving.get(&format!("/cgi-bin/{name}"));
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
+    let kept = fs::read_dir(&site).unwrap().flatten();
+    let kept: Vec<_> = kept.filter(|entry| entry.path().is_file()).collect();
+    assert!(kept.len() >= 2, "a key and a database: {kept:?}");
+    let kept = kept.iter().map(|entry| entry.file_name());
+    let kept = kept.map(|name| name.into_string().unwrap());
+    for name in kept.chain(["session.key".into(), "notes.sqlite".into()]) {
+        let answer = serving.get(&format!("/{name}"));
+        assert!(answer.starts_with("HTTP/1.1 404"), "{name}: {answer}");
+    }
+}
