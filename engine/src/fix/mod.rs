@@ -16,7 +16,7 @@ pub(crate) use replace::replace;
 use crate::diagnosis::{Finding, RuleCode};
 use crate::site::interpreters::FoundInterpreter;
 use crate::site::script::ScriptFacts;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// One change of one file.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -65,7 +65,7 @@ pub fn fixes(
     let is_elsewhere = finding
         .place
         .as_ref()
-        .is_some_and(|(file, _)| file.file_name() != script.path.file_name());
+        .is_some_and(|(file, _)| !is_of(file, &script.path));
     if is_elsewhere {
         return Vec::new();
     }
@@ -85,6 +85,15 @@ pub fn fixes(
         .into_iter()
         .map(|part| part.of(finding.code, script))
         .collect()
+}
+
+/// Whether a file that is named so is the script. A relative name is as long as whoever told it wanted.
+fn is_of(named: &Path, script: &Path) -> bool {
+    if named.is_absolute() {
+        return named == script;
+    }
+    let named = named.strip_prefix(".").unwrap_or(named);
+    script.ends_with(named)
 }
 
 /// A fix before it is told whose it is.

@@ -168,3 +168,24 @@ fn a_file_that_was_not_read_whole_keeps_its_content() {
     let finding = before_run(&script).remove(0);
     assert!(fixes(&finding, &script, &[]).is_empty());
 }
+
+#[test]
+fn a_finding_in_another_file_of_the_same_name_is_not_mended_here() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = script(folder.path(), "form.py", b"print(1)\n", 0o755);
+    let mut finding = before_run(&script).into_iter().next().unwrap();
+    let whole = script.path.to_str().unwrap().to_owned();
+    let elsewhere = folder.path().join("lib/form.py");
+    for (named, mended) in [
+        (whole.as_str(), true),
+        ("form.py", true),
+        ("./form.py", true),
+        ("lib/form.py", false),
+        ("orm.py", false),
+        (elsewhere.to_str().unwrap(), false),
+    ] {
+        finding.place = Some((named.into(), 1));
+        let offered = fixes(&finding, &script, &[found("python3")]);
+        assert_eq!(!offered.is_empty(), mended, "{named}");
+    }
+}
