@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use cgi_engine::diagnosis::Finding;
 use cgi_engine::process::{Exit, LaunchError, Program, Spawner, Stdin};
+use cgi_engine::site::{ScriptFacts, Site};
 use serde::Deserialize;
 use tokio::io::AsyncReadExt as _;
 use tokio::time::{Instant, sleep, timeout};
@@ -84,10 +85,12 @@ struct Word {
     writable: bool,
 }
 
-/// What a button says before the interpreter is asked; none where the package is of no use.
+/// What a button says before the interpreter is asked; none where the package is of no use, or the interpreter is
+/// one of the site's own programs: these are started by requests only, never to look at something.
 #[must_use]
-pub fn label(finding: &Finding) -> Option<&'static str> {
-    (finding.code.0 == MODULE_REMOVED).then_some(LABEL)
+pub fn label(finding: &Finding, site: &Site, script: &ScriptFacts) -> Option<&'static str> {
+    let python = script.interpreter.program()?;
+    (finding.code.0 == MODULE_REMOVED && !site.holds(python)).then_some(LABEL)
 }
 
 /// What can be installed for this finding; none where the package is of no use, or the interpreter does not answer.
@@ -96,10 +99,12 @@ pub fn label(finding: &Finding) -> Option<&'static str> {
 pub async fn offer(
     spawner: &Spawner,
     finding: &Finding,
-    interpreter: &Path,
+    site: &Site,
+    script: &ScriptFacts,
     state: &Path,
 ) -> Option<Install> {
-    label(finding)?;
+    label(finding, site, script)?;
+    let interpreter = script.interpreter.program()?;
     let program = program(interpreter, ["-I", "-c", PROBE], &[]);
     let answer = spawner.run_to_end(program, PROBE_LIMIT, PROBE_BYTES);
     let answer = answer.await.ok().filter(|answer| !answer.timed_out)?;
@@ -233,6 +238,9 @@ async fn run(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cgi_engine::diagnosis::{Blame, RuleCode, Severity, Stage};
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
 
     #[track_caller]
     fn check(venv: bool, managed: bool, writable: bool, into: &Into) {
@@ -260,5 +268,46 @@ mod tests {
         check(false, false, true, &Into::Interpreter);
         check(false, true, true, &new);
         check(false, false, false, &new);
+    }
+
+    #[test]
+    fn a_program_of_the_site_is_not_offered_to_be_asked() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("cgi-bin")).unwrap();
+        fs::write(at("cgi-bin/a.py"), "import cgi\n").unwrap();
+        fs::write(at("x.sh"), "#!/bin/sh\n").unwrap();
+        fs::set_permissions(at("x.sh"), fs::Permissions::from_mode(0o755)).unwrap();
+        let outside = tempfile::tempdir().unwrap();
+        let link = outside.path().join("python3");
+        std::os::unix::fs::symlink(at("x.sh"), &link).unwrap();
+        for (interpreter, offered) in [
+            ("/bin/sh", true),
+            ("./x.sh", false),
+            ("cgi-bin/../x.sh", false),
+            (link.to_str().unwrap(), false),
+        ] {
+            let text = format!("[scripts]\ninterpreters = {{ \".py\" = {interpreter:?} }}\n");
+            fs::write(at("cgi-studio.toml"), text).unwrap();
+            let site = Site::open(folder.path()).unwrap();
+            let script = site.script_facts(&site.root.join("cgi-bin/a.py"));
+            assert!(script.interpreter.program().is_some());
+            let finding = Finding {
+                code: RuleCode(MODULE_REMOVED),
+                severity: Severity::Error,
+                blame: Blame::Script,
+                stage: Stage::Process,
+                title: String::new(),
+                explanation: String::new(),
+                remedy: String::new(),
+                authority: String::new(),
+                evidence: None,
+                place: None,
+                consequences: Vec::new(),
+                exception: None,
+            };
+            let label = label(&finding, &site, &script);
+            assert_eq!(label.is_some(), offered, "{interpreter}");
+        }
     }
 }

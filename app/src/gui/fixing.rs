@@ -195,7 +195,10 @@ pub(super) fn look(link: &mut Link, looks: u64, questions: Vec<Arc<Question>>) {
                 Err(_) => Offer::Changed,
                 Ok(fixes) => {
                     let mut labels: Vec<String> = fixes.into_iter().map(|fix| fix.label).collect();
-                    labels.extend(legacy_cgi::label(&question.finding).map(str::to_owned));
+                    let site = engine.site();
+                    let script = site.script_facts(&question.script);
+                    let install = legacy_cgi::label(&question.finding, &site, &script);
+                    labels.extend(install.map(str::to_owned));
                     match labels.is_empty() {
                         true => Offer::Nothing,
                         false => Offer::Ways(labels),
@@ -225,9 +228,8 @@ fn show(link: &mut Link, number: u64, question: Arc<Question>) {
 fn install_for(engine: &Engine, spawner: &Spawner, question: &Question) -> Option<Install> {
     let site = engine.site();
     let script = site.script_facts(&question.script);
-    let python = script.interpreter.program()?;
     let state = fixing::state_of(&site.root).ok()?;
-    let offer = legacy_cgi::offer(spawner, &question.finding, python, &state);
+    let offer = legacy_cgi::offer(spawner, &question.finding, &site, &script, &state);
     let install = runtime().ok()?.block_on(offer)?;
     // An environment is chosen by suffix.
     let can = install.into == Into::Interpreter || suffix(&question.script).is_some();

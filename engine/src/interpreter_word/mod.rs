@@ -9,6 +9,7 @@ mod remembered;
 use crate::diagnosis::python_word::PythonWord;
 use crate::process::{Program, Spawner};
 use crate::python::PythonFacts;
+use crate::site::lies_in;
 use crate::site::script::{FileKind, InterpreterState, ScriptFacts};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -46,11 +47,7 @@ pub(crate) fn interpreter_of(script: &ScriptFacts, site_root: &Path) -> Option<P
         } => path,
         _ => return None,
     };
-    let inside = path.starts_with(site_root)
-        || path
-            .canonicalize()
-            .is_ok_and(|real| real.starts_with(site_root));
-    (!inside).then(|| path.clone())
+    (!lies_in(path, site_root)).then(|| path.clone())
 }
 
 /// What came of asking.

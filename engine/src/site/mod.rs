@@ -112,7 +112,19 @@ pub enum SiteError {
     },
 }
 
+/// Whether a file, or what it leads to, lies in a site: nothing of a site is started that nobody asked for.
+pub(crate) fn lies_in(file: &Path, root: &Path) -> bool {
+    let real = || file.canonicalize();
+    file.starts_with(root) || real().is_ok_and(|real| real.starts_with(root))
+}
+
 impl Site {
+    /// Whether this file, or what it leads to, lies in the site. Looking at a site starts no such program.
+    #[must_use]
+    pub fn holds(&self, file: &Path) -> bool {
+        lies_in(file, &self.root)
+    }
+
     /// Opens `folder` and reads its configuration. Nothing in the folder is run.
     pub fn open(folder: &Path) -> Result<Self, SiteError> {
         let failed = |source: io::Error| match source.kind() {
