@@ -2,10 +2,13 @@
 //!
 //! It is no script: nothing of it is recorded, and nothing ends it.
 
-use std::ffi::OsString;
+use rustix::fs::Access;
+use rustix::io::Errno;
+use std::env;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::os::unix::process::CommandExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -41,6 +44,25 @@ pub enum DetachedError {
     },
 }
 
+/// The file of a program that a user names: a path as it is from here, a bare name by the folders of this PATH.
+///
+/// An entry that is no absolute path (`.`, or nothing at all) has no say: it would find whatever lies in the folder
+/// that the program is started in, which may be a stranger's.
+///
+/// # Errors
+/// ENOENT: no folder has an executable file of this name.
+pub fn absolute_program(program: &OsStr, path: &OsStr) -> io::Result<PathBuf> {
+    let named = Path::new(program);
+    if named.components().count() > 1 || named.has_root() {
+        return std::path::absolute(named);
+    }
+    env::split_paths(path)
+        .filter(|folder| folder.is_absolute())
+        .map(|folder| folder.join(named))
+        .find(|file| file.is_file() && rustix::fs::access(file, Access::EXEC_OK).is_ok())
+        .ok_or_else(|| io::Error::from_raw_os_error(Errno::NOENT.raw_os_error()))
+}
+
 /// Starts a program in a group of its own and watches for two seconds whether it fails.
 ///
 /// Blocks for up to two seconds; call it from a worker. A thread stays until the program ends, so that it is no
@@ -57,9 +79,12 @@ pub fn start_detached(words: &[OsString], directory: &Path) -> Result<(), Detach
         program: program.clone(),
         source,
     };
+    let path = env::var_os("PATH").unwrap_or_default();
+    let file = absolute_program(program, &path).map_err(start)?;
     let mut said = tempfile::tempfile().map_err(start)?;
     let errors = said.try_clone().map_err(start)?;
-    let mut child = Command::new(program)
+    let mut child = Command::new(file)
+        .arg0(program)
         .args(arguments)
         .current_dir(directory)
         .stdin(Stdio::null())
@@ -113,6 +138,18 @@ mod tests {
     fn a_program_that_ends_well_or_goes_on_has_opened() {
         started(&["/bin/sh", "-c", "exit 0"]).unwrap();
         started(&["/bin/sh", "-c", "sleep 3"]).unwrap();
+    }
+
+    #[test]
+    fn a_bare_name_is_never_found_in_the_folder_it_is_started_in() {
+        let here = env::current_dir().unwrap();
+        let sh = |path: &str| absolute_program(OsStr::new("sh"), OsStr::new(path));
+        for path in [".", "", ":", "./:..", "/nonesuch"] {
+            assert!(sh(path).is_err(), "{path:?}");
+        }
+        assert_eq!(sh(".::/bin").unwrap(), Path::new("/bin/sh"));
+        let named = absolute_program(OsStr::new("./a"), OsStr::new("/bin")).unwrap();
+        assert_eq!(named, here.join("a"));
     }
 
     #[test]

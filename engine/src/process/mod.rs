@@ -21,7 +21,7 @@ mod system;
 mod waiting;
 mod wire;
 
-pub use detached::{DetachedError, start_detached};
+pub use detached::{DetachedError, absolute_program, start_detached};
 pub use exit::{Exit, ProcessEnd, Signal};
 pub use group::{Member, is_ending, who_holds};
 pub use launch::{Finished, LaunchError, Process, Program};

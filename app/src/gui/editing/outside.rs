@@ -2,10 +2,9 @@
 
 use std::env;
 use std::ffi::{OsStr, OsString};
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use cgi_engine::process::start_detached;
+use cgi_engine::process::{absolute_program, start_detached};
 
 use crate::gui::model::editor::outside::{
     KNOWN, OutsideEditor, TERMINALS, Target, name_of_command, needs_terminal, words,
@@ -63,11 +62,7 @@ fn of_command(command: &str) -> OutsideEditor {
 }
 
 fn on_path(program: &str, path: &OsStr) -> Option<PathBuf> {
-    let mut candidates = env::split_paths(path).map(|folder| folder.join(program));
-    candidates.find(|file| {
-        let facts = file.metadata();
-        facts.is_ok_and(|facts| facts.is_file() && facts.permissions().mode() & 0o111 != 0)
-    })
+    absolute_program(program.as_ref(), path).ok()
 }
 
 /// Opens a file in another editor; the words say why it did not open.
@@ -92,6 +87,13 @@ pub(super) fn open(
         let mut around = terminal(env::var_os("TERMINAL"), &path).ok_or_else(|| {
             failed("no terminal to run it in was found; name one in TERMINAL".to_owned())
         })?;
+        // The terminal looks for it in the file's own folder, where anybody may have put a program.
+        if let Some(program) = command.first_mut() {
+            let found = absolute_program(program, &path);
+            *program = found
+                .map_err(|why| failed(format!("{why}: {program:?}")))?
+                .into();
+        }
         around.append(&mut command);
         command = around;
     }
@@ -125,6 +127,7 @@ fn terminal(named: Option<OsString>, path: &OsStr) -> Option<Vec<OsString>> {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
 
@@ -175,6 +178,20 @@ mod tests {
         open(Some(editor), None, &file, 14, 3).unwrap();
         let got = fs::read_to_string(folder.path().join("e.got")).unwrap();
         assert_eq!(got, format!("14:3\n{}\n", file.display()));
+    }
+
+    #[test]
+    fn a_program_of_the_files_own_folder_is_no_editor_and_no_terminal() {
+        let site = with_programs(&["code", "xterm"]);
+        let here = env::current_dir().unwrap();
+        let mut relative: PathBuf = here.components().skip(1).map(|_| "..").collect();
+        relative.push(site.path().strip_prefix("/").unwrap());
+        assert!(relative.join("code").is_file());
+        for path in ["", ".", relative.to_str().unwrap()] {
+            let path = OsStr::new(path);
+            assert_eq!(found(None, &[], path), []);
+            assert_eq!(terminal(None, path), None);
+        }
     }
 
     #[test]
