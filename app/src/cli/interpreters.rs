@@ -62,7 +62,7 @@ fn text(found: &[Interpreter]) -> String {
             ));
         }
         if one.unasked {
-            notes.push("in the site, so it was not started".to_owned());
+            notes.push("in the site or around it, so it was not started".to_owned());
         }
         if !one.lacks.is_empty() {
             notes.push(format!("lacks {}", visible(&one.lacks.join(", "))));

@@ -1,8 +1,9 @@
 //! The interpreters of this computer: where they are, which version, what they lack of what a site imports.
 //!
 //! In reading order: where to look (`places`), what an interpreter says of itself (`word`), and the choice of one
-//! for a site (`choice`). An interpreter that lies in the site itself is not started: opening a folder starts none
-//! of its programs. What is known of it stands in its `pyvenv.cfg`.
+//! for a site (`choice`). An interpreter that lies in the site itself, and an environment that lies around it and
+//! is not the active one, is not started: opening a folder starts none of its programs, nor of the project's that it
+//! is a part of. What is known of it stands in its `pyvenv.cfg`.
 
 mod choice;
 mod places;
@@ -36,7 +37,8 @@ pub struct Interpreter {
     pub version: Option<String>,
     /// Modules that scripts of the site import and it has not, `cgi` for every Python that has it no more.
     pub lacks: Vec<String>,
-    /// It lies in the site, so that it was not started: what is said of it stands in its files.
+    /// It lies in the site, or is an environment around it, so that it was not started: what is said of it stands in
+    /// its files.
     pub unasked: bool,
     /// It has the first of its name on the PATH of scripts: `#!/usr/bin/env` finds it.
     pub first: bool,
@@ -60,7 +62,8 @@ struct Asked {
 }
 
 impl Finder {
-    /// All interpreters, those of the site first. Starts each that is not in the site, for five seconds at most:
+    /// All interpreters, those of the site first. Starts each that neither the site nor its project brings, for five
+    /// seconds at most:
     /// not for a thread that must not wait.
     ///
     /// # Errors
@@ -84,7 +87,7 @@ impl Finder {
         let mut found = Vec::new();
         for place in places {
             let asked = Asked::about(&place.path, &modules);
-            let said = if place.in_site {
+            let said = if place.unasked {
                 word::of_files(&place, &modules)
             } else if let Some(known) = self.said.get(&asked) {
                 known.clone()
@@ -156,7 +159,7 @@ fn interpreter(place: places::Place, said: Option<word::Word>, site: Option<&Sit
         origin: place.origin,
         version,
         lacks,
-        unasked: place.in_site,
+        unasked: place.unasked,
         first: place.first,
         chosen_for,
     }

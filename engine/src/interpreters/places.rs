@@ -53,7 +53,8 @@ pub(super) struct Place {
     pub(super) path: PathBuf,
     pub(super) name: String,
     pub(super) origin: Origin,
-    pub(super) in_site: bool,
+    /// The site, or the project around it, brings it: nobody has asked for it yet.
+    pub(super) unasked: bool,
     pub(super) first: bool,
 }
 
@@ -67,6 +68,7 @@ pub(super) fn places(
         all: Vec::new(),
         seen: HashSet::new(),
         site: site.map(Path::to_owned),
+        active: surroundings.virtual_env.clone(),
     };
     for folder in environments(surroundings, site) {
         let python = folder.join("bin/python");
@@ -104,6 +106,8 @@ struct Places {
     /// What is shown already. An environment's python is a link, and yet another interpreter than what it leads to.
     seen: HashSet<PathBuf>,
     site: Option<PathBuf>,
+    /// The environment that the user has activated, and so asked for.
+    active: Option<PathBuf>,
 }
 
 impl Places {
@@ -128,13 +132,17 @@ impl Places {
             .site
             .as_ref()
             .is_some_and(|site| path.starts_with(site));
+        let brought = match &origin {
+            Origin::Venv(folder) => self.active.as_ref() != Some(folder),
+            _ => false,
+        };
         let name = if is_python { "python3" } else { name };
         debug_assert!(INTERPRETER_NAMES.contains(&name));
         self.all.push(Place {
             path,
             name: name.to_owned(),
             origin,
-            in_site,
+            unasked: in_site || brought,
             first,
         });
     }
@@ -247,7 +255,7 @@ mod tests {
                 (
                     path.to_str().unwrap().to_owned(),
                     place.origin.words(),
-                    place.in_site,
+                    place.unasked,
                     place.first,
                 )
             })

@@ -4,6 +4,7 @@ use super::places::Place;
 use crate::interpreter_version;
 use crate::process::{Program, Spawner};
 use serde::Deserialize;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -53,31 +54,31 @@ pub(super) async fn ask(
             lacks: Vec::new(),
         });
     }
-    let program = Program {
+    // Python 2 knows no -I, and says so at once.
+    for isolation in [["-I"].as_slice(), &["-E", "-s"]] {
+        let program = question(place, isolation, search_path, modules);
+        let answer = spawner.run_to_end(program, LIMIT, ANSWER_BYTES).await;
+        let answer = answer.ok().filter(|answer| !answer.timed_out)?;
+        if let Ok(mut word) = serde_json::from_slice::<Word>(&answer.stdout) {
+            // It says what it likes; only what was asked for is believed.
+            word.lacks.retain(|name| modules.contains(name));
+            return Some(word);
+        }
+    }
+    None
+}
+
+fn question(place: &Place, isolation: &[&str], search_path: &str, modules: &[String]) -> Program {
+    let modules = serde_json::json!(modules).to_string();
+    let words = isolation.iter().copied().chain(["-c", QUESTION, &modules]);
+    Program {
         executable: place.path.clone(),
-        arguments: vec![
-            place.path.clone().into(),
-            // Python 2 knows no -I.
-            "-E".into(),
-            "-s".into(),
-            "-c".into(),
-            QUESTION.into(),
-            serde_json::json!(modules).to_string().into(),
-        ],
+        arguments: std::iter::once(place.path.clone().into())
+            .chain(words.map(OsString::from))
+            .collect(),
         environment: vec![("PATH".into(), search_path.into())],
         directory: PathBuf::from("/"),
-    };
-    let answer = spawner
-        .run_to_end(program, LIMIT, ANSWER_BYTES)
-        .await
-        .ok()?;
-    if answer.timed_out {
-        return None;
     }
-    let mut word: Word = serde_json::from_slice(&answer.stdout).ok()?;
-    // It says what it likes; only what was asked for is believed.
-    word.lacks.retain(|name| modules.contains(name));
-    Some(word)
 }
 
 /// What stands in the files of an environment that is not started: its version, and which modules are not in it.
@@ -140,7 +141,7 @@ mod tests {
             path: folder.path().join("bin/python"),
             name: "python3".into(),
             origin: Origin::Venv(folder.path().to_owned()),
-            in_site: true,
+            unasked: true,
             first: false,
         };
         let word = of_files(&place, &["cgi".to_owned(), "bottle".to_owned()]);

@@ -125,3 +125,32 @@ fn an_interpreter_in_the_site_is_not_started() {
     assert_eq!(own.lacks, ["cgi"]);
     assert!(!trace.exists());
 }
+
+#[test]
+fn an_environment_of_the_project_around_the_site_is_started_only_where_it_is_active() {
+    let project = tempfile::tempdir().unwrap();
+    let at = |path: &str| project.path().canonicalize().unwrap().join(path);
+    let site = TempSite::new(child());
+    let program = format!("#!/bin/sh\ntouch {:?}\n", at("started").to_str().unwrap());
+    let made = site.file("program", program, 0o755);
+    std::fs::create_dir_all(at("www/cgi-bin")).unwrap();
+    std::fs::create_dir_all(at(".venv/bin")).unwrap();
+    std::fs::copy(made, at(".venv/bin/python")).unwrap();
+    std::fs::write(at(".venv/pyvenv.cfg"), "version = 3.12.4\n").unwrap();
+    let opened = Site::open(&at("www")).unwrap();
+    let find = |surroundings: &Surroundings| {
+        let found = Finder::default().find(&spawner(), surroundings, Some(&opened));
+        let mut found = found.unwrap().into_iter();
+        found
+            .find(|one| one.path == at(".venv/bin/python"))
+            .unwrap()
+    };
+    let around = find(&Surroundings::default());
+    assert_eq!(around.version.as_deref(), Some("3.12.4"));
+    assert!(around.unasked && !at("started").exists());
+    let active = find(&Surroundings {
+        virtual_env: Some(at(".venv")),
+        ..Surroundings::default()
+    });
+    assert!(!active.unasked && at("started").exists());
+}

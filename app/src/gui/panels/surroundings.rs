@@ -87,9 +87,9 @@ fn interpreter_ui(ui: &mut Ui, one: &Interpreter, commands: &mut Vec<Command>) {
             ui.label(theme.weak(format!("#!/usr/bin/env {} finds this one", one.name)));
         }
         if one.unasked {
-            ui.label(
-                theme.weak("It lies in the site, so it was not started: this stands in its files"),
-            );
+            ui.label(theme.weak(
+                "It lies in the site or around it, so it was not started: this stands in its files",
+            ));
         }
         if !one.lacks.is_empty() {
             mark::ui(
