@@ -11,6 +11,7 @@ pub use session::{DebugEvent, DebugSession, Frame, Stop};
 
 use crate::exchange::{Debugger, LocalsReport};
 use crate::process::Program;
+use crate::site::script::{InterpreterState, ScriptFacts};
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
@@ -96,10 +97,40 @@ impl Hook {
     }
 }
 
+/// Whether a Python runs this script that will import our module: neither isolated (`-I`), nor without its variables
+/// (`-E`) or its site (`-S`). Such a one would leave our order to the next Python that it starts.
+pub(crate) fn is_hooked_python(script: &ScriptFacts) -> bool {
+    let argument = match (&script.interpreter, &script.first_line.shebang) {
+        (InterpreterState::Shebang { .. }, Some(shebang)) => shebang.argument.as_deref(),
+        _ => None,
+    };
+    let python = script.interpreter.program().is_some_and(is_python);
+    python && !argument.is_some_and(ignores_us)
+}
+
 /// Whether a program of this name is a Python.
-pub(crate) fn is_python(interpreter: &Path) -> bool {
+fn is_python(interpreter: &Path) -> bool {
     let name = interpreter.file_name().map(OsStr::as_bytes);
     name.is_some_and(|name| name.starts_with(b"python") || name.starts_with(b"pypy"))
+}
+
+/// Whether the words after the interpreter in a first line make a Python ignore its variables or its site.
+fn ignores_us(argument: &[u8]) -> bool {
+    let words: Vec<&[u8]> = argument
+        .split(u8::is_ascii_whitespace)
+        .filter(|word| !word.is_empty())
+        .collect();
+    // Those before a Python are `env`'s own, `-Spython3` among them.
+    let named = words.iter().position(|word| {
+        let word = word.strip_prefix(b"-S").unwrap_or(word);
+        is_python(Path::new(OsStr::from_bytes(word)))
+    });
+    let options = words.into_iter().skip(named.map_or(0, |index| index + 1));
+    options
+        .filter_map(|word| word.strip_prefix(b"-"))
+        // What follows these letters is their value; a second dash begins a long option.
+        .filter_map(|letters| letters.split(|letter| b"-cmWX".contains(letter)).next())
+        .any(|letters| letters.iter().any(|letter| b"IES".contains(letter)))
 }
 
 /// The text of a `launch.json` with which VS Code attaches to a script that waits on this port of this computer.
@@ -173,6 +204,26 @@ mod tests {
             ("/", false),
         ] {
             assert_eq!(is_python(Path::new(path)), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_python_that_ignores_its_variables_is_known_by_its_options() {
+        for (argument, expected) in [
+            ("-I", true),
+            ("-uE", true),
+            ("-u", false),
+            ("-Wignore::ImportWarning", false),
+            ("-XI", false),
+            ("--check-hash-based-pycs", false),
+            ("python3", false),
+            ("-S python3", false),
+            ("-S python3 -u -I", true),
+            ("-Spython3 -s -S", true),
+            ("-Spython3", false),
+            ("-S A=b /opt/pypy3 -E", true),
+        ] {
+            assert_eq!(ignores_us(argument.as_bytes()), expected, "{argument}");
         }
     }
 

@@ -284,6 +284,7 @@ class _Line(object):
         self.socket.set_inheritable(False)
         self.commands = self.socket.makefile("r", encoding="utf-8", errors="replace")
         self.encoding = "utf-8"
+        self.failed = False
 
     def tell(self, **message):
         try:
@@ -407,15 +408,36 @@ def _without_streams(act):
         os.close(nothing)
 
 
+def _when_closed(line):
+    """Ends the waiting for an editor when the studio closes the console: the script goes on by itself."""
+    import _thread
+    import time
+
+    def watch():
+        while line.readline():
+            pass
+        while not line.failed:
+            try:
+                return sys.modules["debugpy"].wait_for_client.cancel()
+            except Exception:
+                # It does not wait yet.
+                time.sleep(0.02)
+
+    # Before debugpy comes, which looks at each thread that begins after it.
+    _thread.start_new_thread(watch, ())
+
+
 def _under_debugpy(path):
     line = _Line(path)
 
     def first(frame):
+        _when_closed(line)
         try:
             import debugpy
 
             _, port = _without_streams(lambda: debugpy.listen(("127.0.0.1", 0)))
         except BaseException as error:
+            line.failed = True
             line.tell(failed="%s: %s" % (_name(type(error)), _guarded_text(error)))
             return None
         line.tell(port=port)
@@ -429,7 +451,9 @@ def _under_debugpy(path):
 
 def _begin():
     order = _take_back()
-    if sys.version_info < (3, 6):
+    # The studio makes each script the leader of a group of processes. Any other Python is one that the script
+    # started, and is not looked at.
+    if sys.version_info < (3, 6) or os.getpid() != os.getpgrp():
         return
     what, _, path = order.partition(":")
     act = {"locals": _record_locals, "pdb": _under_pdb, "debugpy": _under_debugpy}.get(what)

@@ -12,7 +12,7 @@ use crate::cgi::header_block::HeaderLimits;
 use crate::cgi::profile::HostProfile;
 use crate::cgi::request::{Authentication, BodyFacts, CgiRequest, RedirectFacts, RequestFacts};
 use crate::cgi::response;
-use crate::debugger::{Hook, is_python};
+use crate::debugger::{Hook, is_hooked_python};
 use crate::exchange::{
     CapturedBody, Debugger, Interpreter, Invocation, LaunchFailure, ProgramRecord, StopCause,
     Timeline,
@@ -239,8 +239,7 @@ impl Visit {
 
     /// What the script is to do beside its work: what the connection wants, else what the site wants of every run.
     fn hook(&self, script: &Script) -> Option<Hook> {
-        let python = script.facts.interpreter.program().is_some_and(is_python);
-        if !python {
+        if !is_hooked_python(&script.facts) {
             return None;
         }
         let wanted = self.connection.hook().cloned();

@@ -181,3 +181,35 @@ fn an_editor_attaches_stops_in_a_script_and_lets_it_go_on_to_its_page() {
     );
     assert!(run.holders.is_empty(), "nobody keeps the answer open");
 }
+
+#[test]
+fn a_script_that_waits_for_an_editor_goes_on_when_its_console_is_closed() {
+    let packages = tempfile::tempdir().unwrap();
+    if !unpack_debugpy(packages.path()) {
+        return;
+    }
+    let configuration = format!(
+        "[environment]\nPYTHONPATH = {:?}\n",
+        packages.path().to_str().unwrap()
+    );
+    let site = TempSite::configured(child(), &configuration);
+    site.script("page.py", PAGE);
+    let engine = TestEngine::start(child(), site);
+    let fields = "Content-Length: 5\r\nConnection: close\r\n";
+    engine.ask(crate::post("/cgi-bin/page.py", fields, "world"));
+    let session = DebugSession::open(Debugger::Debugpy).unwrap();
+    let id = std::thread::scope(|scope| {
+        let replay = scope.spawn(|| engine.engine.replay_under(ExchangeId(1), &session));
+        while !matches!(session.next_event(SOON).unwrap(), DebugEvent::Port(_)) {}
+        session.close();
+        replay.join().unwrap().unwrap().unwrap()
+    });
+    let ended = engine.ended(id.0);
+    let run = ended.invocation().unwrap();
+    assert!(
+        run.stdout.head().ends_with(b"Hello, world\n"),
+        "{:?}",
+        run.stdout.head()
+    );
+    assert!(run.holders.is_empty(), "nobody keeps the answer open");
+}
