@@ -41,6 +41,8 @@ _MOST_FRAMES = 40
 _MOST_EXCEPTIONS = 8
 _MOST_BYTES = 262144
 _PATIENCE = 1.0
+_LONGEST_NAME = 200
+_known_masks = None
 
 
 # Whether a `__repr__` that is written in Python is asked; not any more after one of them has hung.
@@ -48,8 +50,41 @@ _trusting = True
 
 
 def _is_secret(name):
-    name = name.lower().replace("-", "_")
+    if isinstance(name, (bytes, bytearray)):
+        name = bytes(name[:_LONGEST_NAME]).decode("latin-1")
+    if not isinstance(name, str):
+        return False
+    name = name[:_LONGEST_NAME].lower().replace("-", "_")
     return any(word in name for word in _SECRET)
+
+
+def _masks():
+    """What stands before a secret in a text, and the secret: a form's body, a query, a header, JSON, a `repr`."""
+    import re
+
+    part = r"[\w.%\[\]-]{0,64}"
+    name = "%s(?:%s)%s" % (part, "|".join(_SECRET).replace("_", "[_-]"), part)
+    quoted = r"""b?'(?:[^'\\]|\\.)*'?|b?"(?:[^"\\]|\\.)*"?"""
+    group = r"\w*[\[({][^\])}]*[\])}]?"
+    found = [
+        # A part of a multipart body.
+        r"""(name="?%s"?(?:;[^\r\n]*)?(?:\r?\n[^\r\n]+)*\r?\n\r?\n).*?(?=\r?\n--|\Z)""" % name,
+        r"""(\\?['"]%s\\?['"]\s*[,:=]\s*)(?:%s|%s|[^\s,;&})\]]+)""" % (name, quoted, group),
+        r"(%s\s*=\s*)(?:%s|%s|[^&;\s]+)" % (name, quoted, group),
+        r"(%s\s*:\s*)(?:%s|%s|[^\r\n]+)" % (name, quoted, group),
+        r"(://[^\s/:@]*:)[^\s/@]+(?=@)",
+    ]
+    return [re.compile(one, re.IGNORECASE | re.DOTALL) for one in found]
+
+
+def _masked(text):
+    """A text without the secrets whose names stand before them."""
+    global _known_masks
+    if _known_masks is None:
+        _known_masks = _masks()
+    for mask in _known_masks:
+        text = mask.sub(r"\1(hidden)", text)
+    return text
 
 
 def _cut(text):
@@ -59,43 +94,92 @@ def _cut(text):
     return text
 
 
+def _said(value):
+    """What an object says of itself, cut before it is searched."""
+    text = str(repr(value))
+    more = "… (%d characters)" % len(text) if len(text) > _MOST_TEXT else ""
+    return _masked(text[:_MOST_TEXT]) + more
+
+
 def _shown(value, depth, inside):
     """A value in few words. Containers are walked here, so that cycles end and names of secrets are seen."""
     if isinstance(value, (str, bytes, bytearray)):
-        head = value[: _MOST_TEXT + 1]
-        more = "… (%d in all)" % len(value) if len(value) > _MOST_TEXT else ""
-        return _cut(repr(head)) + more
+        return _text(value)
     kind = type(value)
-    if kind in (dict, list, tuple, set, frozenset):
+    found = _content(value, kind)
+    if found is not None:
         if id(value) in inside or depth >= _DEEPEST:
             return "…"
-        inside = inside | {id(value)}
-        return _container(value, kind, depth, inside)
+        text = _container(found, depth, inside | {id(value)})
+        return text if kind in (dict, list, tuple, set, frozenset) else "%s(%s)" % (_name(kind), text)
     own = type(getattr(kind, "__repr__", None)).__name__ == "function"
     if own and not _trusting:
         return "<%s object>" % _name(kind)
-    return _cut(repr(value))
+    return _said(value)
 
 
-def _container(value, kind, depth, inside):
+def _text(value):
+    head = value[: _MOST_TEXT + 1]
+    more = "… (%d in all)" % len(value) if len(value) > _MOST_TEXT else ""
+    if isinstance(head, str):
+        return _cut(repr(_masked(str(head)))) + more
+    plain = _masked(bytes(head).decode("latin-1")).encode("latin-1")
+    return _cut(repr(bytearray(plain) if isinstance(head, bytearray) else plain)) + more
+
+
+def _content(value, kind):
+    """What a container holds: rows of a name and a value, or single values; and its brackets. None for others."""
+    names = [one.__name__ for one in kind.__mro__]
+    if "Morsel" in names and isinstance(value, dict):
+        own = vars(value)
+        return [(own.get("_key"), own.get("_value"))], True, "{}"
+    if "MiniFieldStorage" in names:
+        return [(value.name, value.value)], True, "{}"
+    if "FieldStorage" in names and isinstance(vars(value).get("list"), list):
+        return list(value.list), False, "[]"
+    if "FieldStorage" in names:
+        own = vars(value)
+        return [(own.get("name"), own.get("filename") or (_trusting and value.value))], True, "{}"
+    # The methods of the base: those of the script could do anything.
+    if isinstance(value, dict):
+        return list(dict.items(value)), True, "{}"
+    if kind is type(os.environ) or (_trusting and _is_mapping(value)):
+        return list(value.items()), True, "{}"
+    if isinstance(value, tuple) and isinstance(getattr(kind, "_fields", None), tuple):
+        return list(zip(kind._fields, tuple.__iter__(value))), True, "{}"
+    for base, brackets in ((list, "[]"), (tuple, "()"), (set, "{}"), (frozenset, "{}")):
+        if isinstance(value, base):
+            return list(base.__iter__(value)), False, brackets
+    return None
+
+
+def _is_mapping(value):
+    from collections.abc import Mapping
+
+    return isinstance(value, Mapping)
+
+
+def _container(found, depth, inside):
+    rows, named, brackets = found
+    # A name and its value, as `parse_qsl` and header lists have them.
+    pair = not named and len(rows) == 2 and brackets in ("[]", "()") and _is_secret(rows[0])
     parts = []
     size = 0
-    for item in list(value)[:_MOST_ITEMS]:
-        if kind is dict:
-            content = value[item]
-            hidden = isinstance(item, str) and _is_secret(item)
-            text = "%s: %s" % (_guarded(item, depth + 1, inside), _HIDDEN if hidden else _guarded(content, depth + 1, inside))
+    for index, row in enumerate(rows[:_MOST_ITEMS]):
+        if named:
+            name, content = row
+            shown = _HIDDEN if _is_secret(name) else _guarded(content, depth + 1, inside)
+            text = "%s: %s" % (_guarded(name, depth + 1, inside), shown)
         else:
-            text = _guarded(item, depth + 1, inside)
+            text = _HIDDEN if pair and index == 1 else _guarded(row, depth + 1, inside)
         parts.append(text)
         size += len(text)
         if size > _MOST_TEXT:
             break
-    if len(parts) < len(value):
-        parts.append("… (%d in all)" % len(value))
-    opening, closing = {dict: "{}", list: "[]", tuple: "()", set: "{}", frozenset: "{}"}[kind]
-    comma = "," if kind is tuple and len(value) == 1 else ""
-    return opening + ", ".join(parts) + comma + closing
+    if len(parts) < len(rows):
+        parts.append("… (%d in all)" % len(rows))
+    comma = "," if brackets == "()" and len(rows) == 1 else ""
+    return brackets[0] + ", ".join(parts) + comma + brackets[1]
 
 
 def _guarded(value, depth=0, inside=frozenset()):

@@ -256,3 +256,102 @@ fn a_script_whose_console_is_closed_goes_on_by_itself() {
             .ends_with(b"Hello, world\n")
     );
 }
+
+/// A form as the module `cgi` has it, which newer Pythons have no more.
+const SECRETIVE: &str = r#"#!/usr/bin/env python3
+import collections, http.cookies, os, sys, types, urllib.parse
+class MiniFieldStorage:
+    def __init__(self, name, value):
+        self.name, self.value = name, value
+    def __repr__(self):
+        return 'MiniFieldStorage(%r, %r)' % (self.name, self.value)
+class FieldStorage:
+    def __init__(self, *rows):
+        self.list = [MiniFieldStorage(*row) for row in rows]
+    def __repr__(self):
+        return 'FieldStorage(None, None, %r)' % (self.list,)
+class User:
+    def __repr__(self):
+        return "User(name='alice', password='hunter2', n=1)"
+def page():
+    rows = [('user', 'alice'), ('password', 'hunter2')]
+    body = 'user=alice&password=hunter2&more=alice'
+    raw = body.encode()
+    wide = bytearray(raw)
+    query = urllib.parse.parse_qsl(body)
+    lists = urllib.parse.parse_qs(raw)
+    ordered = collections.OrderedDict(rows)
+    default = collections.defaultdict(str, rows)
+    proxy = types.MappingProxyType(dict(rows))
+    chain = collections.ChainMap({}, dict(rows))
+    Login = collections.namedtuple('Login', 'user password')
+    named = Login('alice', 'hunter2')
+    pairs = [[b'user', b'alice'], [b'password', b'hunter2']]
+    form = FieldStorage(*rows)
+    user = User()
+    jar = http.cookies.SimpleCookie('user=alice; session_id=hunter2')
+    crumb = jar['session_id']
+    os.environ['USERNAME_'] = 'alice'
+    os.environ['DB_PASSWORD'] = 'hunter2'
+    for name in list(os.environ):
+        if name not in ('USERNAME_', 'DB_PASSWORD'):
+            del os.environ[name]
+    del name
+    environment = os.environ
+    posted = '{"user": "alice", "password": "hun\\"ter2 hunter2", "n": 1}'
+    header = 'Accept: alice\r\nAuthorization: Basic hunter2\r\nHost: alice'
+    part = '--b\r\nContent-Disposition: form-data; name="password"\r\n\r\nhunter2\r\n--b\r\nalice'
+    address = 'postgres://alice:hunter2@localhost/db'
+    return 1 / 0
+page()
+"#;
+
+#[test]
+fn no_secret_is_recorded_whatever_holds_it() {
+    let engine = serve("a.py", SECRETIVE, "[options]\nrecord_locals = true\n");
+    post(&engine, "a.py");
+    let report = engine
+        .ended(1)
+        .invocation()
+        .unwrap()
+        .locals
+        .clone()
+        .unwrap();
+    let script = engine.site.root().join("cgi-bin/a.py");
+    let lines = SECRETIVE.lines();
+    let line = 1 + lines.take_while(|line| !line.contains("1 / 0")).count();
+    let line = u32::try_from(line).unwrap();
+    let locals = report.at(script.to_str().unwrap(), line, "page").unwrap();
+    assert!(locals.len() >= 20, "{locals:#?}");
+    for local in locals {
+        assert!(!local.2.contains("hunter2"), "{local:?}");
+        assert!(local.2.contains("hidden"), "{local:?}");
+        if local.0 != "crumb" {
+            assert!(local.2.contains("alice"), "{local:?}");
+        }
+    }
+}
+
+#[test]
+fn a_python_that_another_one_starts_is_left_alone() {
+    let child = "import os; password_less = 41; print(sorted(os.environ)); 1 / 0";
+    for (first, hooked) in [
+        ("#!/usr/bin/python3 -I", false),
+        ("#!/usr/bin/python3", true),
+    ] {
+        let text = format!(
+            "{first}\nimport subprocess, sys\nprint('Content-Type: text/plain\\n', flush=True)\n\
+             subprocess.run([sys.executable, '-c', {child:?}], stderr=subprocess.DEVNULL)\n"
+        );
+        let engine = serve("a.py", &text, "[options]\nrecord_locals = true\n");
+        let body = String::from_utf8(engine.get("/cgi-bin/a.py").body).unwrap();
+        assert!(
+            body.contains("SCRIPT_NAME") && !body.contains("CGI_STUDIO_HOOK"),
+            "{body}"
+        );
+        assert!(!body.contains("PYTHONPATH"), "{body}");
+        let run = engine.ended(1).invocation().unwrap().clone();
+        assert_eq!(run.debugged.is_some(), hooked);
+        assert_eq!(run.locals, None, "the variables of another program");
+    }
+}
