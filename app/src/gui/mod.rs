@@ -395,6 +395,10 @@ impl eframe::App for Studio {
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         self.save_preferences();
+        // An installation ends as soon as its dialog does; else its worker would be waited for.
+        if let Some(site) = &mut self.model.site {
+            site.fixing.dialog = None;
+        }
         self.link.close_and_wait();
         self.save_draft();
         self.end_editing();
