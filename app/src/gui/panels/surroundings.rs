@@ -1,10 +1,14 @@
 //! Dialogs: the interpreters of this computer, and the terminal against a run.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+
 use cgi_engine::interpreters::Interpreter;
 use cgi_engine::terminal::{Difference, Weight};
 use eframe::egui::{Frame, Id, Label, Modal, RichText, ScrollArea, Ui};
 
 use crate::gui::command::{Command, SurroundingsCommand};
+use crate::gui::model::secret;
 use crate::gui::model::surroundings::{Asked, Dialog};
 use crate::gui::theme::{self, Theme};
 use crate::gui::widgets::mark::{self, Mark};
@@ -167,6 +171,13 @@ fn terminal_ui(ui: &mut Ui, asked: &Asked, height: f32, commands: &mut Vec<Comma
     }
 }
 
+/// As the table of variables shows it: no password of the login shell stands on the screen unasked.
+fn shown(name: &str, value: &OsStr) -> String {
+    let value = value.as_bytes();
+    let secrets = secret::in_variable(name, value);
+    String::from_utf8_lossy(&secret::masked(value, &secrets)).into_owned()
+}
+
 fn difference_ui(ui: &mut Ui, one: &Difference) {
     let theme = Theme::of(ui);
     let color = match one.weight {
@@ -178,10 +189,8 @@ fn difference_ui(ui: &mut Ui, one: &Difference) {
         ui.spacing_mut().item_spacing.y = 2.0;
         ui.label(RichText::new(&one.name).font(theme::mono()).color(color));
         for (place, value) in [("terminal", &one.terminal), ("here", &one.here)] {
-            let value = value.as_ref().map_or_else(
-                || "not set".to_owned(),
-                |value| value.to_string_lossy().into_owned(),
-            );
+            let value = value.as_deref();
+            let value = value.map_or_else(|| "not set".to_owned(), |value| shown(&one.name, value));
             ui.horizontal_top(|ui| {
                 ui.set_min_width(ui.available_width());
                 ui.label(theme.weak(format!("{place:9}")).font(theme::mono()));
@@ -246,6 +255,22 @@ mod tests {
         harness.run();
         let asked = Command::Surroundings(SurroundingsCommand::AskTerminal);
         assert!(harness.state().contains(&asked));
+    }
+
+    #[test]
+    fn secrets_of_the_login_shell_are_hidden() {
+        let one = Difference {
+            name: "AWS_SECRET_ACCESS_KEY".into(),
+            terminal: Some("wJalrXUtnFEMI".into()),
+            here: None,
+            sentence: String::new(),
+            weight: Weight::Other,
+        };
+        let answered = Asked::Answered(Ok(("/bin/bash".into(), vec![one])));
+        let mut harness = harness(Dialog::Terminal(ExchangeId(3), answered));
+        harness.run();
+        harness.get_by_label("********");
+        assert!(harness.query_by_label_contains("wJalr").is_none());
     }
 
     #[test]
