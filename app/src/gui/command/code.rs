@@ -100,6 +100,27 @@ pub enum EditorCommand {
     UseOutside(Option<String>),
 }
 
+impl EditorCommand {
+    /// Whether it changes the text of a file.
+    #[must_use]
+    pub const fn changes_text(&self) -> bool {
+        matches!(
+            self,
+            Self::Typed(..)
+                | Self::Undo
+                | Self::Redo
+                | Self::Indent
+                | Self::Outdent
+                | Self::ToggleComment
+                | Self::ReplaceOne
+                | Self::ReplaceAll
+                | Self::TakeTheirs
+                | Self::KeepMine
+                | Self::Restore(_)
+        )
+    }
+}
+
 const fn ctrl_plain(key: Key) -> Shortcut {
     Shortcut {
         modifiers: Modifiers::COMMAND,

@@ -83,13 +83,24 @@ impl Studio {
     }
 
     pub(super) fn restore(&mut self, place: usize) {
+        if self.is_being_left() {
+            return;
+        }
         let Some(rescued) = self.take_rescued(place) else {
             return;
         };
         self.model.workspace = Workspace::Code;
+        self.read_and_restore(rescued);
+    }
+
+    pub(super) fn read_and_restore(&mut self, rescued: Rescued) {
+        let Some(site) = &mut self.model.site else {
+            return;
+        };
+        let number = site.editor.begin_read();
         self.link.edit("restore-unsaved", move || {
             let read = files::read(&rescued.path);
-            EditorNews::Restored(Box::new(rescued), read)
+            EditorNews::Restored(Box::new(rescued), number, read)
         });
     }
 

@@ -7,6 +7,7 @@ use eframe::egui::{Context, ViewportCommand};
 use crate::gui::Studio;
 use crate::gui::command::Command;
 use crate::gui::model::editor::Leaving;
+use crate::gui::widgets::mark::Mark;
 
 impl Studio {
     /// Closes a dialog of the editor, if one is open.
@@ -34,6 +35,16 @@ impl Studio {
         }
         site.editor.leaving = Some(leaving.clone());
         false
+    }
+
+    /// Whether another folder is being opened: then what is typed here would go with this one, unasked. It says so.
+    pub(super) fn is_being_left(&mut self) -> bool {
+        let (Some(folder), Some(_)) = (&self.model.opening, &self.model.site) else {
+            return false;
+        };
+        let words = format!("{folder:?} is being opened, so nothing is typed here any more");
+        self.notices.say(Mark::Warning, words);
+        true
     }
 
     /// Opens a folder, unless something is unsaved in the one that is open.

@@ -125,6 +125,9 @@ impl Studio {
 
     /// Commands that change only the text that is shown, or what is seen of it.
     fn edit_text(&mut self, command: EditorCommand) {
+        if command.changes_text() && self.is_being_left() {
+            return;
+        }
         let site = self.model.site.as_mut();
         if let Some(words) = site.and_then(|site| site.editor.carry_out(command)) {
             self.notices.say(Mark::Ok, words);
@@ -144,10 +147,13 @@ impl Studio {
     }
 
     fn read_file(&mut self, path: &Path) {
-        let path = path.to_owned();
+        let Some(site) = &mut self.model.site else {
+            return;
+        };
+        let (path, number) = (path.to_owned(), site.editor.begin_read());
         self.link.edit("read-file", move || {
             let read = files::read(&path);
-            EditorNews::Read(path, read)
+            EditorNews::Read(path, number, read)
         });
     }
 
@@ -237,14 +243,23 @@ impl Studio {
         };
         let editor = &mut site.editor;
         let words = match news {
-            EditorNews::Read(path, read) => editor.take_read(&path, read),
+            // What it says may be older than what is known: the file is asked once more.
+            EditorNews::Read(path, number, _) if editor.is_late(&path, number) => {
+                self.read_file(&path);
+                None
+            }
+            EditorNews::Read(path, _, read) => editor.take_read(&path, read),
             EditorNews::Saved(path, outcome) => {
                 let is_written = matches!(outcome, SaveOutcome::Written { .. });
                 if !is_written {
                     editor.leaving = None;
                     self.editing.leave_when_saved = false;
                 }
-                editor.take_saved(&path, outcome)
+                let words = editor.take_saved(&path, outcome);
+                if editor.take_save_again(&path) {
+                    self.save_file(&path);
+                }
+                words
             }
             EditorNews::Run(run, findings) => {
                 editor.take_run(run, findings);
@@ -261,10 +276,20 @@ impl Studio {
                 }
                 words
             }
-            EditorNews::Restored(rescued, read) => {
-                self.editing.restored.push(rescued.kept_in.clone());
-                editor.restore(&rescued, read)
+            EditorNews::Restored(rescued, number, _) if editor.is_late(&rescued.path, number) => {
+                self.read_and_restore(*rescued);
+                None
             }
+            EditorNews::Restored(rescued, _, read) => match editor.restore(&rescued, read) {
+                Ok(words) => {
+                    self.editing.restored.push(rescued.kept_in);
+                    words
+                }
+                Err(why) => {
+                    editor.rescued.insert(0, *rescued);
+                    Some(why)
+                }
+            },
             EditorNews::Kept(problem) => {
                 self.editing.keeping = false;
                 problem

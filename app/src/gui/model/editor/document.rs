@@ -8,6 +8,7 @@ use cgi_engine::diagnosis::Severity;
 use diffy::DiffOptions;
 
 use super::charset::{Charset, NoSuchCharacter};
+use super::comparable::are_comparable;
 use super::contents::{Contents, Hash};
 use super::find::Search;
 use super::history::{Change, History};
@@ -82,6 +83,8 @@ pub struct Document {
     pub mode: u32,
     /// Somebody writes it at the moment.
     pub saving: bool,
+    /// It was to be saved meanwhile.
+    pub save_again: bool,
     text: String,
     revision: u64,
     selection: Range<usize>,
@@ -104,6 +107,7 @@ impl Document {
             search: None,
             mode,
             saving: false,
+            save_again: false,
             text,
             revision: 0,
             selection: 0..0,
@@ -288,19 +292,27 @@ impl Document {
             self.take(theirs);
             return Met::Taken;
         }
-        match diffy::merge(&self.contents.text, &self.text, &theirs.text) {
-            Ok(merged) => {
+        match merge(&self.contents.text, &self.text, &theirs.text) {
+            Some(merged) => {
                 self.contents = theirs;
                 self.standing = Standing::Known;
                 self.show(&merged);
                 Met::Merged
             }
-            Err(_) => {
+            None => {
                 let diff = difference(&self.text, &theirs.text);
                 self.standing = Standing::Parted(Parted { theirs, diff });
                 Met::Parted
             }
         }
+    }
+
+    /// Text, file and standing of another document of the same file, as one change that can be taken back.
+    pub fn become_like(&mut self, other: Self) {
+        self.contents = other.contents;
+        self.standing = other.standing;
+        self.mode = other.mode;
+        self.show(&other.text);
     }
 
     /// The text of the file in the place of what is here, which can be taken back.
@@ -384,9 +396,20 @@ pub fn file_name(path: &Path) -> String {
         .into_owned()
 }
 
-/// A comparison of two texts with three lines around each change.
+/// Both changes in one text; none where they meet, or where it would take too long to find out.
+fn merge(base: &str, mine: &str, theirs: &str) -> Option<String> {
+    let is_soon_done = are_comparable(base, mine) && are_comparable(base, theirs);
+    let merged = is_soon_done.then(|| diffy::merge(base, mine, theirs))?;
+    merged.ok()
+}
+
+/// A comparison of two texts with three lines around each change, or a sentence in its place where they differ in too
+/// much of it.
 #[must_use]
 pub fn difference(old: &str, new: &str) -> Arc<str> {
+    if !are_comparable(old, new) {
+        return "The two texts differ in too many lines to be shown side by side.".into();
+    }
     let mut options = DiffOptions::new();
     options.set_original_filename("unsaved, here");
     options.set_modified_filename("on disk");

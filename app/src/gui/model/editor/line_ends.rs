@@ -6,6 +6,8 @@
 use diffy::{DiffOptions, Line};
 use serde::{Deserialize, Serialize};
 
+use super::comparable::are_comparable;
+
 /// How one line ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LineEnd {
@@ -113,6 +115,9 @@ fn carried(ends: &[LineEnd], base: &str, text: &str) -> Vec<LineEnd> {
     if base == text {
         return whole(ends);
     }
+    if !are_comparable(base, text) {
+        return by_place(ends, base, text);
+    }
     let mut options = DiffOptions::new();
     options.set_context_len(usize::MAX / 4);
     let patch = options.create_patch(base, text);
@@ -135,6 +140,27 @@ fn carried(ends: &[LineEnd], base: &str, text: &str) -> Vec<LineEnd> {
     }
     carried.push(carried.last().copied().unwrap_or_default());
     carried
+}
+
+/// The ends where nearly everything was changed: the lines before and after it keep theirs, and those between have
+/// that of the line which stood in their place.
+fn by_place(ends: &[LineEnd], base: &str, text: &str) -> Vec<LineEnd> {
+    let lines = text.split('\n').count();
+    let old = base.split('\n').count();
+    let backwards = text.rsplit('\n').zip(base.rsplit('\n'));
+    let after = backwards.take_while(|(new, old)| new == old).count();
+    let first_after = lines - after;
+    let ends = whole(ends);
+    let last = ends.last().copied().unwrap_or_default();
+    let of_line = |line: usize| {
+        let place = if line < first_after {
+            line.min(old - after)
+        } else {
+            line + old - lines
+        };
+        ends.get(place).copied().unwrap_or(last)
+    };
+    (0..lines).map(of_line).collect()
 }
 
 /// With one more, for a last line that has no end and so needs none.
@@ -181,6 +207,24 @@ mod tests {
         check_edited("a\r\nb\nc", "a\nb\nc\nd\n", "a\r\nb\nc\nd\n");
         check_edited("a\r\nb\n", "", "");
         check_edited("a\r\nb\n", "x\n", "x\r\n");
+    }
+
+    #[test]
+    fn where_every_line_was_changed_each_keeps_the_end_of_its_place_and_nobody_waits() {
+        let line = |at: usize| format!("{at}{}", if at.is_multiple_of(2) { "\r\n" } else { "\n" });
+        let raw: String = (0..60_000).map(line).collect();
+        let (base, ends) = LineEnds::part(&raw);
+        let indent = |text: &str| -> String {
+            let lines = text.split_inclusive('\n').map(|line| format!(" {line}"));
+            lines.collect()
+        };
+        let begun = std::time::Instant::now();
+        let written = ends.join(&base, &indent(&base));
+        assert!(begun.elapsed().as_secs() < 5, "{:?}", begun.elapsed());
+        assert_eq!(written, indent(&raw));
+        let longer = format!("new\n{}0\n1", indent(&base));
+        let written = ends.join(&base, &longer);
+        assert!(written.starts_with("new\r\n 0\n 1\r\n"));
     }
 
     #[test]

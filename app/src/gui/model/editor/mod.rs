@@ -4,6 +4,7 @@
 
 mod carry_out;
 pub mod charset;
+mod comparable;
 pub mod contents;
 pub mod document;
 pub mod find;
@@ -34,6 +35,8 @@ pub struct Page {
     pub body: Body,
     /// The line to go to as soon as the file is read.
     go_to: Option<usize>,
+    /// What reads up to this number say is older than what is known.
+    settled: u64,
 }
 
 /// What is shown of a file.
@@ -107,6 +110,8 @@ pub struct Editor {
     run: Option<(ExchangeId, Arc<[Finding]>)>,
     /// Rises whenever unsaved text has changed.
     touched: u64,
+    /// The number of the read that was asked last.
+    reads: u64,
 }
 
 impl Editor {
@@ -214,6 +219,7 @@ impl Editor {
             path: path.to_owned(),
             body: Body::Reading,
             go_to: line,
+            settled: self.reads,
         };
         self.pages.insert(at, page);
         self.active = at;
@@ -234,6 +240,25 @@ impl Editor {
                 self.active = self.active.saturating_sub(1);
             }
         }
+    }
+
+    /// A file is going to be read: the number of this read.
+    pub fn begin_read(&mut self) -> u64 {
+        self.reads += 1;
+        self.reads
+    }
+
+    /// Whether the read of this number was asked before what is known of the file by now, and so may be older than it;
+    /// a read that is not late is known from here on.
+    #[must_use]
+    pub fn is_late(&mut self, path: &Path, read: u64) -> bool {
+        let mut pages = self.pages.iter_mut();
+        let Some(page) = pages.find(|page| page.path == path) else {
+            return false;
+        };
+        let is_late = read <= page.settled;
+        page.settled = page.settled.max(read);
+        is_late
     }
 
     /// Takes what a worker read of a file that is opened or that changed outside; the words are for the user.
@@ -273,8 +298,8 @@ impl Editor {
         None
     }
 
-    /// What is to be written of this file, and what it holds as far as is known; none when it is being written or is
-    /// in question.
+    /// What is to be written of this file, and what it holds as far as is known; none when it is in question, or is
+    /// being written: then it is noted that it is to be written once more.
     ///
     /// # Errors
     /// The text has a character that the file's charset lacks.
@@ -282,7 +307,11 @@ impl Editor {
         let Some(document) = self.document_of_mut(path) else {
             return Ok(None);
         };
-        if document.saving || matches!(document.standing, Standing::Parted(_)) {
+        if document.saving {
+            document.save_again = true;
+            return Ok(None);
+        }
+        if matches!(document.standing, Standing::Parted(_)) {
             return Ok(None);
         }
         let (bytes, charset) = document.to_bytes()?;
@@ -293,8 +322,14 @@ impl Editor {
     /// Takes what became of a save; the words say what went wrong.
     pub fn take_saved(&mut self, path: &Path, outcome: SaveOutcome) -> Option<String> {
         let name = file_name(path);
+        let reads = self.reads;
+        let mut pages = self.pages.iter_mut();
+        if let Some(page) = pages.find(|page| page.path == path) {
+            page.settled = reads;
+        }
         let document = self.document_of_mut(path)?;
         document.saving = false;
+        document.save_again &= matches!(outcome, SaveOutcome::Written { .. });
         match outcome {
             SaveOutcome::Written { contents, mode } => {
                 document.mode = mode;
@@ -313,11 +348,33 @@ impl Editor {
         }
     }
 
-    /// Unsaved text of an earlier session comes back as an open file; what is on disk was read just now.
-    pub fn restore(&mut self, rescued: &Rescued, read: FileRead) -> Option<String> {
+    /// Whether a save was asked for while the last one was under way, and is to be made now; told once.
+    #[must_use]
+    pub fn take_save_again(&mut self, path: &Path) -> bool {
+        self.document_of_mut(path).is_some_and(|document| {
+            std::mem::take(&mut document.save_again) && document.is_unsaved()
+        })
+    }
+
+    /// Unsaved text of an earlier session comes back as an open file; what is on disk was read just now. In a text
+    /// that is open it is one change, which can be taken back. The words are for the user.
+    ///
+    /// # Errors
+    /// The file has other unsaved text here, which would be lost; in words.
+    pub fn restore(&mut self, rescued: &Rescued, read: FileRead) -> Result<Option<String>, String> {
+        self.open(&rescued.path, None);
+        if self.has_unsaved(&rescued.path) {
+            let name = file_name(&rescued.path);
+            return Err(format!(
+                "{name} has unsaved text here: save it or close it, then restore the other"
+            ));
+        }
+        Ok(self.put_rescued(rescued, read))
+    }
+
+    fn put_rescued(&mut self, rescued: &Rescued, read: FileRead) -> Option<String> {
         let path = &rescued.path;
         let name = file_name(path);
-        self.open(path, None);
         let FileRead::Text { contents, mode } = read else {
             // The file is gone or is no text any more: what was typed is shown as it was.
             return self.restore_alone(rescued);
@@ -348,7 +405,10 @@ impl Editor {
     fn put(&mut self, document: Document) {
         let path = document.path.clone();
         if let Some(page) = self.pages.iter_mut().find(|page| page.path == path) {
-            page.body = Body::Text(Box::new(document));
+            match &mut page.body {
+                Body::Text(open) => open.become_like(document),
+                body => *body = Body::Text(Box::new(document)),
+            }
         }
         self.marked = None;
     }
@@ -424,3 +484,6 @@ fn meet(document: &mut Document, contents: Contents, name: &str) -> Option<Strin
         )),
     }
 }
+
+#[cfg(test)]
+mod tests;

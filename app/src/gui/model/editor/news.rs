@@ -70,16 +70,16 @@ pub struct Rescued {
 /// What came for the editor since the last frame.
 #[derive(Clone, Debug)]
 pub enum EditorNews {
-    /// A file was read.
-    Read(PathBuf, FileRead),
+    /// A file was read, as asked for by this number.
+    Read(PathBuf, u64, FileRead),
     /// A file was written, or not.
     Saved(PathBuf, SaveOutcome),
     /// What a run proved.
     Run(ExchangeId, Arc<[Finding]>),
     /// These texts were found for the site in this folder.
     Rescued(PathBuf, Vec<Rescued>),
-    /// A text comes back; its file was read.
-    Restored(Box<Rescued>, FileRead),
+    /// A text comes back; its file was read, as asked for by this number.
+    Restored(Box<Rescued>, u64, FileRead),
     /// The editors of this computer.
     OutsideFound(Vec<super::outside::OutsideEditor>),
     /// Another editor was started, or why not.
