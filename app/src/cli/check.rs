@@ -11,7 +11,7 @@ use super::Outcome;
 use super::arguments::{CheckArguments, CheckFormat};
 use super::ink::Ink;
 use super::talk;
-use super::text::{Detail, count, finding, visible};
+use super::text::{Detail, count, counts, finding, visible};
 
 mod json;
 mod sarif;
@@ -71,15 +71,11 @@ fn summary(scripts: &[ScriptStatus]) -> String {
         (number(Severity::Warning), "warning"),
         (number(Severity::Note), "note"),
     ];
-    let told: Vec<String> = words
-        .into_iter()
-        .filter(|(number, _)| *number > 0)
-        .map(|(number, word)| count(number, word))
-        .collect();
+    let told = counts(words);
     let scripts = count(scripts.len(), "script");
     match told.is_empty() {
         true => format!("{scripts}, nothing wrong\n"),
-        false => format!("{scripts}: {}\n", told.join(", ")),
+        false => format!("{scripts}: {told}\n"),
     }
 }
 

@@ -13,7 +13,7 @@ use super::Outcome;
 use super::arguments::{DeployArguments, Format};
 use super::ink::Ink;
 use super::talk;
-use super::text::{count, visible, visible_bytes};
+use super::text::{counts, visible, visible_bytes};
 
 /// Prints the differences; those that break something make the exit code 1.
 pub(crate) fn deploy(asked: &DeployArguments) -> anyhow::Result<Outcome> {
@@ -106,14 +106,10 @@ fn summary(host: Host, differences: &[Difference]) -> String {
         (number(Severity::Differs), "difference"),
         (number(Severity::Note), "note"),
     ];
-    let told: Vec<String> = words
-        .into_iter()
-        .filter(|(number, _)| *number > 0)
-        .map(|(number, word)| count(number, word))
-        .collect();
+    let told = counts(words);
     match told.is_empty() {
         true => String::new(),
-        false => format!("{} on {host}\n", told.join(", ")),
+        false => format!("{told} on {host}\n"),
     }
 }
 

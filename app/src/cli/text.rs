@@ -47,6 +47,13 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{ending}")
 }
 
+/// `1 error, 2 notes`: what there is of several things; nothing where there is none.
+pub(crate) fn counts<const N: usize>(of: [(usize, &str); N]) -> String {
+    let there = of.into_iter().filter(|(number, _)| *number > 0);
+    let told: Vec<String> = there.map(|(number, noun)| count(number, noun)).collect();
+    told.join(", ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

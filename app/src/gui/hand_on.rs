@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use cgi_engine::Engine;
 use cgi_engine::exchange::{Exchange, ExchangeId};
 use cgi_engine::export::redact::{self, Secret};
-use cgi_engine::history::Found;
 
 use super::model::hand_on::{Done, Failed, Order};
+use super::searching::kept;
 use crate::address;
 use crate::hand_on::{Form, Item, WriteError, document, write, write_raw};
 
@@ -34,10 +34,7 @@ fn exchanges(
         if cancelled.load(Ordering::Relaxed) {
             return Err("cancelled".to_owned());
         }
-        match engine.find(*id) {
-            Found::Exchange(exchange) => exchanges.push(exchange),
-            _ => return Err(format!("the details of request {id} are not kept any more")),
-        }
+        exchanges.push(kept(engine, *id)?);
         told(exchanges.len());
     }
     Ok(exchanges)

@@ -1,19 +1,20 @@
 //! What workers read in the records for the list: what a filter asks that neither rows nor the index of texts can
 //! tell, and what the list is ordered by.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use cgi_engine::Engine;
-use cgi_engine::exchange::RowRef;
+use cgi_engine::exchange::{Exchange, ExchangeId, RowRef};
 use cgi_engine::history::Found;
 use cgi_engine::history::filter::{Narrowing, Verdict};
 
 use super::model::search::{Errand, Judged};
 use super::model::site::by_value::{ValueErrand, ValuesRead};
 
-/// A search tells what it found after this time, and goes on.
-const SEARCH: Duration = Duration::from_millis(60);
+/// A worker tells what it found after this time, and goes on.
+const PORTION: Duration = Duration::from_millis(60);
 
 /// Looks through records until a moment is over or another filter is typed.
 pub(super) fn look_through(engine: &Engine, errand: &Errand) -> Judged {
@@ -28,7 +29,7 @@ pub(super) fn look_through(engine: &Engine, errand: &Errand) -> Judged {
         let passes = row.is_some_and(|row| passes(engine, errand, narrowing.as_ref(), row));
         requests.push((*id, passes));
         let is_given_up = errand.newest.load(Ordering::Relaxed) != errand.number;
-        if is_given_up || begun.elapsed() > SEARCH {
+        if is_given_up || begun.elapsed() > PORTION {
             break;
         }
     }
@@ -58,6 +59,18 @@ fn passes(
     }
 }
 
+/// A recorded request, or in words that it is gone.
+pub(super) fn kept(engine: &Engine, id: ExchangeId) -> Result<Arc<Exchange>, String> {
+    match engine.find(id) {
+        Found::Exchange(exchange) => Ok(exchange),
+        Found::Evicted | Found::Unknown => Err(gone(id)),
+    }
+}
+
+pub(super) fn gone(id: ExchangeId) -> String {
+    format!("the details of request {id} are not kept any more")
+}
+
 /// Reads what the list is ordered by, until a moment is over.
 pub(super) fn read_values(engine: &Engine, errand: &ValueErrand) -> ValuesRead {
     let begun = Instant::now();
@@ -68,7 +81,7 @@ pub(super) fn read_values(engine: &Engine, errand: &ValueErrand) -> ValuesRead {
             Found::Evicted | Found::Unknown => None,
         };
         values.push((*id, value));
-        if begun.elapsed() > SEARCH {
+        if begun.elapsed() > PORTION {
             break;
         }
     }

@@ -1,7 +1,6 @@
 //! What `serve` says of a request is on disk, whatever happens to the studio after it.
 
 use std::collections::BTreeSet;
-use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
@@ -95,17 +94,7 @@ fn nothing_that_was_announced_is_lost_when_the_studio_is_killed_under_load() {
 
 /// The studio in a shell that ignores the signal for a file that becomes too large: then the write fails.
 fn serving_with_small_files(home: &Home) -> Serving {
-    let studio = home.studio(&SERVE);
-    let mut shell = Command::new("/bin/sh");
-    shell.args(["-c", "trap '' XFSZ; exec \"$@\"", "sh"]);
-    shell.arg(studio.get_program()).args(studio.get_args());
-    shell.env_clear().current_dir(home.path());
-    shell.envs(
-        studio
-            .get_envs()
-            .filter_map(|(name, value)| Some((name, value?))),
-    );
-    Serving::start(shell)
+    Serving::start(home.studio_in_shell("trap '' XFSZ; exec \"$@\"", &SERVE))
 }
 
 fn let_files_grow_to(serving: &Serving, bytes: Option<u64>) {

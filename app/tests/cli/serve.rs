@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::net::TcpListener;
-use std::process::Command;
 
 use rustix::process::Signal;
 
@@ -56,17 +55,8 @@ fn a_saved_script_gets_a_line() {
 #[test]
 fn a_log_in_the_folder_is_no_news_of_the_folder() {
     let home = Home::new();
-    let studio = home.studio(&["serve", ".", "--listen", ANYWHERE]);
-    let mut shell = Command::new("/bin/sh");
-    shell.args(["-c", "exec \"$@\" > log", "sh"]);
-    shell.arg(studio.get_program()).args(studio.get_args());
-    shell.env_clear().current_dir(home.path());
-    shell.envs(
-        studio
-            .get_envs()
-            .filter_map(|(name, value)| Some((name, value?))),
-    );
-    let serving = Serving::start(shell);
+    let arguments = ["serve", ".", "--listen", ANYWHERE];
+    let serving = Serving::start(home.studio_in_shell("exec \"$@\" > log", &arguments));
     let log = || fs::read_to_string(home.path().join("log")).unwrap();
     serving.get("/none");
     // The watch begins a moment after the address is told; each of these comes after lines of the log.

@@ -70,6 +70,18 @@ impl Home {
         command
     }
 
+    /// The studio as `"$@"` of a shell's command.
+    pub(crate) fn studio_in_shell(&self, command: &str, arguments: &[&str]) -> Command {
+        let studio = self.studio(arguments);
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", command, "sh"]);
+        shell.arg(studio.get_program()).args(studio.get_args());
+        shell.env_clear().current_dir(self.path());
+        let set = |(name, value): (_, Option<_>)| Some((name, value?));
+        shell.envs(studio.get_envs().filter_map(set));
+        shell
+    }
+
     /// Runs the studio to its end.
     #[expect(
         clippy::disallowed_methods,

@@ -17,7 +17,7 @@ use crate::gui::model::search::Errand;
 use crate::gui::model::site::by_value::ValueErrand;
 use crate::gui::model::site::scan::Scan;
 use crate::gui::model::versions::VersionErrand;
-use crate::gui::searching::{look_through, read_values};
+use crate::gui::searching::{kept, look_through, read_values};
 
 impl Link {
     /// Looks through records for what a filter asks; what was found within a moment comes as news, so that a long
@@ -111,32 +111,20 @@ fn compared(
     after: ExchangeId,
     given_up: &AtomicBool,
 ) -> Result<Arc<Comparison>, String> {
-    let find = |id| match engine.find(id) {
-        Found::Exchange(exchange) => Ok(exchange),
-        Found::Evicted | Found::Unknown => {
-            Err(format!("the details of request {id} are not kept any more"))
-        }
-    };
-    let (before, after) = (find(before)?, find(after)?);
+    let (before, after) = (kept(engine, before)?, kept(engine, after)?);
     let comparison = Comparison::of(&before, &after, given_up);
     comparison.map(Arc::new).map_err(|error| error.to_string())
 }
 
 fn versions_between(engine: &Engine, errand: &VersionErrand) -> Result<Arc<Versions>, String> {
-    let find = |id| match engine.find(id) {
-        Found::Exchange(exchange) => Ok(exchange),
-        Found::Evicted | Found::Unknown => {
-            Err(format!("the details of request {id} are not kept any more"))
-        }
-    };
-    let (good, bad) = (find(errand.good)?, find(errand.bad)?);
+    let (good, bad) = (kept(engine, errand.good)?, kept(engine, errand.bad)?);
     let mut runs = Vec::new();
     for (id, failed) in &errand.runs {
         if errand.given_up.load(Ordering::Relaxed) {
             return Err("it was given up".to_owned());
         }
         // A run whose details are gone cannot say which version it ran.
-        if let Ok(exchange) = find(*id) {
+        if let Ok(exchange) = kept(engine, *id) {
             runs.extend(Witness::of(&exchange, &bad, *failed));
         }
     }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use cgi_engine::cgi::profile::HostProfile;
 use cgi_engine::exchange::ExchangeId;
 use cgi_engine::expect::Expectation;
-use cgi_engine::history::Found;
 use cgi_engine::{Engine, RepeatControl, RepeatPlan, expect, export};
 
 use super::{Link, News, Report, end};
@@ -14,6 +13,7 @@ use crate::address;
 use crate::gui::model::compose::draft::Draft;
 use crate::gui::model::compose::{Previewed, Work};
 use crate::gui::model::repeating::Repeated;
+use crate::gui::searching::{gone, kept};
 use crate::gui::{drafts, saved};
 
 impl Link {
@@ -106,11 +106,10 @@ impl Link {
     pub(in crate::gui) fn happened(&mut self, id: ExchangeId) {
         self.ask_engine("what-happened", move |engine| {
             let exchange = engine.wait_for_end(id);
-            let gone = || format!("the details of request {id} are not kept any more");
             News::Happened(
                 exchange
                     .map(|exchange| expect::happened(&exchange))
-                    .ok_or_else(gone),
+                    .ok_or_else(|| gone(id)),
             )
         });
     }
@@ -172,10 +171,6 @@ impl Link {
 
 /// The bytes of a recorded request.
 fn recorded(engine: &Engine, id: ExchangeId) -> Result<Vec<u8>, String> {
-    match engine.find(id) {
-        Found::Exchange(exchange) => export::resend(&exchange).map_err(|reason| reason.to_string()),
-        Found::Evicted | Found::Unknown => {
-            Err(format!("the details of request {id} are not kept any more"))
-        }
-    }
+    let exchange = kept(engine, id)?;
+    export::resend(&exchange).map_err(|reason| reason.to_string())
 }

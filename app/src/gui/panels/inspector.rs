@@ -2,7 +2,7 @@
 
 use cgi_engine::cgi::profile::HostProfile;
 use cgi_engine::diagnosis::Stage;
-use cgi_engine::diagnosis::pipeline::StageMark;
+use cgi_engine::diagnosis::pipeline::{StageMark, StageView};
 use cgi_engine::exchange::{Debugger, Exchange, Moment};
 use eframe::egui::{Align, Button, Id, Layout, Popup, ScrollArea, Ui};
 
@@ -310,15 +310,7 @@ fn title(exchange: &Exchange) -> String {
 }
 
 fn strip_ui(ui: &mut Ui, detail: &Detail, commands: &mut Vec<Command>) {
-    let stages: Vec<strip::Stage<'_>> = detail
-        .strip
-        .iter()
-        .map(|view| strip::Stage {
-            name: view.stage.label(),
-            value: &view.figure,
-            mark: mark_of(view.mark),
-        })
-        .collect();
+    let stages = stages_of(&detail.strip);
     if let Some(view) = strip::ui(ui, &stages).and_then(|index| detail.strip.get(index)) {
         commands.push(Command::ShowTab(tab_of(view.stage)));
     }
@@ -343,7 +335,19 @@ fn runs_ui(ui: &mut Ui, exchange: &Exchange, chosen: &mut Option<usize>) {
     });
 }
 
-pub(super) fn mark_of(mark: StageMark) -> Mark {
+/// The stages as the strip draws them.
+pub(super) fn stages_of(views: &[StageView]) -> Vec<strip::Stage<'_>> {
+    views
+        .iter()
+        .map(|view| strip::Stage {
+            name: view.stage.label(),
+            value: &view.figure,
+            mark: mark_of(view.mark),
+        })
+        .collect()
+}
+
+fn mark_of(mark: StageMark) -> Mark {
     match mark {
         StageMark::Ok => Mark::Ok,
         StageMark::Warning => Mark::Warning,

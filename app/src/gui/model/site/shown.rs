@@ -119,7 +119,7 @@ impl Shown {
     /// The place of a row from the top, if it is shown.
     pub(super) fn place_of(&self, rows: &Index, id: ExchangeId) -> Option<usize> {
         let at = match &self.picked {
-            Some(picked) => self.find(picked, rows, id)?,
+            Some(picked) => self.find(picked, id)?,
             None => {
                 let row = rows.place(id)?.checked_sub(self.first)?;
                 let before = |(number, (place, _)): (usize, &(usize, u64))| *place <= row + number;
@@ -144,12 +144,11 @@ impl Shown {
         }
     }
 
-    fn find(&self, picked: &VecDeque<ExchangeId>, rows: &Index, id: ExchangeId) -> Option<usize> {
+    fn find(&self, picked: &VecDeque<ExchangeId>, id: ExchangeId) -> Option<usize> {
         if self.order.is_by_number() {
             return picked.binary_search(&id).ok();
         }
         // A row that changed may stand where it stood before: only a look at each tells.
-        let _ = rows;
         picked.iter().position(|other| *other == id)
     }
 
@@ -158,7 +157,7 @@ impl Shown {
         let Some(mut picked) = self.picked.take() else {
             return false;
         };
-        let old = self.find(&picked, rows, id);
+        let old = self.find(&picked, id);
         let stays = shown && self.order.is_by_number() && old.is_some();
         if let Some(at) = old.filter(|_| !stays) {
             picked.remove(at);

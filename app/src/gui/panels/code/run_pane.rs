@@ -6,7 +6,7 @@ use crate::gui::command::{Command, LoopCommand, Verb, verb_of};
 use crate::gui::model::Model;
 use crate::gui::model::looping::{ChangeLine, Changed, Excerpt, Side, Tone};
 use crate::gui::model::site::SiteModel;
-use crate::gui::panels::inspector::mark_of;
+use crate::gui::panels::inspector::stages_of;
 use crate::gui::panels::log_row::outcome;
 use crate::gui::panels::padded;
 use crate::gui::theme::{self, Theme};
@@ -196,15 +196,7 @@ fn run_ui(
         if !is_current {
             ui.multiply_opacity(0.55);
         }
-        let stages: Vec<strip::Stage<'_>> = changed
-            .strip
-            .iter()
-            .map(|view| strip::Stage {
-                name: view.stage.label(),
-                value: &view.figure,
-                mark: mark_of(view.mark),
-            })
-            .collect();
+        let stages = stages_of(&changed.strip);
         if strip::ui(ui, &stages).is_some() {
             commands.push(Command::Loop(LoopCommand::Inspect(changed.after)));
         }
