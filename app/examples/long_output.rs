@@ -51,7 +51,8 @@ fn main() {
 
     let begun = Instant::now();
     assert!(ask(&viewer.ctx, Wish::Open));
-    viewer.step();
+    let field = |viewer: &Viewer| viewer.query_by_role(Role::TextInput).is_some();
+    until(&mut viewer, field);
     viewer.get_by_role(Role::TextInput).type_text("the needle");
     let longest = until(&mut viewer, |viewer| {
         viewer.query_by_label("1 of 1").is_some()
