@@ -1,10 +1,11 @@
 //! Recorded requests for other tools and for people: what the command line and the window write alike.
 
-use std::io::{self, Read as _, Seek as _, Write as _};
+use std::io::{self, Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cgi_engine::exchange::{Exchange, ExchangeRow};
+use cgi_engine::whole_file::{self, Before, Manner};
 use cgi_engine::{bundle, export};
 
 /// In which form.
@@ -249,25 +250,17 @@ pub enum WriteError {
 /// # Errors
 /// See [`WriteError`].
 pub fn write(file: &Path, bytes: &[u8], over: bool) -> Result<(), WriteError> {
-    let failed = |source: io::Error| WriteError::System {
-        source,
-        path: file.to_owned(),
+    // A run may hold a password: who else may read it is for the user to say.
+    let manner = match over {
+        true => Manner::PRIVATE,
+        false => Manner::PRIVATE.before(Before::Stays),
     };
-    let folder = match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut whole = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    whole.write_all(bytes).map_err(failed)?;
-    let kept = match over {
-        true => whole.persist(file),
-        false => whole.persist_noclobber(file),
-    };
-    kept.map(drop).map_err(|error| match error.error.kind() {
-        io::ErrorKind::AlreadyExists => WriteError::Exists {
-            path: file.to_owned(),
-        },
-        _ => failed(error.error),
+    whole_file::write(file, bytes, manner).map_err(|source| {
+        let path = file.to_owned();
+        match source.kind() {
+            io::ErrorKind::AlreadyExists => WriteError::Exists { path },
+            _ => WriteError::System { source, path },
+        }
     })
 }
 

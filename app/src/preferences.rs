@@ -14,6 +14,7 @@ use cgi_engine::clock::Timestamp;
 use cgi_engine::history::cell::Cell;
 use cgi_engine::history::store::Retention;
 use cgi_engine::site::HistoryConfig;
+use cgi_engine::whole_file::{self, Manner};
 use columns::{Column, ColumnKind};
 use toml::{Table, Value};
 
@@ -455,19 +456,16 @@ fn move_aside(file: &Path) -> io::Result<Option<PathBuf>> {
 }
 
 /// Nothing waits for the disk, for a frame may be waiting for this: a power cut may cost the last change.
-/// Two studios may write at once, so the unfinished file has the process's number in its name.
+/// Whoever keeps the file elsewhere and has a link here keeps the link.
 fn write_whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder)?;
     }
-    let unfinished = file.with_extension(format!("toml.{}", std::process::id()));
-    let write = || {
-        fs::write(&unfinished, bytes)?;
-        fs::rename(&unfinished, file)
+    let manner = Manner {
+        synced: false,
+        ..Manner::USUAL
     };
-    write().inspect_err(|_| {
-        let _ = fs::remove_file(&unfinished);
-    })
+    whole_file::write(file, bytes, manner)
 }
 
 /// Where the preferences of this user are: `XDG_CONFIG_HOME` or `~/.config`.

@@ -10,6 +10,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+use cgi_engine::whole_file::{self, Before, Manner};
 use serde::Deserialize;
 
 /// Said when the user has no folder for the program's data.
@@ -119,42 +120,25 @@ pub fn unpack(sample: &Sample, into: &Path) -> Result<PathBuf, UnpackError> {
             path: folder.to_owned(),
             source,
         })?;
-        add_file(file, folder, &path).map_err(|source| UnpackError::File { path, source })?;
+        add_file(file, &path).map_err(|source| UnpackError::File { path, source })?;
     }
     Ok(site)
 }
 
 /// Writes one file unless something, be it a dangling link, has its name.
-fn add_file(file: &File, folder: &Path, path: &Path) -> io::Result<()> {
+fn add_file(file: &File, path: &Path) -> io::Result<()> {
     if path.symlink_metadata().is_ok() {
         return Ok(());
     }
-    let mut unfinished = new_file(file.executable, folder)?;
-    io::Write::write_all(&mut unfinished, file.bytes)?;
-    match unfinished.persist_noclobber(path) {
-        Ok(_) => Ok(()),
+    let manner = Manner {
+        before: Before::Stays,
+        mode: if file.executable { 0o755 } else { 0o644 },
+        synced: false,
+    };
+    match whole_file::write(path, file.bytes, manner) {
         // Somebody else was quicker; theirs stays.
-        Err(failure) if failure.error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Err(failure) => Err(failure.error),
-    }
-}
-
-/// A hidden file with the mode that the finished one shall have, less the user's umask.
-fn new_file(executable: bool, folder: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".cgi-studio-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let mode = if executable { 0o755 } else { 0o644 };
-        builder.permissions(fs::Permissions::from_mode(mode));
-        builder.tempfile_in(folder)
-    }
-    #[cfg(not(unix))]
-    {
-        // Such systems have no executable bit to set.
-        let _ = executable;
-        builder.tempfile_in(folder)
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        written => written,
     }
 }
 

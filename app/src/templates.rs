@@ -1,11 +1,11 @@
 //! New scripts that are right at once: mode, `#!` line, UTF-8 and line feeds.
 
-use std::fs::{self, Permissions};
-use std::io::{self, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
+use std::fs;
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use cgi_engine::site::SiteConfig;
+use cgi_engine::whole_file::{self, Before, Manner};
 
 /// A script to begin with.
 #[derive(Debug)]
@@ -133,19 +133,18 @@ fn text_for(template: &Template, path: &Path, config: &SiteConfig) -> String {
 fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
-    let mut new = tempfile::Builder::new()
-        .prefix(".cgi-studio-")
-        .tempfile_in(folder)?;
-    new.write_all(bytes)?;
-    new.as_file()
-        .set_permissions(Permissions::from_mode(0o755))?;
-    new.as_file().sync_all()?;
-    new.persist_noclobber(path).map_err(|error| error.error)?;
-    Ok(())
+    let manner = Manner {
+        before: Before::Stays,
+        mode: 0o755,
+        synced: true,
+    };
+    whole_file::write(path, bytes, manner)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
 
     #[test]

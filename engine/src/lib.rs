@@ -12,6 +12,7 @@ pub mod cgi;
 pub mod process;
 pub mod python;
 pub mod site;
+pub mod whole_file;
 
 pub mod exchange;
 pub mod interpreter_version;

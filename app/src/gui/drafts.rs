@@ -1,10 +1,11 @@
 //! What drafts ask of the disk: the files that they name, and the draft of a site between two sessions.
 
 use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
+use cgi_engine::whole_file::{self, Manner};
 use sha2::{Digest as _, Sha256};
 
 use super::model::compose::Work;
@@ -69,11 +70,7 @@ pub(super) fn save(file: &Path, work: &Work) -> io::Result<()> {
     }
     let folder = file.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
-    // A temporary file is made for its owner alone.
-    let mut new = tempfile::NamedTempFile::new_in(folder)?;
-    new.write_all(&text)?;
-    new.persist(file).map_err(|error| error.error)?;
-    Ok(())
+    whole_file::write(file, &text, Manner::PRIVATE)
 }
 
 /// The draft that was kept; none where there is none, or none of this version.

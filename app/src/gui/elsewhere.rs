@@ -1,12 +1,13 @@
 //! What the view of other hosts asks of the disk: a report, a foreign configuration, a file written whole.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use cgi_engine::convert::apache::{self, ReadOptions};
 use cgi_engine::convert::write::{Deployment, write};
 use cgi_engine::convert::{Host, deploy};
 use cgi_engine::site::{CONFIG_FILE_NAME, Site};
+use cgi_engine::whole_file::{self, Before, Manner};
 
 use super::model::elsewhere::{DeployReport, Import};
 
@@ -37,11 +38,8 @@ pub(super) fn write_configuration(folder: &Path, text: &str) -> Result<String, S
     let file = folder.join(CONFIG_FILE_NAME);
     let failed = |error: io::Error| format!("cannot write the configuration: {error}: {file:?}");
     let kept = set_aside(&file).map_err(failed)?;
-    let mut new = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    new.write_all(text.as_bytes()).map_err(failed)?;
-    new.as_file().sync_all().map_err(failed)?;
-    new.persist_noclobber(&file)
-        .map_err(|error| failed(error.error))?;
+    let manner = Manner::USUAL.before(Before::Stays);
+    whole_file::write(&file, text.as_bytes(), manner).map_err(failed)?;
     Ok(match kept {
         Some(kept) => format!(
             "{CONFIG_FILE_NAME} is written; the one before is kept as {}",

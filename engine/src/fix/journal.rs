@@ -4,16 +4,16 @@
 //! says whose it was. Both are written before the change is made, so a crash in between leaves at worst an entry for
 //! a change that never happened, and that is seen by the file's content.
 
-use super::replace::replace;
 use super::{Change, Fix};
 use crate::clock::Timestamp;
 use crate::diagnosis::RuleCode;
+use crate::whole_file::{self, Before, Manner};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::ffi::OsString;
 use std::fs::{self, Permissions};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -359,10 +359,17 @@ fn content_of(file: &Path, expected: usize) -> Result<Vec<u8>, JournalError> {
     Ok(content)
 }
 
+fn replace(file: &Path, content: &[u8]) -> io::Result<()> {
+    whole_file::write(file, content, Manner::USUAL.before(Before::HandsOnAll))
+}
+
 fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut file = fs::File::create_new(path)?;
-    file.write_all(content)?;
-    file.sync_all()
+    let manner = Manner {
+        before: Before::Stays,
+        synced: true,
+        ..Manner::PRIVATE
+    };
+    whole_file::write(path, content, manner)
 }
 
 fn system(doing: &'static str, file: &Path, source: io::Error) -> JournalError {

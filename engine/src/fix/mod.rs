@@ -8,10 +8,8 @@ mod first_line;
 mod journal;
 mod other_languages;
 mod python;
-mod replace;
 
 pub use journal::{Applied, Entry, Journal, JournalError};
-pub(crate) use replace::replace;
 
 use crate::diagnosis::{Finding, RuleCode};
 use crate::site::interpreters::FoundInterpreter;

@@ -2,9 +2,9 @@
 
 use crate::site::config::CONFIG_FILE_NAME;
 use crate::site::config_edit::{self, EditError};
+use crate::whole_file::{self, Before, Manner};
 use std::fs;
-use std::io::{self, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Why a choice was not written.
@@ -73,22 +73,14 @@ fn set(site: &Path, keys: &[&str], value: &toml::Value) -> Result<(), ChoiceErro
         file: file.clone(),
         source,
     })?;
-    if file.exists() {
-        return crate::fix::replace(&file, after.as_bytes()).map_err(system);
-    }
-    let mut new = tempfile::Builder::new()
-        .prefix(".cgi-studio-")
-        .permissions(fs::Permissions::from_mode(0o644))
-        .tempfile_in(site)
-        .map_err(system)?;
-    new.write_all(after.as_bytes()).map_err(system)?;
-    new.persist(&file).map_err(|error| system(error.error))?;
-    Ok(())
+    let manner = Manner::USUAL.before(Before::HandsOnAll);
+    whole_file::write(&file, after.as_bytes(), manner).map_err(system)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
 
     #[test]
     fn a_choice_is_written_beside_what_stands_there() {

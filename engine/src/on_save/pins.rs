@@ -5,10 +5,11 @@
 
 use crate::clock::Timestamp;
 use crate::exchange::ExchangeId;
+use crate::whole_file::{self, Manner};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 const FILE: &str = "on-save.toml";
@@ -104,10 +105,7 @@ impl Pins {
             request: request.collect(),
         };
         let text = toml::to_string(&kept).map_err(|error| failed(io::Error::other(error)))?;
-        let mut new = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-        new.write_all(text.as_bytes()).map_err(failed)?;
-        new.persist(&file).map_err(|error| failed(error.error))?;
-        Ok(())
+        whole_file::write(&file, text.as_bytes(), Manner::PRIVATE).map_err(failed)
     }
 
     /// The choice for a script.

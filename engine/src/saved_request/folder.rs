@@ -5,10 +5,11 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::{ParseError, RequestFile, parse};
+use crate::whole_file::{self, Manner};
 
 /// The folder's name in a site.
 pub const FOLDER: &str = "requests";
@@ -200,41 +201,22 @@ pub fn put(path: &Path, content: &[u8], before: Before<'_>) -> Result<(), Change
         path: path.to_owned(),
         source,
     };
-    // The file that a link leads to is written, not the link.
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let folder = target.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(system)?;
-    let mut new = tempfile::Builder::new()
-        .prefix(".")
-        .suffix(".tmp")
-        .tempfile_in(folder)
-        .map_err(system)?;
-    new.write_all(content).map_err(system)?;
-    let permissions = fs::metadata(&target).ok().map(|facts| facts.permissions());
-    new.as_file()
-        .set_permissions(permissions.unwrap_or_else(usual_permissions))
-        .map_err(system)?;
-    new.as_file().sync_all().map_err(system)?;
-    expect_before(&target, before)?;
-    let done = match before {
-        Before::Absent => new.persist_noclobber(&target),
-        Before::Is(_) | Before::Anything => new.persist(&target),
-    };
-    match done {
-        Ok(_) => Ok(()),
-        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
-            Err(ChangeError::Exists {
-                path: path.to_owned(),
-            })
-        }
-        Err(error) => Err(system(error.error)),
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(system)?;
     }
-}
-
-/// A temporary file is its owner's alone; a request is to be read like the scripts beside it.
-fn usual_permissions() -> fs::Permissions {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs::Permissions::from_mode(0o644)
+    let manner = match before {
+        Before::Absent => Manner::USUAL.before(whole_file::Before::Stays),
+        Before::Is(_) | Before::Anything => Manner::USUAL,
+    };
+    let new = whole_file::prepare(path, content, manner).map_err(system)?;
+    // As late as can be.
+    expect_before(path, before)?;
+    new.name().map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => ChangeError::Exists {
+            path: path.to_owned(),
+        },
+        _ => system(error),
+    })
 }
 
 fn expect_before(path: &Path, before: Before<'_>) -> Result<(), ChangeError> {

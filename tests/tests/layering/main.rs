@@ -18,6 +18,7 @@ const HEIGHTS: &[(&str, u8)] = &[
     ("python", 0),
     ("site", 0),
     ("clock", 0),
+    ("whole_file", 0),
     ("exchange", 1),
     ("interpreter_version", 1),
     ("record", 1),

@@ -1,12 +1,12 @@
 //! Another host's configuration into `cgi-studio.toml`.
 
-use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use cgi_engine::convert::Conversion;
 use cgi_engine::convert::apache::{self, ReadOptions};
+use cgi_engine::whole_file::{self, Before, Manner};
 use serde::Serialize;
 
 use super::notes::report;
@@ -66,31 +66,16 @@ fn base_of(files: &[PathBuf]) -> PathBuf {
 
 /// All of it or nothing, and nothing over a file that is there already, unless that is wanted.
 pub(super) fn write(output: &Path, toml: &str, force: bool) -> anyhow::Result<()> {
-    let failed = |error: io::Error| match error.kind() {
+    let manner = match force {
+        true => Manner::USUAL,
+        false => Manner::USUAL.before(Before::Stays),
+    };
+    whole_file::write(output, toml.as_bytes(), manner).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => anyhow::anyhow!(
             "there is such a file already; with --force it is written over: {output:?}"
         ),
         _ => anyhow::anyhow!("cannot write the configuration: {error}: {output:?}"),
-    };
-    if !force && fs::symlink_metadata(output).is_ok() {
-        return Err(failed(io::ErrorKind::AlreadyExists.into()));
-    }
-    let mut file = tempfile::NamedTempFile::new_in(folder_of(output)).map_err(failed)?;
-    file.write_all(toml.as_bytes()).map_err(failed)?;
-    readable_for_all(file.as_file()).map_err(failed)?;
-    let kept = if force {
-        file.persist(output)
-    } else {
-        file.persist_noclobber(output)
-    };
-    kept.map_err(|error| failed(error.error))?;
-    Ok(())
-}
-
-/// A temporary file is for its owner only; a configuration is not secret.
-fn readable_for_all(file: &fs::File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    file.set_permissions(fs::Permissions::from_mode(0o644))
+    })
 }
 
 pub(super) fn print(text: &str) -> io::Result<()> {

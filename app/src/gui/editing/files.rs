@@ -1,11 +1,12 @@
 //! What the editor asks of the disk: a file read whole, and written whole or not at all.
 
-use std::fs::{self, File, Metadata, Permissions};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
+use cgi_engine::whole_file::{self, Before, Manner};
 
 use crate::gui::model::editor::charset::Charset;
 use crate::gui::model::editor::contents::{self, Contents, Hash};
@@ -110,41 +111,23 @@ pub(super) fn save(job: &SaveJob) -> SaveOutcome {
 
 /// The mode that the file has then.
 fn write(target: &Path, facts: Option<&Metadata>, job: &SaveJob) -> io::Result<u32> {
-    let mode = facts.map_or(job.mode, |facts| facts.mode() & 0o7777);
+    let manner = Manner {
+        mode: job.mode,
+        ..Manner::USUAL.before(Before::HandsOnAll)
+    };
     match facts {
         // A name beside this one would go on naming the old file.
         Some(facts) if facts.nlink() > 1 => write_in_place(target, &job.bytes)?,
-        Some(facts) => match replace(target, Some(facts), mode, &job.bytes) {
+        Some(_) => match whole_file::write(target, &job.bytes, manner) {
             // The folder, or the owner, cannot be had by us; the file itself may well be.
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
                 write_in_place(target, &job.bytes)?;
             }
             done => done?,
         },
-        None => replace(target, None, mode, &job.bytes)?,
+        None => whole_file::write(target, &job.bytes, manner)?,
     }
-    Ok(mode)
-}
-
-/// A new file takes the place of the old one at once; whoever runs it has the one or the other.
-fn replace(target: &Path, facts: Option<&Metadata>, mode: u32, bytes: &[u8]) -> io::Result<()> {
-    let folder = target.parent().unwrap_or(Path::new("."));
-    let mut new = tempfile::Builder::new()
-        .prefix(".cgi-studio-")
-        .tempfile_in(folder)?;
-    new.write_all(bytes)?;
-    let file = new.as_file();
-    if let Some(facts) = facts {
-        let ours = file.metadata()?;
-        if (ours.uid(), ours.gid()) != (facts.uid(), facts.gid()) {
-            fchown(file, Some(facts.uid()), Some(facts.gid()))?;
-        }
-    }
-    // After the owner, whose change takes set-id bits away.
-    file.set_permissions(Permissions::from_mode(mode))?;
-    file.sync_all()?;
-    new.persist(target).map_err(|error| error.error)?;
-    Ok(())
+    Ok(fs::metadata(target)?.mode() & 0o7777)
 }
 
 fn write_in_place(target: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -156,6 +139,9 @@ fn write_in_place(target: &Path, bytes: &[u8]) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
 
     fn job(path: &Path, known: &[u8], bytes: &[u8]) -> SaveJob {

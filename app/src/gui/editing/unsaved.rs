@@ -5,11 +5,12 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, Permissions};
-use std::io::{self, Write as _};
+use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use cgi_engine::clock::Timestamp;
+use cgi_engine::whole_file::{self, Manner};
 use serde::{Deserialize, Serialize};
 
 use crate::gui::model::editor::Rescued;
@@ -106,12 +107,12 @@ impl Session {
     /// Keeps these texts and no others.
     pub(super) fn keep(&self, texts: &[Kept]) -> io::Result<()> {
         for (number, text) in texts.iter().enumerate() {
-            let mut new = tempfile::NamedTempFile::new_in(&self.folder)?;
-            serde_json::to_writer(io::BufWriter::new(new.as_file_mut()), text)?;
-            new.flush()?;
-            new.as_file().sync_data()?;
             let file = self.folder.join(number.to_string()).with_extension(ENDING);
-            new.persist(file).map_err(|error| error.error)?;
+            let manner = Manner {
+                synced: true,
+                ..Manner::PRIVATE
+            };
+            whole_file::write(&file, &serde_json::to_vec(text)?, manner)?;
         }
         let mut number = texts.len();
         loop {

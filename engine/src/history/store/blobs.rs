@@ -138,6 +138,7 @@ impl Files {
         fs::create_dir_all(folder).is_ok() && file.rename(&path).is_ok()
     }
 
+    /// Not by `whole_file`: what is kept comes in pieces, which nobody joins.
     fn place(
         &self,
         path: &Path,

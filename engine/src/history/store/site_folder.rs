@@ -7,13 +7,14 @@
 
 use super::StoreError;
 use crate::clock::Timestamp;
+use crate::whole_file::{self, Manner};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -137,11 +138,8 @@ fn write(folder: &Path, identity: &Identity) -> Result<(), StoreError> {
     let path = folder.join(FILE);
     let failed = |error| failed("note whose recordings these are", &path)(error);
     let text = toml::to_string(&SiteFile::from(identity)).map_err(io::Error::other);
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    file.write_all(text.map_err(failed)?.as_bytes())
-        .map_err(failed)?;
-    file.persist(&path).map_err(|error| failed(error.error))?;
-    Ok(())
+    text.and_then(|text| whole_file::write(&path, text.as_bytes(), Manner::PRIVATE))
+        .map_err(failed)
 }
 
 fn failed(doing: &'static str, path: &Path) -> impl Fn(io::Error) -> StoreError {
