@@ -33,7 +33,7 @@ const ASKED: [(&str, &[&str]); 10] = [
 
 /// Asks the program at `path` for its version: in `/`, with nothing in its environment but `search_path` as PATH,
 /// for three seconds at most. `None` where its name is not known, or no number is in what it says.
-pub async fn ask(spawner: &Spawner, path: &Path, search_path: &str) -> Option<String> {
+pub(crate) async fn ask(spawner: &Spawner, path: &Path, search_path: &str) -> Option<String> {
     let arguments = arguments_of(path)?;
     let words = arguments.iter().map(|word| (*word).into());
     let program = Program {

@@ -15,7 +15,7 @@ pub mod site;
 pub mod whole_file;
 
 pub mod exchange;
-pub mod interpreter_version;
+mod interpreter_version;
 
 pub mod record;
 

@@ -12,7 +12,6 @@ mod elsewhere;
 mod fixing;
 mod hand_on;
 mod handing_on;
-mod interpreters;
 mod keys;
 mod link;
 mod looping;

@@ -1,6 +1,6 @@
 //! The window's side of interpreters and of the terminal's environment.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use cgi_engine::exchange::ExchangeId;
 use cgi_engine::history::Found;
@@ -38,7 +38,7 @@ impl Studio {
             SurroundingsCommand::Interpreters => {
                 site.surroundings = Dialog::Interpreters(None);
                 self.link.ask_engine("interpreters", move |_| {
-                    let found = find(&spawner, &folder);
+                    let found = find(&spawner, Some(&folder));
                     News::Surroundings(SurroundingsNews::Interpreters(found))
                 });
             }
@@ -113,9 +113,11 @@ impl Studio {
     }
 }
 
-fn find(spawner: &Spawner, folder: &std::path::Path) -> Result<Vec<Interpreter>, String> {
-    let site = Site::open(folder).map_err(|error| error.to_string())?;
-    let found = Finder::default().find(spawner, &Surroundings::of_this_process(), Some(&site));
+/// The interpreters of this computer, with what each lacks for the site in this folder.
+pub(super) fn find(spawner: &Spawner, site: Option<&Path>) -> Result<Vec<Interpreter>, String> {
+    let site = site.map(Site::open).transpose();
+    let site = site.map_err(|error| error.to_string())?;
+    let found = Finder::default().find(spawner, &Surroundings::of_this_process(), site.as_ref());
     found.map_err(|error| error.to_string())
 }
 

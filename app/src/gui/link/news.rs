@@ -9,6 +9,7 @@ use cgi_engine::convert::Host;
 use cgi_engine::exchange::{Exchange, ExchangeId};
 use cgi_engine::export::redact::Secret;
 use cgi_engine::history::Found;
+use cgi_engine::interpreters::Interpreter;
 use cgi_engine::message::Snapshot;
 use cgi_engine::saved_request::folder::Listed;
 use cgi_engine::{Event, RepeatSummary};
@@ -17,6 +18,7 @@ use super::Opened;
 use crate::gui::debugging::DebugNews;
 use crate::gui::fixing::FixNews;
 use crate::gui::looping::LoopNews;
+use crate::gui::model::Completion;
 use crate::gui::model::cells::Fetched;
 use crate::gui::model::compose::{Previewed, SavedOrigin, Work};
 use crate::gui::model::content::Content;
@@ -27,7 +29,6 @@ use crate::gui::model::saved::{Place, Removed, Verdict};
 use crate::gui::model::search::Judged;
 use crate::gui::model::site::by_value::ValuesRead;
 use crate::gui::model::site::scan::Piece;
-use crate::gui::model::{Completion, Interpreter};
 use crate::gui::saved_files::NotSaved;
 use crate::gui::surroundings::SurroundingsNews;
 
@@ -49,7 +50,7 @@ pub(in crate::gui) enum News {
     /// There is no dialog for folders on this computer.
     NoDialog,
     /// These interpreters are there.
-    Interpreters(Vec<Interpreter>),
+    Interpreters(Result<Vec<Interpreter>, String>),
     /// A recorded request was read from the disk, or what became of it.
     Read(ExchangeId, Found),
     /// These folders complete a typed path.

@@ -11,7 +11,7 @@ use cgi_engine::{BindError, Engine, EngineOptions, Listen, StartError};
 
 use super::{Link, NO_DIALOG, News, Opened, Report, end};
 use crate::gui::model::Completion;
-use crate::gui::{interpreters, typed_path};
+use crate::gui::{surroundings, typed_path};
 use crate::samples::Sample;
 use crate::{address, recording, samples};
 
@@ -100,11 +100,11 @@ impl Link {
         });
     }
 
-    /// Looks for interpreters and asks each for its version.
+    /// Looks for interpreters and asks each about itself.
     pub(in crate::gui) fn find_interpreters(&self) {
         let spawner = self.spawner.clone();
         self.report_from("interpreters", move || {
-            Report::Other(News::Interpreters(interpreters::find(&spawner)))
+            Report::Other(News::Interpreters(surroundings::find(&spawner, None)))
         });
     }
 

@@ -30,6 +30,7 @@ use std::path::PathBuf;
 
 use cgi_engine::Event;
 use cgi_engine::clock::Timestamp;
+use cgi_engine::interpreters::Interpreter;
 
 use crate::address;
 use crate::preferences::Preferences;
@@ -48,8 +49,8 @@ pub struct Model {
     pub opening: Option<PathBuf>,
     /// Why the last folder could not be opened.
     pub problem: Option<Problem>,
-    /// The interpreters of this computer; none until they were looked for.
-    pub interpreters: Option<Vec<Interpreter>>,
+    /// The interpreters of this computer, or why they cannot be looked for; none until they were.
+    pub interpreters: Option<Result<Vec<Interpreter>, String>>,
     /// The folders that complete a typed path, as last looked for.
     pub completion: Completion,
     /// What stands beside the sidebar.
@@ -86,17 +87,6 @@ pub struct Completion {
     pub typed: String,
     /// The folders, in order of their names.
     pub folders: Vec<PathBuf>,
-}
-
-/// A program that runs scripts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Interpreter {
-    /// Its name, such as `python3`.
-    pub name: String,
-    /// Where it is.
-    pub path: PathBuf,
-    /// What it says its version is.
-    pub version: Option<String>,
 }
 
 /// What stands beside the sidebar, unless something covers it for a while.

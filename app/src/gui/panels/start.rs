@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use cgi_engine::interpreters::Interpreter;
 use eframe::egui::{
     Align, Layout, Rect, RichText, Role, ScrollArea, Sense, StrokeKind, Ui, UiBuilder, Vec2,
     WidgetInfo,
@@ -276,16 +277,19 @@ fn found_ui(ui: &mut Ui, model: &Model) {
         ui.label(theme.weak("Looking for interpreters…"));
         return;
     };
-    if !found.iter().any(|one| one.name.starts_with("python")) {
-        mark::ui(
-            ui,
-            Mark::Warning,
-            "No Python was found; scripts in Python cannot run until it is installed",
-        );
+    let found = match found {
+        Ok(found) => found,
+        Err(why) => {
+            mark::ui(ui, Mark::Failed, why);
+            return;
+        }
+    };
+    if let Some(lack) = lack_of_python(found) {
+        mark::ui(ui, Mark::Warning, &lack);
     }
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
-        for one in found {
+        for one in found.iter().filter(|one| one.first) {
             crate::gui::widgets::icon::ui(ui, Icon::Check, 10.0, theme.ok);
             let version = one
                 .version
@@ -298,6 +302,62 @@ fn found_ui(ui: &mut Ui, model: &Model) {
     });
 }
 
+/// What to say where `#!/usr/bin/env python3` finds nothing.
+fn lack_of_python(found: &[Interpreter]) -> Option<String> {
+    let mut pythons = found.iter().filter(|one| one.name == "python3").peekable();
+    let Some(python) = pythons.peek() else {
+        let words = "No Python was found; scripts in Python cannot run until it is installed";
+        return Some(words.to_owned());
+    };
+    let path = path_of(&python.path);
+    let words = format!("Scripts do not find Python on their PATH; a site can be given {path}");
+    (!pythons.any(|one| one.first)).then_some(words)
+}
+
 fn path_of(path: &Path) -> String {
     path.display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cgi_engine::interpreters::Origin;
+
+    fn interpreter(name: &str, first: bool) -> Interpreter {
+        Interpreter {
+            path: format!("/opt/{name}").into(),
+            name: name.into(),
+            origin: Origin::Pyenv,
+            version: None,
+            lacks: Vec::new(),
+            unasked: false,
+            first,
+            chosen_for: Vec::new(),
+        }
+    }
+
+    #[track_caller]
+    fn check_lack(found: &[(&str, bool)], expected: Option<&str>) {
+        let found: Vec<Interpreter> = found
+            .iter()
+            .map(|(name, first)| interpreter(name, *first))
+            .collect();
+        let lack = lack_of_python(&found);
+        assert_eq!(lack.is_some(), expected.is_some(), "{lack:?}");
+        assert!(
+            lack.unwrap_or_default()
+                .contains(expected.unwrap_or_default())
+        );
+    }
+
+    #[test]
+    fn a_python_that_scripts_do_not_find_is_told_of() {
+        check_lack(&[], Some("No Python was found"));
+        check_lack(&[("perl", true)], Some("No Python was found"));
+        check_lack(
+            &[("perl", true), ("python3", false)],
+            Some("given /opt/python3"),
+        );
+        check_lack(&[("python3", false), ("python3", true)], None);
+    }
 }

@@ -51,11 +51,8 @@ pub(super) fn ui(ui: &mut Ui, model: &Model, site: &SiteModel, commands: &mut Ve
     problems_ui(ui, site, commands);
     tests_ui(ui, site, commands);
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        if let Some(python) = model
-            .interpreters
-            .as_ref()
-            .and_then(|all| all.iter().find(|one| one.name.starts_with("python")))
-        {
+        let mut found = model.interpreters.iter().flatten().flatten();
+        if let Some(python) = found.find(|one| one.first && one.name == "python3") {
             let version = python.version.as_deref().unwrap_or("");
             text(ui, &format!("Python {version} · {}", python.path.display()));
         }
