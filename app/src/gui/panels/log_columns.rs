@@ -25,15 +25,11 @@ pub(super) fn header_ui<'m>(
     let order = site.order();
     let sorted = columns
         .iter()
-        .position(|column| sort_by(&column.kind).as_ref() == Some(&order.by))
+        .position(|column| sort_by(&column.kind) == order.by)
         .map(|place| (place, order.ascending));
-    let can_sort = |index: usize| {
-        let column = columns.get(index);
-        column.is_some_and(|column| sort_by(&column.kind).is_some())
-    };
-    let header = table::sortable_header_ui(ui, &drawn, sorted, can_sort);
+    let header = table::sortable_header_ui(ui, &drawn, sorted);
     let clicked = header.clicked.and_then(|index| columns.get(index));
-    let by = clicked.and_then(|column| sort_by(&column.kind));
+    let by = clicked.map(|column| sort_by(&column.kind));
     commands.extend(by.map(Command::SortBy));
     if let Some((index, width)) = header.sized
         && let Some(column) = columns.get(index)
@@ -75,8 +71,8 @@ fn drawn<'t>((column, title): (&Column, &'t String)) -> table::Column<'t> {
 }
 
 /// What a click on the column orders the list by.
-fn sort_by(kind: &ColumnKind) -> Option<SortBy> {
-    Some(match kind {
+fn sort_by(kind: &ColumnKind) -> SortBy {
+    match kind {
         ColumnKind::Number | ColumnKind::Time | ColumnKind::Age => SortBy::Number,
         ColumnKind::Method => SortBy::Method,
         ColumnKind::Script => SortBy::Script,
@@ -87,8 +83,8 @@ fn sort_by(kind: &ColumnKind) -> Option<SortBy> {
         ColumnKind::Stderr => SortBy::Stderr,
         ColumnKind::Finding => SortBy::Finding,
         ColumnKind::Cell(cell) => SortBy::Cell(cell.clone()),
-        ColumnKind::Comment => return None,
-    })
+        ColumnKind::Comment => SortBy::Comment,
+    }
 }
 
 fn menu_ui(ui: &mut Ui, columns: &[Column], typed: &mut String, commands: &mut Vec<Command>) {

@@ -105,12 +105,11 @@ pub struct Header {
 }
 
 /// Shows titles that answer to clicks, with grips between the columns of fixed width. `sorted` is the column that the
-/// list is ordered by and whether the smallest is on top; `can_sort` tells the columns that a click orders.
+/// list is ordered by and whether the smallest is on top.
 pub fn sortable_header_ui(
     ui: &mut Ui,
     columns: &[Column<'_>],
     sorted: Option<(usize, bool)>,
-    can_sort: impl Fn(usize) -> bool,
 ) -> Header {
     let titled: Vec<String> = (0..)
         .zip(columns)
@@ -137,7 +136,7 @@ pub fn sortable_header_ui(
         clicked: None,
         sized: None,
     };
-    for index in (0..columns.len()).filter(|index| can_sort(*index)) {
+    for index in 0..columns.len() {
         let Some(range) = header.ranges.get(index) else {
             continue;
         };

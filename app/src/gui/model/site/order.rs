@@ -31,6 +31,8 @@ pub enum SortBy {
     Stderr,
     /// The headline finding.
     Finding,
+    /// The user's own words; rows without any come last.
+    Comment,
     /// A value of the records.
     Cell(Cell),
 }
@@ -49,7 +51,7 @@ type Key = (u64, ExchangeId);
 
 impl SortBy {
     /// All orders with the words that preferences keep them by.
-    pub const WORDS: [(&'static str, Self); 9] = [
+    pub const WORDS: [(&'static str, Self); 10] = [
         ("number", Self::Number),
         ("method", Self::Method),
         ("script", Self::Script),
@@ -59,6 +61,7 @@ impl SortBy {
         ("size", Self::Size),
         ("stderr", Self::Stderr),
         ("finding", Self::Finding),
+        ("comment", Self::Comment),
     ];
 
     /// How two rows stand to each other; rows that are alike stand by their numbers.
@@ -101,13 +104,14 @@ impl SortBy {
     fn has_texts(&self) -> bool {
         matches!(
             self,
-            Self::Method | Self::Script | Self::Target | Self::Cell(_)
+            Self::Method | Self::Script | Self::Target | Self::Comment | Self::Cell(_)
         )
     }
 
     fn compare_texts(&self, a: &str, b: &str) -> Ordering {
         match self {
             Self::Cell(_) => by_value::compare(a, b),
+            Self::Comment => compare_comments(a, b),
             _ => a.cmp(b),
         }
     }
@@ -118,6 +122,7 @@ impl SortBy {
             Self::Script if row.name.is_empty() => Some(row.target),
             Self::Script => Some(row.name),
             Self::Target => Some(row.target),
+            Self::Comment => Some(row.comment.unwrap_or_default()),
             Self::Cell(_) => Some(values.of(row.id)),
             _ => None,
         }
@@ -133,9 +138,26 @@ impl SortBy {
             Self::Size => row.response_bytes,
             Self::Stderr => u64::from(row.stderr_lines),
             Self::Finding => row.headline.map_or(0, |(code, _)| u64::from(code)),
-            Self::Number | Self::Method | Self::Script | Self::Target | Self::Cell(_) => row.id.0,
+            Self::Number
+            | Self::Method
+            | Self::Script
+            | Self::Target
+            | Self::Comment
+            | Self::Cell(_) => row.id.0,
         }
     }
+}
+
+/// How two comments stand to each other: by their letters, large or small; none comes after all, as the few rows that
+/// have one are looked for.
+fn compare_comments(a: &str, b: &str) -> Ordering {
+    fn small(text: &str) -> impl Iterator<Item = char> {
+        text.chars().flat_map(char::to_lowercase)
+    }
+    let unsaid = a.is_empty().cmp(&b.is_empty());
+    unsaid
+        .then_with(|| small(a).cmp(small(b)))
+        .then_with(|| a.cmp(b))
 }
 
 /// The place of each text among all of them, so that a million rows are ordered by numbers.
@@ -216,11 +238,18 @@ mod tests {
             duration: Some(Duration::from_millis(millis)),
             ..row(id)
         };
+        let said = |comment: &str| Some(comment.to_owned());
         let rows = [
             of(1, "b.py", Some(200), 30),
-            of(2, "a.py", Some(502), 10),
+            ExchangeRow {
+                comment: said("before"),
+                ..of(2, "a.py", Some(502), 10)
+            },
             of(3, "b.py", None, 20),
-            of(4, "", Some(200), 30),
+            ExchangeRow {
+                comment: said("After"),
+                ..of(4, "", Some(200), 30)
+            },
         ];
         rows.iter().collect()
     }
@@ -246,6 +275,7 @@ mod tests {
         check(&SortBy::Time, [2, 3, 1, 4]);
         check(&SortBy::Script, [4, 2, 1, 3]);
         check(&SortBy::Stderr, [1, 2, 3, 4]);
+        check(&SortBy::Comment, [4, 2, 1, 3]);
     }
 
     #[test]

@@ -143,6 +143,32 @@ fn a_list_in_another_order_takes_changes_where_they_belong() {
 }
 
 #[test]
+fn comments_order_the_list_while_they_are_written_and_rows_without_any_are_below() {
+    let say = |id, comment: &str| ExchangeRow {
+        comment: (!comment.is_empty()).then(|| comment.to_owned()),
+        ..mixed(id)
+    };
+    let mut site = long();
+    tell(&mut site, say(70, "look"));
+    tell(&mut site, say(9, "Ask Zoe"));
+    site.set_order(Order::default().clicked(SortBy::Comment));
+    work(&mut site, 1);
+    let top = |site: &SiteModel| shown(site)[..4].to_vec();
+    assert_eq!(top(&site), [9, 70, 1, 2]);
+    for (id, comment) in [
+        (5_000, "before"),
+        (9, "zoe was asked"),
+        (70, ""),
+        (3, "Épée"),
+    ] {
+        tell(&mut site, say(id, comment));
+        site.settle();
+    }
+    assert_eq!(top(&site), [5_000, 9, 3, 1]);
+    assert_eq!(shown(&site).len(), LONG as usize);
+}
+
+#[test]
 fn the_order_turned_round_has_the_oldest_on_top_and_changes_with_it() {
     let mut site = super::site(3);
     site.apply(news(2));
