@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use cgi_engine::exchange::{ExchangeId, Progress, RowRef};
+use cgi_engine::exchange::{Debugger, ExchangeId, Progress, RowKind, RowRef};
 use cgi_engine::history::cell::Cell;
 use eframe::egui::{
-    Align, Color32, Frame, Layout, Margin, Rangef, Rect, Response, Ui, UiBuilder, Vec2, pos2,
+    Align, Button, Color32, Frame, Layout, Margin, Rangef, Rect, Response, Ui, UiBuilder, Vec2,
+    pos2,
 };
 
 use super::filter_box;
@@ -13,11 +14,11 @@ use super::log_columns;
 use super::log_row::{RowWords, news_line};
 use super::regions::{Region, Regions};
 use super::words;
-use crate::gui::command::{Command, LoopCommand, verb_of};
+use crate::gui::command::{Command, DebugCommand, LoopCommand, Verb, verb_of};
 use crate::gui::model::Model;
 use crate::gui::model::filter_words;
 use crate::gui::model::site::{Line, SiteModel};
-use crate::gui::theme;
+use crate::gui::theme::{self, Theme};
 use crate::gui::widgets::icon::{self, Icon};
 use crate::gui::widgets::mark::Mark;
 use crate::gui::widgets::rows::{Row, Rows};
@@ -209,17 +210,24 @@ fn rows_ui(
 
 /// What can be done with a row, and with rows like it.
 fn menu_ui(ui: &mut Ui, row: RowRef<'_>, commands: &mut Vec<Command>) {
+    let under = |debugger| Command::Debug(DebugCommand::Begin(debugger));
     let verbs = [
         Command::Replay,
         Command::EditAndResend,
         Command::StepThrough,
+        under(Debugger::Pdb),
+        under(Debugger::Debugpy),
         Command::Compare,
         Command::MarkToCompare,
         Command::Loop(LoopCommand::PinSelected),
         Command::CopyAsCurl,
     ];
-    for verb in verbs.iter().filter_map(verb_of) {
-        if ui.button(verb.label).clicked() {
+    // Nothing runs for a file.
+    let can =
+        |verb: &&Verb| row.kind == RowKind::Script || !matches!(verb.command, Command::Debug(_));
+    for verb in verbs.iter().filter_map(verb_of).filter(can) {
+        let item = Button::new(verb.label).right_text(Theme::of(ui).weak(verb.key_text()));
+        if ui.add(item).clicked() {
             commands.push(Command::Select(row.id));
             commands.push(verb.command.clone());
         }

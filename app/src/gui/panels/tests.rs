@@ -14,14 +14,14 @@ use std::sync::atomic::AtomicBool;
 
 use cgi_engine::clock::Timestamp;
 use cgi_engine::compare::Comparison;
-use cgi_engine::exchange::ExchangeId;
+use cgi_engine::exchange::{Debugger, ExchangeId, ExchangeRow, RowKind};
 use cgi_engine::history::Found;
 use cgi_engine::history::cell::Cell;
 use eframe::egui::{Key, Modifiers, Role, Vec2};
 use egui_kittest::{Harness, kittest::Queryable as _};
 
 use super::State;
-use crate::gui::command::Command;
+use crate::gui::command::{Command, DebugCommand};
 use crate::gui::model::elsewhere::Elsewhere;
 use crate::gui::model::site::SiteModel;
 use crate::gui::model::surroundings::Dialog;
@@ -503,6 +503,37 @@ fn a_column_is_typed_in_the_menu_of_the_titles() {
         assert!(pushed.contains(&asked(kind.clone())), "{kind:?} {pushed:?}");
     }
     assert!(window.query_by_label("Add this column").is_none());
+}
+
+#[test]
+fn the_menu_of_a_row_runs_its_script_under_a_debugger_but_no_file() {
+    let file = ExchangeRow {
+        kind: RowKind::File,
+        ..row(2)
+    };
+    let model = || Model {
+        site: Some(SiteModel::new(snapshot([row(1), file.clone()]))),
+        ..self::model()
+    };
+    let menu_of = |number: u64| {
+        let mut window = window(model(), USUAL);
+        window.run();
+        window
+            .get_by_label(&format!("{number}, GET, hello.py, ok 200, 41 ms"))
+            .click_secondary();
+        window.run();
+        window
+    };
+    let mut window = menu_of(1);
+    window.get_by_label_contains("Run under debugpy");
+    window.get_by_label_contains("Run under pdb").click();
+    window.run();
+    let begin = Command::Debug(DebugCommand::Begin(Debugger::Pdb));
+    let expected = [Command::Select(ExchangeId(1)), begin];
+    assert!(window.state().commands.ends_with(&expected));
+    let window = menu_of(2);
+    window.get_by_label_contains("Step through");
+    assert!(window.query_by_label_contains("Run under").is_none());
 }
 
 #[test]
