@@ -12,24 +12,22 @@ use crate::gui::widgets::{button, line};
 /// The room for [`link_ui`] at the end of a row, in points.
 pub(super) const WIDTH: f32 = 52.0;
 
+/// What is to be shown at a finding; nothing where nothing can be done, or nobody has looked yet.
+pub(super) fn offer<'f>(fixing: &'f Fixing, question: &Question) -> Option<&'f Offer> {
+    let offer = fixing.offer(question)?;
+    (*offer != Offer::Nothing).then_some(offer)
+}
+
 /// A button for each way to mend a finding, or why there is none.
-pub(super) fn ui(
-    ui: &mut Ui,
-    fixing: &Fixing,
-    question: Option<Question>,
-    commands: &mut Vec<Command>,
-) {
-    let Some(question) = question else {
-        return;
-    };
-    let ways = match fixing.offer(&question) {
-        None | Some(Offer::Nothing) => return,
-        Some(Offer::Changed) => {
+pub(super) fn ui(ui: &mut Ui, question: Question, offer: &Offer, commands: &mut Vec<Command>) {
+    let ways = match offer {
+        Offer::Nothing => return,
+        Offer::Changed => {
             let words = format!("{} has changed since this run", question.name());
             ui.label(Theme::of(ui).weak(words));
             return;
         }
-        Some(Offer::Ways(ways)) => ways,
+        Offer::Ways(ways) => ways,
     };
     let mut opened = None;
     for (way, label) in ways.iter().enumerate() {

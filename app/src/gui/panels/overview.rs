@@ -65,15 +65,36 @@ fn finding_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, finding: &Finding, commands: &mu
             );
             ui.add(Label::new(theme.weak(text)).wrap());
         }
-        ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing.x = 8.0;
-            if let Some(site) = &tabbed.model.site {
-                let question = site.question_of_run(&tabbed.detail.exchange, finding);
-                fix_button::ui(ui, &site.fixing, question, commands);
-            }
-            actions_ui(ui, finding, commands);
-            terminal_ui(ui, finding, commands);
-        });
+        buttons_ui(ui, tabbed, finding, commands);
+    });
+}
+
+/// What can be done about it; not even an empty row where that is nothing.
+fn buttons_ui(ui: &mut Ui, tabbed: &Tabbed<'_>, finding: &Finding, commands: &mut Vec<Command>) {
+    let site = tabbed.model.site.as_ref();
+    let asked = site.and_then(|site| {
+        let question = site.question_of_run(&tabbed.detail.exchange, finding)?;
+        let offer = fix_button::offer(&site.fixing, &question)?;
+        Some((question, offer))
+    });
+    let shown = shown_in(finding);
+    let elsewhere_fine = ELSEWHERE_FINE.contains(&finding.code.0);
+    if asked.is_none() && shown.is_none() && !elsewhere_fine {
+        return;
+    }
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 8.0;
+        if let Some((question, offer)) = asked {
+            fix_button::ui(ui, question, offer, commands);
+        }
+        if let Some((label, tab)) = shown
+            && ui.add(button::quiet(label)).clicked()
+        {
+            commands.push(Command::ShowTab(tab));
+        }
+        if elsewhere_fine {
+            terminal_ui(ui, commands);
+        }
     });
 }
 
@@ -182,18 +203,16 @@ fn source_words(source: &EvidenceSource) -> String {
     }
 }
 
-fn actions_ui(ui: &mut Ui, finding: &Finding, commands: &mut Vec<Command>) {
-    let stream = match finding.evidence.as_ref().map(|evidence| &evidence.source) {
-        Some(EvidenceSource::Stream(stream, _)) => Some(*stream),
-        _ => None,
-    };
-    let (label, tab) = match stream {
-        Some(StreamName::RequestHead) => ("Show in the request", Tab::Request),
-        Some(StreamName::Stdout | StreamName::Stderr) => ("Show in the output", Tab::Output),
-        None => return,
-    };
-    if ui.add(button::quiet(label)).clicked() {
-        commands.push(Command::ShowTab(tab));
+/// The tab that has the evidence, and what the button to it says.
+fn shown_in(finding: &Finding) -> Option<(&'static str, Tab)> {
+    match finding.evidence.as_ref()?.source {
+        EvidenceSource::Stream(StreamName::RequestHead, _) => {
+            Some(("Show in the request", Tab::Request))
+        }
+        EvidenceSource::Stream(StreamName::Stdout | StreamName::Stderr, _) => {
+            Some(("Show in the output", Tab::Output))
+        }
+        EvidenceSource::File(..) => None,
     }
 }
 
@@ -201,10 +220,7 @@ fn actions_ui(ui: &mut Ui, finding: &Finding, commands: &mut Vec<Command>) {
 /// folder, an empty environment, encodings.
 const ELSEWHERE_FINE: [u16; 9] = [8, 9, 35, 49, 51, 53, 54, 55, 56];
 
-fn terminal_ui(ui: &mut Ui, finding: &Finding, commands: &mut Vec<Command>) {
-    if !ELSEWHERE_FINE.contains(&finding.code.0) {
-        return;
-    }
+fn terminal_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
     let hint = "Compare the environment of your shell with what this run got";
     let drawn = ui.add(button::quiet("Works in the terminal?"));
     if drawn.on_hover_text(hint).clicked() {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use cgi_engine::compare::text_lines;
 use cgi_engine::diagnosis::{Finding, RuleCode};
-use cgi_engine::exchange::ExchangeId;
+use cgi_engine::exchange::{ExchangeId, LaunchFailure};
 use cgi_engine::fix::{Change, Fix};
 use cgi_engine::history::Found;
 use cgi_engine::message::ScriptStatus;
@@ -186,6 +186,35 @@ fn problems_are_fixed_by_a_click_at_the_end_of_the_row_or_by_enter() {
     window.key_press(Key::Enter);
     window.run();
     assert_eq!(count(&window.state().commands), 2);
+}
+
+#[test]
+fn a_card_without_a_button_ends_with_its_last_words() {
+    let place_of_facts = |answer: &Offer| {
+        let mut model = model_with_failure();
+        let site = model.site.as_mut().unwrap();
+        site.select(Some(ExchangeId(2)));
+        let mut exchange = ran(2, b"", b"");
+        let run = &mut exchange.invocations[0];
+        (run.header_block, run.exit) = (None, None);
+        run.launch_failure = Some(LaunchFailure {
+            message: "the list of arguments is too long".into(),
+            errno: Some(7),
+        });
+        site.details
+            .take(Found::Exchange(Arc::new(exchange)), model.now);
+        let code = site.details.here().unwrap().findings[0].code.to_string();
+        offer(&mut model, answer);
+        let mut window = window(model, USUAL);
+        window.run();
+        assert!(window.query_by_label("Show in the output").is_none());
+        let title = window.get_by_label("Facts of this run").rect();
+        let code = window.get_by_label(&code).rect();
+        title.top() - code.bottom()
+    };
+    let with_button = place_of_facts(&ways(&["Print the headers"]));
+    let without = place_of_facts(&Offer::Nothing);
+    assert!(with_button - without > 28.0, "{with_button} {without}");
 }
 
 /// A window that shows these ways.
