@@ -307,6 +307,14 @@ impl Row<'_> {
         line::paint(self.painter, place, align, text, font, color)
     }
 
+    /// How wide `text` is when it is painted, in points; it is cut beyond `most`.
+    pub fn width_of(&self, text: &str, font: FontId, most: f32) -> f32 {
+        line::galley(self.painter, text, font, self.theme.text, most)
+            .size()
+            .x
+            .ceil()
+    }
+
     /// Paints how it went in the column at `x`.
     pub fn status(&self, x: Rangef, mark: Mark, text: &str) {
         let place = Rect::from_x_y_ranges(x, self.rect.y_range());

@@ -13,10 +13,11 @@ use cgi_engine::process::Exit;
 use cgi_engine::site::script::ScriptFacts;
 use cgi_engine::site::{ScriptEntry, SiteConfig};
 use eframe::egui::{Key, Role};
+use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 
-use super::{USUAL, model_with, window};
-use crate::gui::command::{Command, FixCommand};
+use super::{USUAL, Window, model_with, window};
+use crate::gui::command::{Command, EditorCommand, FixCommand};
 use crate::gui::model::Model;
 use crate::gui::model::fixing::{Offer, Question, Way};
 use crate::gui::model::testing::ran;
@@ -163,7 +164,7 @@ fn a_recorded_script_that_is_not_of_this_site_is_never_offered_to_be_changed() {
 }
 
 #[test]
-fn problems_are_fixed_by_a_click_at_the_end_of_the_row_or_by_enter() {
+fn problems_are_fixed_by_a_click_at_the_end_of_the_row() {
     let mut model = model_with_failure();
     model.drawer = true;
     let question = offer(&mut model, &ways(&["Print the headers"]));
@@ -172,20 +173,44 @@ fn problems_are_fixed_by_a_click_at_the_end_of_the_row_or_by_enter() {
     window.run();
     window.get_by_label(&of_script(&question.finding)).click();
     window.run();
-    let is_open = |command: &Command| {
-        matches!(command, Command::Fix(FixCommand::Open { question, way: 0 })
-            if question.script == Path::new(SCRIPT))
+    let opened = matches!(window.state().commands[..],
+        [Command::Fix(FixCommand::Open { ref question, way: 0 })]
+            if question.script == Path::new(SCRIPT));
+    assert!(opened, "{:?}", window.state().commands);
+}
+
+#[test]
+fn problems_lead_to_their_line_in_the_editor_by_a_link_or_enter() {
+    let mut model = model_with_failure();
+    model.drawer = true;
+    let site = model.site.as_mut().unwrap();
+    let mut finding = site.details.here().unwrap().findings[0].clone();
+    finding.place = Some((SCRIPT.into(), 12));
+    let status = site.scripts[0].clone();
+    site.scripts = Arc::from([ScriptStatus {
+        findings: Arc::from([finding]),
+        ..status
+    }]);
+    let mut window = window(model, USUAL);
+    window.run();
+    let open = Command::Editor(EditorCommand::Open(SCRIPT.into(), Some(12)));
+    let count = |window: &Harness<'_, Window>| {
+        let commands = window.state().commands.iter();
+        commands.filter(|command| **command == open).count()
     };
-    let count = |commands: &[Command]| commands.iter().filter(|&one| is_open(one)).count();
-    assert_eq!(count(&window.state().commands), 1);
+    window
+        .get_by_role_and_label(Role::Link, "Edit hello.py:12")
+        .click();
+    window.run();
+    assert_eq!(count(&window), 1);
     let problems = window.get_by_role_and_label(Role::ListBox, "Problems");
     problems.focus();
     window.run();
-    window.key_press(Key::ArrowDown);
-    window.run();
-    window.key_press(Key::Enter);
-    window.run();
-    assert_eq!(count(&window.state().commands), 2);
+    for key in [Key::ArrowDown, Key::Enter] {
+        window.key_press(key);
+        window.run();
+    }
+    assert_eq!(count(&window), 2);
 }
 
 #[test]
