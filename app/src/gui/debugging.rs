@@ -1,6 +1,8 @@
 //! The window's side of runs under a debugger.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
 use cgi_engine::debugger::{DebugEvent, DebugSession};
@@ -8,9 +10,8 @@ use cgi_engine::exchange::{Debugger, ExchangeId};
 
 use super::Studio;
 use super::command::{Command, DebugCommand};
-use super::link::News;
+use super::link::{Link, News};
 use super::model::debugging::{Debugging, Phase};
-use super::widgets::mark::Mark;
 
 /// How long a worker waits for an event before it looks whether the run is over.
 const LOOK: Duration = Duration::from_millis(200);
@@ -18,6 +19,8 @@ const LOOK: Duration = Duration::from_millis(200);
 /// What workers tell of a run under a debugger.
 #[derive(Debug)]
 pub(super) enum DebugNews {
+    /// The script's process can speak to us, and we to it.
+    Opened(Arc<DebugSession>),
     /// The script's process told something.
     Event(DebugEvent),
     /// The run is over.
@@ -69,30 +72,23 @@ impl Studio {
         let Some(id) = site.selected() else {
             return;
         };
-        match DebugSession::open(debugger) {
-            Err(error) => {
-                let words = format!("The debugger's console cannot be opened: {error}");
-                self.notices.say(Mark::Failed, words);
-            }
-            Ok(session) => {
-                let session = Arc::new(session);
-                site.debugging = Some(Debugging::new(id, Arc::clone(&session)));
-                self.link.debug(id, session);
-            }
-        }
+        let number = self.link.debug(id, debugger);
+        site.debugging = Some(Debugging::new(number, id, debugger));
     }
 
-    /// Takes what a worker tells.
-    pub(super) fn take_debug(&mut self, news: DebugNews) {
-        let Some(debugging) = self
-            .model
-            .site
-            .as_mut()
-            .and_then(|site| site.debugging.as_mut())
-        else {
+    /// Takes what the workers of the run of this number tell.
+    pub(super) fn take_debug(&mut self, number: u64, news: DebugNews) {
+        let site = self.model.site.as_mut();
+        let shown = site.and_then(|site| site.debugging.as_mut());
+        let Some(debugging) = shown.filter(|shown| shown.number == number) else {
+            if let DebugNews::Opened(session) = news {
+                // Closed before it was open: the script goes on by itself.
+                session.close();
+            }
             return;
         };
         match news {
+            DebugNews::Opened(session) => debugging.open(session),
             DebugNews::Event(event) => {
                 if debugging.take(event)
                     && let Some(id) = debugging.run
@@ -105,28 +101,49 @@ impl Studio {
     }
 }
 
-impl super::link::Link {
-    /// Sends a recorded request again under a debugger; what its console says comes as news.
-    fn debug(&mut self, id: ExchangeId, session: Arc<DebugSession>) {
-        let over = Arc::new(std::sync::atomic::AtomicBool::new(false));
-        let (tell, events, done) = (self.teller(), Arc::clone(&session), Arc::clone(&over));
+impl Link {
+    /// Sends a recorded request again under a debugger; what its console says comes as news with this number.
+    fn debug(&mut self, of: ExchangeId, debugger: Debugger) -> u64 {
+        let number = self.number();
+        let over = Arc::new(AtomicBool::new(false));
+        let (hand_over, opened) = sync_channel::<Arc<DebugSession>>(1);
+        let (tell, is_over) = (self.teller(), Arc::clone(&over));
         self.worker("debug-events", move || {
-            use std::sync::atomic::Ordering;
-            loop {
-                let is_over = done.load(Ordering::Acquire);
-                let goes_on = match events.next_event(LOOK) {
-                    Some(event) => tell(News::Debug(DebugNews::Event(event))),
-                    None => !is_over,
-                };
-                if !goes_on {
-                    return;
-                }
+            if let Ok(session) = opened.recv() {
+                let tell = |event| tell(News::Debug(number, DebugNews::Event(event)));
+                tell_events(&session, &is_over, tell);
             }
         });
+        let tell = self.teller();
         self.ask_engine("debug", move |engine| {
-            let outcome = engine.replay_under(id, &session);
-            over.store(true, std::sync::atomic::Ordering::Release);
-            News::Debug(DebugNews::Over(outcome.map_err(|error| error.to_string())))
+            let opened = DebugSession::open(debugger).map(Arc::new);
+            let outcome = opened
+                .map_err(|error| format!("The debugger's console cannot be opened: {error}"))
+                .and_then(|session| {
+                    tell(News::Debug(number, DebugNews::Opened(Arc::clone(&session))));
+                    // Without a thread for them nobody is told of events; the run goes on all the same.
+                    let _ = hand_over.send(Arc::clone(&session));
+                    let run = engine.replay_under(of, &session);
+                    run.map_err(|error| error.to_string())
+                });
+            over.store(true, Ordering::Release);
+            News::Debug(number, DebugNews::Over(outcome))
         });
+        number
+    }
+}
+
+/// Tells what comes, until the run is over and nothing comes any more, or nobody listens.
+fn tell_events(session: &DebugSession, is_over: &AtomicBool, tell: impl Fn(DebugEvent) -> bool) {
+    loop {
+        // Looked at first: what comes before the end is told.
+        let is_over = is_over.load(Ordering::Acquire);
+        let goes_on = match session.next_event(LOOK) {
+            Some(event) => tell(event),
+            None => !is_over,
+        };
+        if !goes_on {
+            return;
+        }
     }
 }

@@ -52,7 +52,7 @@ pub(super) struct Link {
     /// A worker looks for the folders that complete a path; what was typed meanwhile comes next.
     completing: bool,
     complete_next: Option<String>,
-    /// Drafts that were sent, and requests that were repeated.
+    /// So many numbers were given to what was sent, so that its news finds it.
     sent: u64,
     /// Workers that hold an engine; the program does not end before them.
     holders: Vec<JoinHandle<()>>,
@@ -236,6 +236,12 @@ impl Link {
         self.holders.retain(|holder| !holder.is_finished());
         let holder = self.worker(name, work);
         self.holders.extend(holder);
+    }
+
+    /// A number for what is sent next.
+    pub(super) fn number(&mut self) -> u64 {
+        self.sent += 1;
+        self.sent
     }
 
     /// What starts programs.

@@ -425,3 +425,6 @@ fn preference(theme: ThemeChoice) -> ThemePreference {
         ThemeChoice::Light => ThemePreference::Light,
     }
 }
+
+#[cfg(test)]
+mod tests;

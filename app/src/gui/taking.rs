@@ -76,7 +76,7 @@ impl Studio {
                 } => self.take_verdict(place, verdict, alone),
                 News::Judgement(verdict) => self.take_judgement(&verdict),
                 News::Happened(happened) => self.take_happened(happened),
-                News::Debug(news) => self.take_debug(news),
+                News::Debug(number, news) => self.take_debug(number, news),
                 News::Surroundings(news) => self.take_surroundings(news),
                 News::Fixing(news) => self.take_fixing(news),
                 News::Loop(news) => self.take_loop(news),

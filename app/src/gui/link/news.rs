@@ -149,8 +149,8 @@ pub(in crate::gui) enum News {
     Loop(LoopNews),
     /// Something about interpreters or the terminal.
     Surroundings(SurroundingsNews),
-    /// Something of a run under a debugger.
-    Debug(DebugNews),
+    /// Something of the run under a debugger with this number.
+    Debug(u64, DebugNews),
     /// A repetition is over.
     Repeated(u64, Result<Box<RepeatSummary>, String>),
     /// Something came for the editor.

@@ -69,8 +69,7 @@ impl Link {
     /// Sends a draft; its number comes back with the news of it.
     pub(in crate::gui) fn submit(&mut self, draft: Draft) -> Option<u64> {
         let engine = self.engine.clone()?;
-        self.sent += 1;
-        let number = self.sent;
+        let number = self.number();
         let (reporter, ctx) = (self.reporter.clone(), self.ctx.clone());
         self.holder("send", move || {
             let begun = {
@@ -121,8 +120,7 @@ impl Link {
         plan: RepeatPlan,
         control: Arc<RepeatControl>,
     ) -> u64 {
-        self.sent += 1;
-        let number = self.sent;
+        let number = self.number();
         self.ask_engine("repeat", move |engine| {
             let (request, origin) = match what {
                 Repeated::Draft(draft) => {

@@ -13,6 +13,8 @@ const MOST_SAID: usize = 200;
 /// A run under a debugger. Dropping it closes the console: the script goes on by itself.
 #[derive(Debug)]
 pub struct Debugging {
+    /// Tells its news from those of another.
+    pub number: u64,
     /// The recorded request that is sent again.
     pub of: ExchangeId,
     /// Which debugger.
@@ -28,7 +30,8 @@ pub struct Debugging {
     /// What is being typed.
     pub input: String,
     said: Vec<String>,
-    session: Arc<DebugSession>,
+    /// None until a worker has opened it.
+    session: Option<Arc<DebugSession>>,
 }
 
 /// How far a run under a debugger is.
@@ -51,18 +54,24 @@ pub enum Phase {
 impl Debugging {
     /// A console for a run that begins now.
     #[must_use]
-    pub fn new(of: ExchangeId, session: Arc<DebugSession>) -> Self {
+    pub fn new(number: u64, of: ExchangeId, debugger: Debugger) -> Self {
         Self {
+            number,
             of,
-            debugger: session.debugger(),
+            debugger,
             run: None,
             phase: Phase::Starting,
             stop: None,
             text: String::new(),
             input: String::new(),
             said: Vec::new(),
-            session,
+            session: None,
         }
+    }
+
+    /// Takes what commands are sent to.
+    pub fn open(&mut self, session: Arc<DebugSession>) {
+        self.session = Some(session);
     }
 
     /// Takes what the script's process told. True: the run is to be ended.
@@ -109,7 +118,8 @@ impl Debugging {
 
     /// Sends a command to the console, and remembers it.
     pub fn say(&mut self, command: &str) {
-        if !self.session.command(command) {
+        let session = self.session.as_ref();
+        if !session.is_some_and(|session| session.command(command)) {
             return;
         }
         self.add(&format!("{command}\n"));
@@ -139,7 +149,7 @@ impl Debugging {
     #[must_use]
     pub fn in_words(&self) -> String {
         match &self.phase {
-            Phase::Starting => "Starting".to_owned(),
+            Phase::Starting => "Starting…".to_owned(),
             Phase::Standing => match self.stop.as_ref().and_then(|stop| stop.exception.as_ref()) {
                 Some(exception) => format!("Stands where it failed: {exception}"),
                 None => "Stands; no time limit".to_owned(),
@@ -157,7 +167,9 @@ impl Debugging {
 
 impl Drop for Debugging {
     fn drop(&mut self) {
-        self.session.close();
+        if let Some(session) = &self.session {
+            session.close();
+        }
     }
 }
 
@@ -166,8 +178,7 @@ mod tests {
     use super::*;
 
     fn begun() -> Debugging {
-        let session = DebugSession::open(Debugger::Pdb).unwrap();
-        Debugging::new(ExchangeId(3), Arc::new(session))
+        Debugging::new(1, ExchangeId(3), Debugger::Pdb)
     }
 
     #[test]

@@ -242,10 +242,8 @@ fn console_ui(ui: &mut Ui, debugging: &Debugging, stands: bool, commands: &mut V
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
-    use cgi_engine::debugger::{DebugEvent, DebugSession, Frame};
+    use cgi_engine::debugger::{DebugEvent, Frame};
     use cgi_engine::exchange::ExchangeId;
     use egui_kittest::Harness;
     use egui_kittest::kittest::Queryable as _;
@@ -263,8 +261,7 @@ mod tests {
     }
 
     fn debugging(debugger: Debugger, events: Vec<DebugEvent>) -> Debugging {
-        let session = DebugSession::open(debugger).unwrap();
-        let mut debugging = Debugging::new(ExchangeId(7), Arc::new(session));
+        let mut debugging = Debugging::new(1, ExchangeId(7), debugger);
         for event in events {
             debugging.take(event);
         }
