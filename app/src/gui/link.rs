@@ -125,6 +125,13 @@ impl Link {
     /// Stops serving and waits until nothing runs any more: for the end of the program.
     pub(super) fn close_and_wait(&mut self) {
         self.close();
+        // Nobody takes news any more: a worker that has much to tell must not wait for room.
+        let (_, nobody) = sync_channel(0);
+        for report in std::mem::replace(&mut self.reports, nobody).try_iter() {
+            if let Report::Opened { outcome, .. } = report {
+                self.drop_unwanted(outcome);
+            }
+        }
         for holder in self.holders.drain(..) {
             // A worker that panicked holds nothing any more.
             let _ = holder.join();
@@ -135,7 +142,11 @@ impl Link {
     pub(super) fn poll(&mut self) -> Vec<News> {
         self.woken.store(false, Ordering::Release);
         let mut news = Vec::new();
-        while let Ok(report) = self.reports.try_recv() {
+        // A worker that tells faster than this reads must not keep the frame for ever.
+        for _ in 0..WAITING {
+            let Ok(report) = self.reports.try_recv() else {
+                break;
+            };
             match report {
                 Report::Other(other) => {
                     if matches!(other, News::Completed(_)) {

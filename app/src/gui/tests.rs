@@ -18,7 +18,7 @@ use super::debugging::DebugNews;
 use super::model::Workspace;
 use super::model::debugging::{Debugging, Phase};
 use super::model::editor::contents::Contents;
-use super::model::editor::{FileRead, Leaving};
+use super::model::editor::{EditorNews, FileRead, Leaving};
 use super::model::site::SiteModel;
 use super::model::testing::{row, snapshot};
 use super::{Start, Studio};
@@ -146,4 +146,14 @@ fn the_news_of_a_debugger_that_was_closed_are_not_those_of_the_next() {
     studio.take_debug(2, DebugNews::Over(Err("the second".to_owned())));
     let over = Phase::Over(Some("the second".to_owned()));
     assert_eq!(phase(&studio), Some(&over));
+}
+
+#[test]
+fn workers_with_more_to_tell_than_anybody_hears_do_not_hold_up_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut studio = studio(&Context::default(), folder.path());
+    for _ in 0..100 {
+        studio.link.edit("told", || EditorNews::Kept(None));
+    }
+    studio.link.close_and_wait();
 }

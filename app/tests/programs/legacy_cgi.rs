@@ -1,6 +1,7 @@
 //! Python scripts of twenty years with the modules `cgi` and `cgitb`, which are a package of their own now.
 
 use std::ffi::OsString;
+use std::fs;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
@@ -10,8 +11,9 @@ use cgi_studio::legacy_cgi::{Install, InstallError, Into, install};
 use crate::served::{
     FRAMINGS, PYTHON, Served, copy_of_site, every_byte, has_library, python_packages,
 };
-use crate::support::program::{PATH, command, output};
-use crate::support::studio::Home;
+use crate::support::display::{Display, PROGRAMS};
+use crate::support::program::{PATH, Sweep, command, installed, output};
+use crate::support::studio::{Home, Serving, is_gone, wait_until};
 
 /// The site beside the package, as its configuration expects.
 fn served() -> Option<Served> {
@@ -155,4 +157,66 @@ fn the_studio_installs_the_package_into_an_environment_that_it_makes() {
         matches!(refused, Err(InstallError::Failed { program: "pip", .. })),
         "{refused:?}"
     );
+}
+
+/// Stands for a Python without `cgi`, into which packages may be installed; its pip never comes to an end.
+const ENDLESS_PIP: &str = r#"#!/bin/sh
+here=${0%/*}
+case "$*" in
+    *"-m pip install"*)
+        cd "$here" && sleep 1000000 &
+        echo $$ $! > "$here/pids"
+        while :; do echo still downloading; sleep 0.01; done ;;
+    *sysconfig*)
+        echo '{"minor": 13, "venv": true, "managed": false, "writable": true}'
+        : > "$here/asked" ;;
+    *.py)
+        printf 'Traceback (most recent call last):\n  File "%s", line 1, in <module>\n    import cgi\n' "$1" >&2
+        echo "ModuleNotFoundError: No module named 'cgi'" >&2
+        exit 1 ;;
+    *)
+        exit 2 ;;
+esac
+"#;
+
+#[test]
+fn an_installation_ends_with_the_window_and_takes_its_children_along() {
+    if !installed(&PROGRAMS) {
+        return;
+    }
+    let home = Home::new();
+    let python = home.script("bin/python3.13", ENDLESS_PIP);
+    let bin = python.parent().unwrap();
+    let script = home.script("site/cgi-bin/a.py", "import cgi\ncgi.test()\n");
+    let folder = script.ancestors().nth(2).unwrap();
+    let configuration = format!(
+        "[server]\nlisten = \"127.0.0.1:0\"\n[scripts]\ninterpreters = {{ \".py\" = {python:?} }}\n"
+    );
+    fs::write(folder.join("cgi-studio.toml"), configuration).unwrap();
+    let display = Display::open(home.path());
+    let _sweep = Sweep(bin);
+    let mut studio = home.studio(&[folder.to_str().unwrap()]);
+    studio
+        .env("DISPLAY", &display.name)
+        .env("LIBGL_ALWAYS_SOFTWARE", "1");
+    let mut serving = Serving::start(studio);
+    let window = display.window("^site .* CGI Studio$");
+    assert!(serving.get("/cgi-bin/a.py").starts_with("HTTP/1.1 500"));
+    // The dialog is open when the interpreter was asked where packages go.
+    wait_until("the package is offered", || {
+        display.press(&window, &["g", "ctrl+period"]);
+        display.wait_until_settled(&window);
+        bin.join("asked").exists().then_some(())
+    });
+    let running = wait_until("pip runs", || {
+        display.press(&window, &["Return"]);
+        let ids = fs::read_to_string(bin.join("pids")).ok()?;
+        let ids: Vec<u32> = ids.split_whitespace().flat_map(str::parse).collect();
+        (ids.len() == 2).then_some(ids)
+    });
+    display.close(&window, || serving.try_wait().is_some());
+    assert_eq!(serving.wait().code(), Some(0));
+    for pid in running {
+        wait_until("pip and its child are gone", || is_gone(pid).then_some(()));
+    }
 }
