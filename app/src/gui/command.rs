@@ -22,7 +22,6 @@ use super::model::filter::Filter;
 use super::model::fixing::Question;
 use super::model::hand_on::Order as ExportOrder;
 use super::model::saved::Place;
-use super::model::site::SiteModel;
 use super::model::site::order::{Order, SortBy};
 use super::model::stepping::Move;
 use super::model::{Model, Tab, Workspace};
@@ -555,7 +554,7 @@ pub static VERBS: &[Verb] = &[
     verb(Command::Export, "Request", "Export…", "Write it for other tools or people, without its secrets", &[plain(Key::X)], with_selection),
     verb(Command::ImportRuns, "Folder", "Import requests…", "Take in requests from an HTTP archive", &[], with_site),
     verb(Command::WhichSave, "Request", "Which save broke it", "Find the save of the script between the last good run of this request and this one that failed", &[plain(Key::B)], with_selection),
-    verb(Command::Fix(FixCommand::OpenFirst), "Request", "Fix what is wrong…", "Show what would be changed in the script to mend the first finding that has a fix", &[ctrl(Key::Period)], with_fix),
+    verb(Command::Fix(FixCommand::OpenFirst), "Request", "Fix what is wrong…", "Show what would be changed in the script to mend the first finding, or the problem at the caret, that has a fix", &[ctrl(Key::Period)], with_fix),
     verb(Command::Fix(FixCommand::Undo), "Request", "Undo last fix", "Take back the last change that the studio made in a script", &[plain(Key::U)], with_undoable_fix),
     verb(Command::CopyAsCurl, "Request", "Copy as curl", "Copy a command that sends the same request", &[plain(Key::C)], with_selection),
     verb(Command::CopyAsHttp, "Request", "Copy as .http", "Copy the request as editors' HTTP clients read it", &[], with_selection),
@@ -692,10 +691,8 @@ fn with_saved(model: &Model) -> Option<&'static str> {
 }
 
 fn with_fix(model: &Model) -> Option<&'static str> {
-    let fixable = model.site.as_ref().and_then(SiteModel::first_fixable);
-    fixable
-        .is_none()
-        .then_some("the selected request shows nothing that can be mended for certain")
+    let words = "neither the selected request nor the file shows what can be mended for certain";
+    model.fixable_at_hand().is_none().then_some(words)
 }
 
 fn with_undoable_fix(model: &Model) -> Option<&'static str> {

@@ -73,7 +73,7 @@ impl Studio {
                 show(&mut self.link, number, question);
             }
             FixCommand::OpenFirst => {
-                if let Some(question) = site.first_fixable() {
+                if let Some(question) = self.model.fixable_at_hand() {
                     let question = Arc::new(question);
                     self.run_fix(FixCommand::Open { question, way: 0 });
                 }

@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use cgi_engine::Event;
 use cgi_engine::diagnosis;
-use cgi_engine::exchange::{ExchangeId, Progress};
+use cgi_engine::exchange::{Exchange, ExchangeId, Progress};
 use cgi_engine::history::Found;
 use eframe::egui::Context;
 
@@ -22,7 +22,8 @@ use super::model::Workspace;
 use super::model::editor::contents::Hash;
 use super::model::editor::document::{Standing, file_name};
 use super::model::editor::outside::OutsideEditor;
-use super::model::editor::{Body, Dialog, EditorNews, Leaving, SaveOutcome, lines};
+use super::model::editor::{Body, Dialog, EditorNews, Leaving, Proved, SaveOutcome, lines};
+use super::model::fixing::Question;
 use super::widgets::mark::Mark;
 use crate::preferences::state_folder;
 use crate::templates::{self, TEMPLATES};
@@ -67,6 +68,16 @@ impl Editing {
             had_focus: true,
         }
     }
+}
+
+fn proved_by(exchange: &Exchange) -> Proved {
+    let findings = diagnosis::after_run(exchange).into_iter();
+    findings
+        .map(|finding| {
+            let question = Question::of_run(exchange, &finding).map(Arc::new);
+            (finding, question)
+        })
+        .collect()
 }
 
 /// Whether a command is what was typed into the text that was shown.
@@ -261,8 +272,8 @@ impl Studio {
                 }
                 words
             }
-            EditorNews::Run(run, findings) => {
-                editor.take_run(run, findings);
+            EditorNews::Run(run, proved) => {
+                editor.take_run(run, proved);
                 None
             }
             EditorNews::Rescued(folder, found) => {
@@ -383,30 +394,30 @@ impl Studio {
             return;
         };
         let script = site.scripts.iter().find(|script| script.entry.path == path);
-        let before = script.map_or_else(|| Arc::from([]), |script| Arc::clone(&script.findings));
         let ended = |id: ExchangeId| {
             let row = site.row(id)?;
             (row.progress != Progress::Running).then_some(id)
         };
+        let last = script.and_then(|script| site.last_run(script));
+        let failed = last.filter(|row| row.has_failed()).map(|row| row.id);
         let run = match script {
-            Some(script) => {
-                let last = site.last_run(script).map(|row| row.id);
-                last.filter(|id| !site.saved_since(script, *id))
-                    .and_then(ended)
-            }
+            Some(script) => last
+                .map(|row| row.id)
+                .filter(|id| !site.saved_since(script, *id))
+                .and_then(ended),
             // A module: what the selected run says of it.
             None => site.selected().and_then(ended),
         };
         if let Some(wanted) = site.editor.wants_run(run) {
             self.link.edit_with_engine("marks-of-run", move |engine| {
-                let findings = match engine.find(wanted) {
-                    Found::Exchange(exchange) => diagnosis::after_run(&exchange),
-                    Found::Evicted | Found::Unknown => Vec::new(),
+                let proved = match engine.find(wanted) {
+                    Found::Exchange(exchange) => proved_by(&exchange),
+                    Found::Evicted | Found::Unknown => Arc::from([]),
                 };
-                EditorNews::Run(wanted, findings.into())
+                EditorNews::Run(wanted, proved)
             });
         }
-        site.editor.mark(&before, run);
+        site.editor.mark(script, failed, run);
     }
 
     fn confirm_dialog(&mut self) {

@@ -11,6 +11,8 @@ use cgi_engine::exchange::{Exchange, ExchangeId, Origin};
 use cgi_engine::fix::{Entry, Fix};
 use cgi_engine::message::ScriptStatus;
 
+use super::Model;
+use super::editor::document::Document;
 use super::site::SiteModel;
 use crate::legacy_cgi::Install;
 
@@ -37,8 +39,8 @@ pub struct Question {
 /// What tells questions from one another.
 type Key = (PathBuf, [u8; 32], u16, Option<u32>, String);
 
-/// Which details, and which state of them.
-type Seen = (Option<ExchangeId>, u64);
+/// Which details, which state of them, and which run's findings the editor shows.
+type Seen = (Option<ExchangeId>, u64, Option<ExchangeId>);
 
 /// What can be done about a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -215,6 +217,12 @@ impl Fixing {
         self.known.get(&question.key()).map(|(_, offer)| offer)
     }
 
+    /// Whether there is a way to mend it.
+    #[must_use]
+    pub fn is_certain(&self, question: &Question) -> bool {
+        matches!(self.offer(question), Some(Offer::Ways(_)))
+    }
+
     /// The findings that nobody has looked at since the scripts are what they are; none while a worker is at it.
     pub(super) fn take_errand(
         &mut self,
@@ -375,8 +383,16 @@ impl SiteModel {
             let findings = script.findings.iter();
             findings.map(move |finding| Question::of_script(script, finding, None))
         });
-        let all = self.questions_of_run().chain(of_scripts);
-        let errand = fixing.take_errand((self.selected(), self.details.version()), all);
+        let of_editor = self.editor.questions_of_run();
+        let of_editor = of_editor.filter(|question| self.has_script(&question.script));
+        let all = self.questions_of_run().chain(of_editor.cloned());
+        let all = all.chain(of_scripts);
+        let seen = (
+            self.selected(),
+            self.details.version(),
+            self.editor.known_run(),
+        );
+        let errand = fixing.take_errand(seen, all);
         self.fixing = fixing;
         errand
     }
@@ -395,17 +411,42 @@ impl SiteModel {
     #[must_use]
     pub fn question_of_run(&self, exchange: &Exchange, finding: &Finding) -> Option<Question> {
         let question = Question::of_run(exchange, finding)?;
+        self.has_script(&question.script).then_some(question)
+    }
+
+    fn has_script(&self, path: &Path) -> bool {
         let mut scripts = self.scripts.iter();
-        scripts
-            .any(|script| script.facts.path == question.script)
-            .then_some(question)
+        scripts.any(|script| script.facts.path == path)
     }
 
     /// The first finding of the selected request that can be mended.
     #[must_use]
     pub fn first_fixable(&self) -> Option<Question> {
         let mut questions = self.questions_of_run();
-        questions.find(|question| matches!(self.fixing.offer(question), Some(Offer::Ways(_))))
+        questions.find(|question| self.fixing.is_certain(question))
+    }
+
+    fn fixable_in(&self, document: &Document) -> Option<Question> {
+        let caret = document.line();
+        let (above, below): (Vec<_>, Vec<_>) =
+            document.marks.iter().partition(|mark| mark.line < caret);
+        let questions = below.into_iter().chain(above);
+        let mut questions = questions.filter_map(|mark| mark.question.as_deref());
+        questions
+            .find(|question| self.fixing.is_certain(question))
+            .cloned()
+    }
+}
+
+impl Model {
+    /// What a key mends: in the editor the first problem from the caret's line on that can be mended, or else the
+    /// first of the file; else, and in the list, the first finding of the selected request.
+    #[must_use]
+    pub fn fixable_at_hand(&self) -> Option<Question> {
+        let site = self.site.as_ref()?;
+        let document = site.editor.document().filter(|_| self.shows_code());
+        let in_editor = document.and_then(|document| site.fixable_in(document));
+        in_editor.or_else(|| site.first_fixable())
     }
 }
 

@@ -129,7 +129,9 @@ fn problem_line(
 fn fixable(site: &SiteModel, script: &ScriptStatus, finding: &Finding) -> Option<Arc<Question>> {
     let last = site.last_run(script).filter(|row| row.has_failed());
     let question = Question::of_script(script, finding, last.map(|row| row.id));
-    fix_button::is_certain(&site.fixing, &question).then(|| Arc::new(question))
+    site.fixing
+        .is_certain(&question)
+        .then(|| Arc::new(question))
 }
 
 impl ProblemLine {

@@ -18,11 +18,6 @@ pub(super) fn offer<'f>(fixing: &'f Fixing, question: &Question) -> Option<&'f O
     (*offer != Offer::Nothing).then_some(offer)
 }
 
-/// Whether there is a fix, so that a row has [`link_ui`] at its end.
-pub(super) fn is_certain(fixing: &Fixing, question: &Question) -> bool {
-    matches!(fixing.offer(question), Some(Offer::Ways(_)))
-}
-
 /// A button for each way to mend a finding, or why there is none.
 pub(super) fn ui(ui: &mut Ui, question: Question, offer: &Offer, commands: &mut Vec<Command>) {
     let ways = match offer {

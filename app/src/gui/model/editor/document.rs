@@ -7,6 +7,7 @@ use std::sync::Arc;
 use cgi_engine::diagnosis::Severity;
 use diffy::DiffOptions;
 
+use super::super::fixing::Question;
 use super::charset::{Charset, NoSuchCharacter};
 use super::comparable::are_comparable;
 use super::contents::{Contents, Hash};
@@ -16,7 +17,7 @@ use super::language::Language;
 use super::lines::{self, Edited};
 
 /// Something that is wrong with a line.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LineMark {
     /// The line, from 1. It moves with the text.
     pub line: usize,
@@ -28,6 +29,8 @@ pub struct LineMark {
     pub title: String,
     /// Where it was seen: before a run, or in one.
     pub seen: String,
+    /// What a fix would mend; none where no script of this site is known to be at fault.
+    pub question: Option<Arc<Question>>,
 }
 
 /// What is known of the file beside the text as it was read.
@@ -520,6 +523,7 @@ mod tests {
             code: "CGI001".into(),
             title: String::new(),
             seen: String::new(),
+            question: None,
         };
         document.marks = vec![mark(1), mark(2), mark(3)];
         let lines = |document: &Document| {

@@ -20,11 +20,13 @@ use std::sync::Arc;
 
 use cgi_engine::diagnosis::Finding;
 use cgi_engine::exchange::ExchangeId;
+use cgi_engine::message::ScriptStatus;
 
+use super::fixing::Question;
 use charset::{Charset, NoSuchCharacter};
 use contents::{Contents, Hash};
 use document::{Document, Met, Standing, file_name};
-pub use news::{EditorNews, FileRead, Rescued, SaveOutcome};
+pub use news::{EditorNews, FileRead, Proved, Rescued, SaveOutcome};
 
 /// An open file.
 #[derive(Debug)]
@@ -107,7 +109,7 @@ pub struct Editor {
     marked: Option<Marked>,
     /// The run that was asked for last, and what the last one proved.
     asked_run: Option<ExchangeId>,
-    run: Option<(ExchangeId, Arc<[Finding]>)>,
+    run: Option<(ExchangeId, Proved)>,
     /// Rises whenever unsaved text has changed.
     touched: u64,
     /// The number of the read that was asked last.
@@ -422,12 +424,30 @@ impl Editor {
     }
 
     /// Takes what a run proved.
-    pub fn take_run(&mut self, run: ExchangeId, findings: Arc<[Finding]>) {
-        self.run = Some((run, findings));
+    pub fn take_run(&mut self, run: ExchangeId, proved: Proved) {
+        self.run = Some((run, proved));
     }
 
-    /// Marks the shown text with what was found before a run, and with what `run` proved, if that is known.
-    pub fn mark(&mut self, before: &Arc<[Finding]>, run: Option<ExchangeId>) {
+    /// The run of which it is known what it proved.
+    #[must_use]
+    pub fn known_run(&self) -> Option<ExchangeId> {
+        self.run.as_ref().map(|(run, _)| *run)
+    }
+
+    /// What fixes would mend of what that run proved.
+    pub fn questions_of_run(&self) -> impl Iterator<Item = &Question> {
+        let proved = self.run.iter().flat_map(|(_, proved)| proved.iter());
+        proved.filter_map(|(_, question)| question.as_deref())
+    }
+
+    /// Marks the shown text with what was found before a run of its script, and with what `run` proved, if that is
+    /// known; `failed` is the script's last run if that failed.
+    pub fn mark(
+        &mut self,
+        before: Option<&ScriptStatus>,
+        failed: Option<ExchangeId>,
+        run: Option<ExchangeId>,
+    ) {
         let Some(document) = self.document() else {
             return;
         };
@@ -436,7 +456,8 @@ impl Editor {
         let stand = Marked {
             path: document.path.clone(),
             hash: document.hash(),
-            before: Arc::clone(before),
+            before: before.map(|script| Arc::clone(&script.findings)),
+            failed,
             run: known.map(|(run, _)| *run),
         };
         if self
@@ -446,7 +467,7 @@ impl Editor {
         {
             return;
         }
-        let marks = news::marks(&document.path, before, known);
+        let marks = news::marks(&document.path, before, failed, known);
         if let Some(document) = self.document_mut() {
             document.set_marks(marks);
         }
@@ -459,16 +480,21 @@ impl Editor {
 struct Marked {
     path: PathBuf,
     hash: Hash,
-    before: Arc<[Finding]>,
+    before: Option<Arc<[Finding]>>,
+    failed: Option<ExchangeId>,
     run: Option<ExchangeId>,
 }
 
 impl Marked {
     fn is_same(&self, other: &Self) -> bool {
-        self.path == other.path
+        let same_findings = match (&self.before, &other.before) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        same_findings
+            && self.path == other.path
             && self.hash == other.hash
-            && Arc::ptr_eq(&self.before, &other.before)
-            && self.run == other.run
+            && (self.failed, self.run) == (other.failed, other.run)
     }
 }
 

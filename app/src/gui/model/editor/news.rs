@@ -7,7 +7,9 @@ use bytes::Bytes;
 use cgi_engine::clock::Timestamp;
 use cgi_engine::diagnosis::{Finding, Severity};
 use cgi_engine::exchange::ExchangeId;
+use cgi_engine::message::ScriptStatus;
 
+use super::super::fixing::Question;
 use super::contents::Contents;
 use super::document::LineMark;
 
@@ -75,7 +77,7 @@ pub enum EditorNews {
     /// A file was written, or not.
     Saved(PathBuf, SaveOutcome),
     /// What a run proved.
-    Run(ExchangeId, Arc<[Finding]>),
+    Run(ExchangeId, Proved),
     /// These texts were found for the site in this folder.
     Rescued(PathBuf, Vec<Rescued>),
     /// A text comes back; its file was read, as asked for by this number.
@@ -90,34 +92,31 @@ pub enum EditorNews {
     Made(Result<(PathBuf, Option<String>), String>),
 }
 
-/// The marks of a file: what was found before a run, and what a run proved that is not among it.
+/// What a run proved, each with what a fix would mend; nothing where no script of this computer ran.
+pub type Proved = Arc<[(Finding, Option<Arc<Question>>)]>;
+
+/// A finding that has to be mended; a note has not.
+fn is_told(finding: &Finding) -> bool {
+    finding.severity != Severity::Note
+}
+
+/// The marks of a file: what was found before a run, and what a run proved that is not among it. `failed` is the
+/// script's last run if that failed, to be run again once it is mended.
 #[must_use]
 pub fn marks(
     path: &Path,
-    before: &[Finding],
-    run: Option<&(ExchangeId, Arc<[Finding]>)>,
+    before: Option<&ScriptStatus>,
+    failed: Option<ExchangeId>,
+    run: Option<&(ExchangeId, Proved)>,
 ) -> Vec<LineMark> {
-    // A note says nothing that has to be mended.
-    let told = |finding: &&Finding| finding.severity != Severity::Note;
-    let mut marks: Vec<LineMark> = before
-        .iter()
-        .filter(told)
-        .filter_map(|finding| {
-            let line = match &finding.place {
-                Some((file, line)) if is_same_file(file, path) => *line,
-                Some(_) => return None,
-                // It is about the file as a whole.
-                None => 1,
-            };
-            Some(mark_of(finding, line, "before a run".to_owned()))
-        })
-        .collect();
-    if let Some((run, findings)) = run {
-        for finding in findings.iter().filter(told) {
+    let of_script = |script: &ScriptStatus| marks_of_script(path, script, failed);
+    let mut marks = before.map(of_script).unwrap_or_default();
+    if let Some((run, proved)) = run {
+        for (finding, question) in proved.iter().filter(|(finding, _)| is_told(finding)) {
             let Some((file, line)) = &finding.place else {
                 continue;
             };
-            let mark = mark_of(finding, *line, format!("run #{run}"));
+            let mark = mark_of(finding, *line, format!("run #{run}"), question.clone());
             let is_known = |other: &LineMark| other.line == mark.line && other.code == mark.code;
             if is_same_file(file, path) && !marks.iter().any(is_known) {
                 marks.push(mark);
@@ -128,13 +127,39 @@ pub fn marks(
     marks
 }
 
-fn mark_of(finding: &Finding, line: u32, seen: String) -> LineMark {
+fn marks_of_script(
+    path: &Path,
+    script: &ScriptStatus,
+    failed: Option<ExchangeId>,
+) -> Vec<LineMark> {
+    let told = script.findings.iter().filter(|finding| is_told(finding));
+    told.filter_map(|finding| {
+        let line = match &finding.place {
+            Some((file, line)) if is_same_file(file, path) => *line,
+            Some(_) => return None,
+            // It is about the file as a whole.
+            None => 1,
+        };
+        let question = Arc::new(Question::of_script(script, finding, failed));
+        let seen = "before a run".to_owned();
+        Some(mark_of(finding, line, seen, Some(question)))
+    })
+    .collect()
+}
+
+fn mark_of(
+    finding: &Finding,
+    line: u32,
+    seen: String,
+    question: Option<Arc<Question>>,
+) -> LineMark {
     LineMark {
         line: usize::try_from(line).unwrap_or(1).max(1),
         severity: finding.severity,
         code: finding.code.to_string(),
         title: finding.title.clone(),
         seen,
+        question,
     }
 }
 

@@ -9,6 +9,7 @@ use crate::gui::command::{Command, EditorCommand};
 use crate::gui::model::Model;
 use crate::gui::model::editor::document::Document;
 use crate::gui::model::editor::{Body, Page, lines};
+use crate::gui::model::fixing::Fixing;
 use crate::gui::model::site::SiteModel;
 use crate::gui::panels::{bytes_view, words};
 use crate::gui::theme::{self, Theme};
@@ -57,7 +58,9 @@ pub(super) fn ui(
     part(ui, "pages", top, |ui| {
         pages::ui(ui, model, editor, commands);
     });
-    part(ui, "page", rest, |ui| page_ui(ui, page, state, commands));
+    part(ui, "page", rest, |ui| {
+        page_ui(ui, page, &site.fixing, state, commands);
+    });
 }
 
 fn part(ui: &mut Ui, name: &str, place: Rect, contents: impl FnOnce(&mut Ui)) {
@@ -77,7 +80,13 @@ fn nothing_ui(ui: &mut Ui, site: &SiteModel, commands: &mut Vec<Command>) {
     }
 }
 
-fn page_ui(ui: &mut Ui, page: &Page, state: &mut State, commands: &mut Vec<Command>) {
+fn page_ui(
+    ui: &mut Ui,
+    page: &Page,
+    fixing: &Fixing,
+    state: &mut State,
+    commands: &mut Vec<Command>,
+) {
     match &page.body {
         Body::Reading => {
             empty::ui(ui, "Reading", &words::path(&page.path), &[]);
@@ -86,7 +95,7 @@ fn page_ui(ui: &mut Ui, page: &Page, state: &mut State, commands: &mut Vec<Comma
         Body::Bytes { why, bytes, length } => {
             bytes_ui(ui, page, (why, bytes, *length), state);
         }
-        Body::Text(document) => text_ui(ui, document, state, commands),
+        Body::Text(document) => text_ui(ui, document, fixing, state, commands),
     }
 }
 
@@ -131,7 +140,13 @@ fn bytes_ui(
     bytes_view::ui(ui, "File", &viewed.text, &[], version, &mut viewed.view);
 }
 
-fn text_ui(ui: &mut Ui, document: &Document, state: &mut State, commands: &mut Vec<Command>) {
+fn text_ui(
+    ui: &mut Ui,
+    document: &Document,
+    fixing: &Fixing,
+    state: &mut State,
+    commands: &mut Vec<Command>,
+) {
     if banner::standing_ui(ui, document, commands) {
         return;
     }
@@ -143,7 +158,7 @@ fn text_ui(ui: &mut Ui, document: &Document, state: &mut State, commands: &mut V
     let (mut rest, below) = rest.split_top_bottom_at_y(rest.bottom() - height);
     if height > 0.0 {
         part(ui, "problems", below, |ui| {
-            problems::ui(ui, document, &mut state.problems, commands);
+            problems::ui(ui, document, fixing, &mut state.problems, commands);
         });
     }
     if let Some(search) = &document.search {

@@ -1,10 +1,14 @@
 //! What is wrong with the file that is edited, line by line.
 
+use std::sync::Arc;
+
 use eframe::egui::{Align, Ui, Vec2};
 
 use super::gutter;
 use crate::gui::command::{Command, EditorCommand};
 use crate::gui::model::editor::document::Document;
+use crate::gui::model::fixing::{Fixing, Question};
+use crate::gui::panels::fix_button;
 use crate::gui::theme;
 use crate::gui::widgets::mark;
 use crate::gui::widgets::rows::Rows;
@@ -30,7 +34,13 @@ pub(super) fn height(document: &Document) -> f32 {
 }
 
 /// Draws it over the place that is left.
-pub(super) fn ui(ui: &mut Ui, document: &Document, state: &mut State, commands: &mut Vec<Command>) {
+pub(super) fn ui(
+    ui: &mut Ui,
+    document: &Document,
+    fixing: &Fixing,
+    state: &mut State,
+    commands: &mut Vec<Command>,
+) {
     let theme = theme::Theme::of(ui);
     let place = ui.max_rect();
     ui.painter()
@@ -42,6 +52,17 @@ pub(super) fn ui(ui: &mut Ui, document: &Document, state: &mut State, commands: 
     ui.painter()
         .text(at, anchor, text, theme::strong(), theme.text);
     let mut child = ui.new_child(eframe::egui::UiBuilder::new().max_rect(rest));
+    let fixes: Vec<Option<&Arc<Question>>> = document
+        .marks
+        .iter()
+        .map(|mark| mark.question.as_ref())
+        .map(|question| question.filter(|question| fixing.is_certain(question)))
+        .collect();
+    let fix_width = match fixes.iter().any(Option::is_some) {
+        true => fix_button::WIDTH,
+        false => 0.0,
+    };
+    let mut drawn = Vec::new();
     let answer = Rows::new("Problems of the file", document.marks.len())
         .selected(state.selected.filter(|at| *at < document.marks.len()))
         .show(
@@ -53,6 +74,8 @@ pub(super) fn ui(ui: &mut Ui, document: &Document, state: &mut State, commands: 
                     return String::new();
                 };
                 let inner = row.rect.shrink2(Vec2::new(16.0, 0.0));
+                let (inner, fix) = inner.split_left_right_at_x(inner.right() - fix_width);
+                drawn.push((row.index, fix));
                 let number = inner.with_max_x(inner.left() + 40.0);
                 let line = problem.line.to_string();
                 row.text(
@@ -79,6 +102,12 @@ pub(super) fn ui(ui: &mut Ui, document: &Document, state: &mut State, commands: 
                 format!("Line {line}, {}, {}, {seen}", sign.word(), problem.title)
             },
         );
+    let clip = answer.response.rect;
+    for (index, place) in drawn {
+        if let Some(question) = fixes.get(index).copied().flatten() {
+            fix_button::link_ui(&mut child, place, clip, question, commands);
+        }
+    }
     if let Some(chosen) = answer.chosen {
         state.selected = Some(chosen);
         let line = document.marks.get(chosen).map(|mark| mark.line);

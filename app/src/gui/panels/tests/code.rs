@@ -20,14 +20,14 @@ use crate::gui::model::{Model, Workspace};
 
 const FILE: &str = "/srv/site/cgi-bin/form.py";
 
-fn read(bytes: &[u8]) -> FileRead {
+pub(super) fn read(bytes: &[u8]) -> FileRead {
     FileRead::Text {
         contents: Contents::read(bytes).unwrap(),
         mode: 0o755,
     }
 }
 
-fn open(model: &mut Model, path: &str, read: FileRead) {
+pub(super) fn open(model: &mut Model, path: &str, read: FileRead) {
     let editor = &mut model.site.as_mut().unwrap().editor;
     assert!(editor.open(Path::new(path), None));
     assert_eq!(editor.take_read(Path::new(path), read), None);
@@ -201,6 +201,7 @@ fn what_is_wrong_stands_in_the_gutter_and_below_and_leads_to_its_line() {
         code: "CGI023".into(),
         title: title.into(),
         seen: "run #214".into(),
+        question: None,
     };
     let site = window.state_mut().model.site.as_mut().unwrap();
     let marks = vec![

@@ -16,11 +16,11 @@ use eframe::egui::{Key, Role};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 
-use super::{USUAL, Window, model_with, window};
+use super::{USUAL, Window, code, model_with, window};
 use crate::gui::command::{Command, EditorCommand, FixCommand};
-use crate::gui::model::Model;
 use crate::gui::model::fixing::{Offer, Question, Way};
 use crate::gui::model::testing::ran;
+use crate::gui::model::{Model, Workspace};
 
 const TRACEBACK: &[u8] = b"Traceback (most recent call last):\n  File \"/srv/site/cgi-bin/hello.py\", line 1, in <module>\n    import os; os.environ[\"X\"]\nKeyError: 'X'\n";
 const SCRIPT: &str = "/srv/site/cgi-bin/hello.py";
@@ -211,6 +211,43 @@ fn problems_lead_to_their_line_in_the_editor_by_a_link_or_enter() {
         window.run();
     }
     assert_eq!(count(&window), 2);
+}
+
+#[test]
+fn problems_of_the_edited_file_have_the_same_buttons_and_the_key_mends_the_one_at_the_caret() {
+    let mut model = model_with_failure();
+    let site = model.site.as_mut().unwrap();
+    let place_in = |line, title: &str| Finding {
+        place: Some((SCRIPT.into(), line)),
+        title: title.into(),
+        ..site.details.here().unwrap().findings[0].clone()
+    };
+    let findings = Arc::from([place_in(1, "Above"), place_in(3, "Below")]);
+    let status = site.scripts[0].clone();
+    site.scripts = Arc::from([ScriptStatus { findings, ..status }]);
+    code::open(&mut model, SCRIPT, code::read(b"a\nb\nc\nd\n"));
+    model.workspace = Workspace::Code;
+    let site = model.site.as_mut().unwrap();
+    let status = site.scripts[0].clone();
+    site.editor.mark(Some(&status), Some(ExchangeId(1)), None);
+    offer(&mut model, &ways(&["Print the headers"]));
+    let at_caret = |model: &mut Model, line| {
+        let site = model.site.as_mut().unwrap();
+        site.editor.document_mut().unwrap().go_to_line(line);
+        model.fixable_at_hand().unwrap().finding.title
+    };
+    for (line, title) in [(1, "Above"), (2, "Below"), (3, "Below"), (4, "Above")] {
+        assert_eq!(at_caret(&mut model, line), title, "line {line}");
+    }
+    let mut window = window(model, USUAL);
+    window.run();
+    window.get_by_label("Fix hello.py: Above").rect();
+    window.get_by_label("Fix hello.py: Below").click();
+    window.run();
+    let opened = matches!(window.state().commands[..],
+        [Command::Fix(FixCommand::Open { ref question, way: 0 })]
+            if question.finding.title == "Below" && question.run == Some(ExchangeId(1)));
+    assert!(opened, "{:?}", window.state().commands);
 }
 
 #[test]
