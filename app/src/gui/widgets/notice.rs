@@ -87,6 +87,10 @@ impl Notices {
 
     fn push(&mut self, mark: Mark, text: String, actions: Vec<String>) -> u64 {
         self.last += 1;
+        // What is said once more is seen once.
+        for same in self.kept.iter_mut().filter(|same| same.text == text) {
+            same.state = State::Past;
+        }
         self.kept.push_front(Notice {
             number: self.last,
             mark,
@@ -278,6 +282,17 @@ mod tests {
             .map(|notice| notice.text.as_str())
             .collect();
         assert_eq!(past, ["Copied"]);
+    }
+
+    #[test]
+    fn what_is_said_once_more_is_seen_once() {
+        let mut harness = window();
+        for text in ["form.py was changed", "Copied", "form.py was changed"] {
+            harness.state_mut().notices.say(Mark::Ok, text);
+        }
+        harness.run_steps(2);
+        harness.get_by_label("form.py was changed");
+        harness.get_by_label("Copied");
     }
 
     #[test]
