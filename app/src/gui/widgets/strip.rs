@@ -20,23 +20,32 @@ pub struct Stage<'a> {
 }
 
 const HEIGHT: f32 = 54.0;
+/// Below this width all of it is smaller, in points.
+const NARROW: f32 = 560.0;
+/// No box is narrower, in points.
+const LEAST: f32 = 24.0;
 
 /// Shows the stages over the whole width and returns the one that was clicked.
 ///
 /// Tab goes from box to box; Enter and Space click.
 pub fn ui(ui: &mut Ui, stages: &[Stage<'_>]) -> Option<usize> {
     let theme = Theme::of(ui);
-    let measure = Measure::new(ui.available_width(), stages.len());
+    let needed: Vec<f32> = stages
+        .iter()
+        .map(|stage| needed_width(ui.painter(), stage))
+        .collect();
+    let measure = Measure::new(ui.available_width(), &needed);
     let (whole, _) =
         ui.allocate_exact_size(Vec2::new(ui.available_width(), HEIGHT), Sense::hover());
     let first_failed = stages.iter().position(|stage| stage.mark == Mark::Failed);
     let mut clicked = None;
-    for (index, stage) in stages.iter().enumerate() {
-        let left = whole.left() + (measure.box_width + measure.gap) * index as f32;
+    let mut left = whole.left();
+    for ((index, stage), width) in stages.iter().enumerate().zip(&measure.widths) {
         let rect = Rect::from_min_size(
             eframe::egui::pos2(left.round(), whole.top()),
-            Vec2::new(measure.box_width.floor(), HEIGHT),
+            Vec2::new(width.floor(), HEIGHT),
         );
+        left += width + measure.gap;
         if index > 0 {
             let place = Rect::from_center_size(
                 rect.left_center() - Vec2::new(measure.gap / 2.0, 0.0),
@@ -66,23 +75,55 @@ pub fn ui(ui: &mut Ui, stages: &[Stage<'_>]) -> Option<usize> {
 
 /// How wide the boxes are and how far apart.
 struct Measure {
-    box_width: f32,
+    widths: Vec<f32>,
     gap: f32,
     narrow: bool,
 }
 
 impl Measure {
-    fn new(width: f32, count: usize) -> Self {
-        let count = count.max(1) as f32;
-        let narrow = width < 560.0;
+    fn new(width: f32, needed: &[f32]) -> Self {
+        let narrow = width < NARROW;
         let gap = if narrow { 11.0 } else { 22.0 };
-        let box_width = ((width - gap * (count - 1.0)) / count).max(24.0);
+        let gaps = gap * needed.len().saturating_sub(1) as f32;
         Self {
-            box_width,
+            widths: shared(width - gaps, needed),
             gap,
             narrow,
         }
     }
+}
+
+/// Shares a width out: the same for each where that is enough; else those that need less have what they need, and the
+/// others what is left.
+fn shared(width: f32, needed: &[f32]) -> Vec<f32> {
+    let count = needed.len().max(1) as f32;
+    if needed.iter().all(|need| need * count <= width) {
+        return vec![width / count; needed.len()];
+    }
+    let mut in_order = needed.to_vec();
+    in_order.sort_by(f32::total_cmp);
+    let (mut left, mut boxes) = (width, count);
+    for need in in_order {
+        if need * boxes > left {
+            let most = left / boxes;
+            let least = |need: &f32| need.min(most).max(LEAST);
+            return needed.iter().map(least).collect();
+        }
+        left -= need;
+        boxes -= 1.0;
+    }
+    needed.iter().map(|need| need + left / count).collect()
+}
+
+/// How much a narrow box needs for its words.
+fn needed_width(painter: &Painter, stage: &Stage<'_>) -> f32 {
+    let width = |text: &str, font| {
+        let galley = painter.layout_no_wrap(text.to_owned(), font, Color32::WHITE);
+        galley.size().x
+    };
+    let value = stage.value.split(" · ").next().unwrap_or_default();
+    let name = width(stage.name, FontId::proportional(11.0)) + 11.0;
+    name.max(width(value, theme::strong())) + 2.0 * 5.0 + 1.0
 }
 
 fn paint_stage(
@@ -280,6 +321,19 @@ mod tests {
             );
         harness.run();
         assert_eq!(*harness.state(), ["exit 0 · 341 ms", "exit 0"]);
+    }
+
+    #[track_caller]
+    fn check_shared(width: f32, needed: [f32; 3], expected: [f32; 3]) {
+        assert_eq!(shared(width, &needed), expected);
+    }
+
+    #[test]
+    fn boxes_are_alike_where_that_is_enough_and_else_as_wide_as_their_words() {
+        check_shared(90.0, [30.0, 10.0, 20.0], [30.0, 30.0, 30.0]);
+        check_shared(90.0, [40.0, 10.0, 25.0], [45.0, 15.0, 30.0]);
+        check_shared(90.0, [60.0, 10.0, 70.0], [40.0, 24.0, 40.0]);
+        check_shared(0.0, [60.0, 10.0, 70.0], [24.0, 24.0, 24.0]);
     }
 
     #[test]
