@@ -47,11 +47,16 @@ pub(super) fn ui(
 const RUNS: f32 = 0.4;
 const LEAST_RUNS: f32 = 200.0;
 const MOST_RUNS: f32 = 560.0;
+/// The run pane leaves the editor at least so much, in points.
+const LEAST_EDITOR: f32 = 160.0;
 
 /// The editor's place, and that of the run pane: beside it, or below it in a narrow window.
 fn parted(ui: &Ui, place: Rect) -> (Rect, Rect) {
     let line = Theme::of(ui).separator();
-    let size = |length: f32| (length * RUNS).clamp(LEAST_RUNS, MOST_RUNS);
+    let size = |length: f32| {
+        let wanted = (length * RUNS).clamp(LEAST_RUNS, MOST_RUNS);
+        wanted.min((length - LEAST_EDITOR).max(0.0))
+    };
     let (editor, runs) = if ui.ctx().content_rect().width() < NARROW {
         place.split_top_bottom_at_y(place.bottom() - size(place.height()))
     } else {

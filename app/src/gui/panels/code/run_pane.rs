@@ -8,13 +8,18 @@ use crate::gui::model::looping::{ChangeLine, Changed, Excerpt, Side, Tone};
 use crate::gui::model::site::SiteModel;
 use crate::gui::panels::inspector::stages_of;
 use crate::gui::panels::log_row::outcome;
-use crate::gui::panels::padded;
+use crate::gui::panels::{padded, room};
 use crate::gui::theme::{self, Theme};
 use crate::gui::widgets::mark::{self, Mark};
 use crate::gui::widgets::{button, card, chip, empty, strip, tag};
 
 /// So many of the newest runs are offered.
 const RUNS: usize = 6;
+/// A pane that is lower than this and at least so wide has what changed beside all else, in points.
+const LOW: f32 = 320.0;
+const BESIDE: f32 = 600.0;
+/// The share of the width that what changed has there.
+const CHANGES: f32 = 0.55;
 
 /// Draws the pane over the place that is left.
 pub(in crate::gui::panels) fn ui(
@@ -29,25 +34,78 @@ pub(in crate::gui::panels) fn ui(
         empty::ui(ui, "No script is looked at", sentence, &[]);
         return;
     }
-    let area = ScrollArea::vertical()
-        .id_salt("run pane")
-        .auto_shrink(false);
-    area.show(ui, |ui| {
-        padded(ui, 16, 10, |ui| {
-            ui.spacing_mut().item_spacing.y = 10.0;
-            request_ui(ui, model, site, commands);
-            switches_ui(ui, model, site, commands);
-            tests_ui(ui, site, commands);
-            if let Some(why) = looping.problem() {
-                let words = format!("The last save ran nothing: {why}");
-                ui.add(Label::new(RichText::new(words).color(Theme::of(ui).warn)).wrap());
-            }
-            match looping.changed() {
-                Some(changed) => run_ui(ui, model, site, changed, commands),
-                None => first_ui(ui, site),
-            }
+    let room = ui.available_size();
+    if room.y < LOW && room.x >= BESIDE {
+        return beside_ui(ui, model, site, commands);
+    }
+    column_ui(ui, "run pane", 10, |ui| {
+        request_ui(ui, model, site, commands);
+        switches_ui(ui, model, site, commands);
+        tests_ui(ui, site, commands);
+        problem_ui(ui, site);
+        let Some(changed) = looping.changed() else {
+            return first_ui(ui, site);
+        };
+        runs_ui(ui, model, site, commands);
+        shown_ui(ui, site, changed, |ui| {
+            strip_ui(ui, site, changed, commands);
+            changes_ui(ui, changed, commands);
         });
     });
+}
+
+/// In a low pane what changed is beside all else, so that it is what is seen first.
+fn beside_ui(ui: &mut Ui, model: &Model, site: &SiteModel, commands: &mut Vec<Command>) {
+    let place = ui.available_rect_before_wrap();
+    let (changes, rest) = place.split_left_right_at_x(place.left() + place.width() * CHANGES);
+    ui.painter()
+        .vline(rest.left(), place.y_range(), Theme::of(ui).separator());
+    let base = Theme::of(ui).base;
+    room(ui, "changes", changes, base, |ui| {
+        column_ui(ui, "changes", 8, |ui| {
+            problem_ui(ui, site);
+            let Some(changed) = site.looping.changed() else {
+                return first_ui(ui, site);
+            };
+            shown_ui(ui, site, changed, |ui| {
+                changes_ui(ui, changed, commands);
+                strip_ui(ui, site, changed, commands);
+            });
+        });
+    });
+    room(
+        ui,
+        "request",
+        rest.with_min_x(rest.left() + 1.0),
+        base,
+        |ui| {
+            column_ui(ui, "request", 8, |ui| {
+                request_ui(ui, model, site, commands);
+                if site.looping.changed().is_some() {
+                    runs_ui(ui, model, site, commands);
+                }
+                switches_ui(ui, model, site, commands);
+                tests_ui(ui, site, commands);
+            });
+        },
+    );
+}
+
+fn column_ui(ui: &mut Ui, name: &str, space: i8, contents: impl FnOnce(&mut Ui)) {
+    let area = ScrollArea::vertical().id_salt(name).auto_shrink(false);
+    area.show(ui, |ui| {
+        padded(ui, 16, space, |ui| {
+            ui.spacing_mut().item_spacing.y = f32::from(space);
+            contents(ui);
+        });
+    });
+}
+
+fn problem_ui(ui: &mut Ui, site: &SiteModel) {
+    if let Some(why) = site.looping.problem() {
+        let words = format!("The last save ran nothing: {why}");
+        ui.add(Label::new(RichText::new(words).color(Theme::of(ui).warn)).wrap());
+    }
 }
 
 /// Which request it is, and the button that sends it.
@@ -175,15 +233,8 @@ fn first_ui(ui: &mut Ui, site: &SiteModel) {
     ui.add(Label::new(Theme::of(ui).weak(words)).wrap());
 }
 
-/// The run, and what it changed.
-fn run_ui(
-    ui: &mut Ui,
-    model: &Model,
-    site: &SiteModel,
-    changed: &Changed,
-    commands: &mut Vec<Command>,
-) {
-    runs_ui(ui, model, site, commands);
+/// Something of the run, which is said to be of an older one while the next goes on.
+fn shown_ui(ui: &mut Ui, site: &SiteModel, changed: &Changed, contents: impl FnOnce(&mut Ui)) {
     let is_current = site.looping.run() == Some(changed.after);
     if !is_current {
         let words = match site.looping.run() {
@@ -196,15 +247,18 @@ fn run_ui(
         if !is_current {
             ui.multiply_opacity(0.55);
         }
-        let stages = stages_of(&changed.strip);
-        if strip::ui(ui, &stages).is_some() {
-            commands.push(Command::Loop(LoopCommand::Inspect(changed.after)));
-        }
-        if changed.is_of_older_source() || site.looping.is_older(changed.after) {
-            tag::ui(ui, "older source").on_hover_text("The script was saved while it ran");
-        }
-        changes_ui(ui, changed, commands);
+        contents(ui);
     });
+}
+
+fn strip_ui(ui: &mut Ui, site: &SiteModel, changed: &Changed, commands: &mut Vec<Command>) {
+    let stages = stages_of(&changed.strip);
+    if strip::ui(ui, &stages).is_some() {
+        commands.push(Command::Loop(LoopCommand::Inspect(changed.after)));
+    }
+    if changed.is_of_older_source() || site.looping.is_older(changed.after) {
+        tag::ui(ui, "older source").on_hover_text("The script was saved while it ran");
+    }
 }
 
 fn runs_ui(ui: &mut Ui, model: &Model, site: &SiteModel, commands: &mut Vec<Command>) {
@@ -289,10 +343,12 @@ fn line_ui(ui: &mut Ui, line: &ChangeLine) {
         let words = RichText::new(&line.words).color(color);
         ui.add(Label::new(words).wrap().selectable(true));
     });
-    ui.spacing_mut().item_spacing.y = 2.0;
-    for excerpt in &line.excerpt {
-        excerpt_ui(ui, excerpt, theme);
-    }
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        for excerpt in &line.excerpt {
+            excerpt_ui(ui, excerpt, theme);
+        }
+    });
 }
 
 fn excerpt_ui(ui: &mut Ui, excerpt: &Excerpt, theme: &Theme) {

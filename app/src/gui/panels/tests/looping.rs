@@ -81,6 +81,21 @@ fn the_pane_shows_the_request_its_runs_and_what_changed() {
 }
 
 #[test]
+fn in_a_small_window_what_changed_is_seen_without_scrolling() {
+    let mut window = window(looped(false, false), Vec2::new(960.0, 600.0));
+    window.run();
+    for label in [
+        "#3: changed since #2",
+        "   3 + Good evening",
+        "Run again",
+        "#3 200",
+    ] {
+        let place = window.get_by_label_contains(label).rect();
+        assert!(place.bottom() < 574.0, "{label} {place:?}");
+    }
+}
+
+#[test]
 fn what_changed_stays_while_the_next_run_goes_on() {
     let mut window = window(looped(false, true), USUAL);
     window.run();
