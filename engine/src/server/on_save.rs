@@ -5,7 +5,7 @@
 
 use super::{Guise, Host, memory};
 use crate::clock::Timestamp;
-use crate::exchange::{ExchangeId, Moment, Origin};
+use crate::exchange::{Exchange, ExchangeId, Moment, Origin};
 use crate::export::resend;
 use crate::history::Found;
 use crate::message::{Event, ScriptStatus};
@@ -137,7 +137,7 @@ impl Host {
         }
         let root = &self.site().root;
         for change in &saved {
-            self.mark_older(&root.join(&change.path));
+            self.mark_older(&root.join(&change.path), change.hash);
         }
         let mut scripts: Vec<PathBuf> = Vec::new();
         let mut choices = Choices::new();
@@ -156,7 +156,15 @@ impl Host {
         if !self.on_save.is_on() || self.recorder.paused() {
             return;
         }
+        let ran_already: Vec<PathBuf> = saved
+            .iter()
+            .filter(|change| self.has_run_since_it_came(change))
+            .map(|change| root.join(&change.path))
+            .collect();
         for script in scripts {
+            if ran_already.contains(&script) {
+                continue;
+            }
             match self.choice_once(&script, &mut choices) {
                 Some(choice) if choice.runs => self.begin(script, choice.request),
                 _ => {}
@@ -189,9 +197,23 @@ impl Host {
         judged == Judgement::Save
     }
 
-    /// The runs of the script that go on are those of an older source.
-    fn mark_older(&self, script: &Path) {
-        for pen in self.pens_of(script) {
+    /// Whether this is a new script that was asked for before the change was told: then nobody waits for its first
+    /// run any more.
+    fn has_run_since_it_came(&self, change: &SiteChange) -> bool {
+        let path = self.site().root.join(&change.path);
+        let last = self.recorder.last_request(&path);
+        let last = last.filter(|_| change.kind == ChangeKind::Created);
+        match last.map(|id| self.recorder.find(id)) {
+            Some(Found::Exchange(exchange)) => ran(&exchange, &path, change.hash),
+            Some(Found::Evicted | Found::Unknown) | None => false,
+        }
+    }
+
+    /// The runs of the script that go on are those of an older source, unless they are of the one that was saved:
+    /// changes are told late.
+    fn mark_older(&self, script: &Path, saved: Option<[u8; 32]>) {
+        let pens = self.pens_of(script).into_iter();
+        for pen in pens.filter(|pen| !ran(&pen.snapshot(), script, saved)) {
             pen.note(Moment::ScriptSaved);
             pen.announce();
             if let Some(id) = pen.recorded_id() {
@@ -342,6 +364,12 @@ fn candidate(status: &ScriptStatus, last: ExchangeId) -> Candidate<'_> {
         source: &status.facts.source,
         last,
     }
+}
+
+/// Whether a script was run with this very source, as its hash tells.
+fn ran(exchange: &Exchange, script: &Path, hash: Option<[u8; 32]>) -> bool {
+    let mut runs = exchange.invocations.iter().map(|run| &run.script);
+    runs.any(|run| run.path == script && hash == Some(run.hash))
 }
 
 fn is_executable(path: &Path) -> bool {

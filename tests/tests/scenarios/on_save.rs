@@ -16,7 +16,10 @@ const HELLO: &str = "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\none'\n";
 
 /// An engine that runs scripts on save and watches its folder already.
 fn looping(scripts: &[(&str, &str)]) -> TestEngine {
-    let site = site();
+    looping_in(site(), scripts)
+}
+
+fn looping_in(site: TempSite, scripts: &[(&str, &str)]) -> TestEngine {
     for (name, text) in scripts {
         site.script(name, text);
     }
@@ -258,6 +261,46 @@ fn a_run_of_an_older_source_is_finished_and_marked() {
     engine.get("/cgi-bin/a.sh");
     let new = engine.ended(2);
     assert_eq!(new.timeline.at(Moment::ScriptSaved), None);
+}
+
+/// Whoever asks at once asks before a change is told.
+fn slow_to_tell() -> TempSite {
+    TempSite::configured(child(), "[watch]\nquiet_milliseconds = 500\n")
+}
+
+#[test]
+fn a_new_script_that_was_asked_for_meanwhile_does_not_run_again_by_itself() {
+    let engine = looping_in(slow_to_tell(), &[("a.sh", HELLO)]);
+    engine.get("/cgi-bin/a.sh");
+    let saves = Saves::of(&engine);
+    save(&engine, "cgi-bin/new.sh", HELLO);
+    engine.get("/cgi-bin/new.sh");
+    saves.until(|news| is_save_of(news, "cgi-bin/new.sh"));
+    save(&engine, "cgi-bin/a.sh", &HELLO.replace("one", "two"));
+    assert_eq!(saves.next_run().0, ExchangeId(1));
+    // Saved once more, it is no new one.
+    save(&engine, "cgi-bin/new.sh", &HELLO.replace("one", "two"));
+    let (request, id) = saves.next_run();
+    assert_eq!(request, ExchangeId(2));
+    assert!(stdout(&engine, id).ends_with("two"));
+}
+
+#[test]
+fn a_run_of_the_source_that_was_saved_is_not_one_of_an_older_source() {
+    let slow = "#!/bin/sh\ncat ../go\nprintf 'Content-Type: text/plain\\n\\nnew'\n";
+    let engine = looping_in(slow_to_tell(), &[]);
+    let fifo = engine.site.path("go");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, rustix::fs::Mode::RWXU).unwrap();
+    let saves = Saves::of(&engine);
+    save(&engine, "cgi-bin/new.sh", slow);
+    let mut client = engine.connect();
+    client.send(get("/cgi-bin/new.sh"));
+    engine.pid(1);
+    let seen = saves.until(|news| is_save_of(news, "cgi-bin/new.sh"));
+    assert!(!seen.contains(&SaveNews::Older(ExchangeId(1))), "{seen:?}");
+    fs::write(&fifo, "").unwrap();
+    client.answer();
+    assert_eq!(engine.ended(1).timeline.at(Moment::ScriptSaved), None);
 }
 
 #[test]
