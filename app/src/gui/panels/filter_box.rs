@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use eframe::egui::text::{LayoutJob, TextFormat};
 use eframe::egui::{
-    CompletionPopup, FontSelection, Galley, Key, Margin, Rect, RichText, Stroke, Suggestion,
+    CompletionPopup, FontSelection, Galley, Key, Label, Margin, Rect, RichText, Stroke, Suggestion,
     TextBuffer, TextEdit, Ui, UiBuilder, Vec2,
 };
 
@@ -203,7 +203,8 @@ fn list_chips_ui(ui: &mut Ui, site: &SiteModel, commands: &mut Vec<Command>) {
 
 /// How many there are; while records are looked through how far that is, and a way to end it.
 fn progress_ui(ui: &mut Ui, site: &SiteModel, commands: &mut Vec<Command>) {
-    ui.label(Theme::of(ui).weak(shown_words(site)));
+    // As a whole on the next line where this one is full.
+    ui.add(Label::new(Theme::of(ui).weak(shown_words(site))).extend());
     let looks = site.search().waiting() > 0;
     if looks
         && chip::ui_with_state(ui, false, "Stop looking", None)
