@@ -194,14 +194,27 @@ impl super::Model {
             Workspace::Inspect => script_of_selected(site).or_else(|| site.looping.script()),
         }
     }
+
+    /// The script of the selected request, where the editor would come up empty.
+    #[must_use]
+    pub fn script_to_open(&self) -> Option<&Path> {
+        let site = self.site.as_ref()?;
+        let is_empty = site.editor.page().is_none();
+        let script = script_of_selected(site).filter(|_| is_empty)?;
+        known(site, script)
+    }
 }
 
 /// A file in the editor that is no script is a part of the one that was looked at before.
 fn script_in_editor(site: &SiteModel) -> Option<&Path> {
-    let path = &site.editor.page()?.path;
+    known(site, &site.editor.page()?.path)
+}
+
+/// The script of the site that this file is.
+fn known<'a>(site: &'a SiteModel, file: &Path) -> Option<&'a Path> {
     let scripts = site.scripts.iter();
-    let known = scripts.map(|script| script.entry.path.as_path());
-    known.into_iter().find(|script| script == path)
+    let mut paths = scripts.map(|script| script.entry.path.as_path());
+    paths.find(|path| *path == file)
 }
 
 fn script_of_selected(site: &SiteModel) -> Option<&Path> {

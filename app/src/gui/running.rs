@@ -1,6 +1,6 @@
 //! The one place where commands are carried out.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cgi_engine::cgi::profile::HostProfile;
@@ -10,7 +10,6 @@ use cgi_engine::{Command as EngineCommand, export};
 use eframe::egui::{Context, OpenUrl, ViewportCommand};
 
 use super::command::{Command, EditorCommand, RepeatCommand, SurroundingsCommand};
-use super::model::Problem;
 use super::model::content::{Side, Stand};
 use super::model::details::Shown;
 use super::model::editor::Leaving;
@@ -18,6 +17,7 @@ use super::model::elsewhere::Elsewhere;
 use super::model::site::SiteModel;
 use super::model::site::order::Order;
 use super::model::surroundings::Dialog;
+use super::model::{Problem, Workspace};
 use super::preference;
 use super::widgets::find::Wish;
 use super::widgets::mark::Mark;
@@ -176,12 +176,7 @@ impl Studio {
                 self.save_preferences();
             }
             Command::ShowTab(tab) => self.model.tab = tab,
-            Command::Show(workspace) => {
-                self.model.workspace = workspace;
-                if let Some(site) = &mut self.model.site {
-                    site.uncover();
-                }
-            }
+            Command::Show(workspace) => self.show_workspace(ctx, workspace),
             Command::DetailAlone => self.model.detail_alone = !self.model.detail_alone,
             command => {
                 if let Some(site) = &mut self.model.site {
@@ -189,6 +184,18 @@ impl Studio {
                     preferences.order = site.order().word();
                 }
             }
+        }
+    }
+
+    /// The code comes with the script of the selected request, unless files are open already.
+    fn show_workspace(&mut self, ctx: &Context, workspace: Workspace) {
+        self.model.workspace = workspace;
+        if let Some(site) = &mut self.model.site {
+            site.uncover();
+        }
+        let script = self.model.script_to_open().map(Path::to_owned);
+        if let Some(script) = script.filter(|_| workspace == Workspace::Code) {
+            self.run_editor(ctx, EditorCommand::Open(script, None));
         }
     }
 

@@ -6,9 +6,14 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use cgi_engine::clock::Timestamp;
 use cgi_engine::debugger::{DebugEvent, DebugSession};
 use cgi_engine::exchange::{Debugger, ExchangeId};
+use cgi_engine::history::Found;
+use cgi_engine::message::ScriptStatus;
 use cgi_engine::process::Spawner;
+use cgi_engine::site::script::ScriptFacts;
+use cgi_engine::site::{ScriptEntry, SiteConfig};
 use eframe::egui::{Context, Event};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
@@ -20,7 +25,7 @@ use super::model::debugging::{Debugging, Phase};
 use super::model::editor::contents::Contents;
 use super::model::editor::{EditorNews, FileRead, Leaving};
 use super::model::site::SiteModel;
-use super::model::testing::{row, snapshot};
+use super::model::testing::{ran, row, snapshot};
 use super::{Start, Studio};
 use crate::preferences::Preferences;
 
@@ -156,4 +161,44 @@ fn workers_with_more_to_tell_than_anybody_hears_do_not_hold_up_the_end() {
         studio.link.edit("told", || EditorNews::Kept(None));
     }
     studio.link.close_and_wait();
+}
+
+#[test]
+fn the_code_comes_with_the_script_of_the_selected_request() {
+    const SCRIPT: &str = "/srv/site/cgi-bin/hello.py";
+    let folder = tempfile::tempdir().unwrap();
+    let ctx = Context::default();
+    let mut studio = studio(&ctx, folder.path());
+    let site = studio.model.site.as_mut().unwrap();
+    site.select(Some(ExchangeId(1)));
+    let found = Found::Exchange(Arc::new(ran(1, b"", b"")));
+    site.details.take(found, Timestamp::from_unix_millis(0));
+    let open = |studio: &Studio| {
+        let page = studio.model.site.as_ref().unwrap().editor.page();
+        page.map(|page| page.path.clone())
+    };
+    let show = |studio: &mut Studio| {
+        studio.run_in_model(&ctx, Command::Show(Workspace::Code));
+        studio.run_in_model(&ctx, Command::Show(Workspace::Inspect));
+    };
+    show(&mut studio);
+    assert_eq!(open(&studio), None, "it is no script of the site any more");
+
+    let site = studio.model.site.as_mut().unwrap();
+    site.scripts = Arc::from([ScriptStatus {
+        entry: ScriptEntry {
+            name: "hello.py".into(),
+            path: SCRIPT.into(),
+            url_path: b"/cgi-bin/hello.py".to_vec(),
+        },
+        facts: Arc::new(ScriptFacts::read(Path::new(SCRIPT), &SiteConfig::default())),
+        findings: Arc::default(),
+    }]);
+    show(&mut studio);
+    assert_eq!(open(&studio), Some(SCRIPT.into()));
+
+    let editor = &mut studio.model.site.as_mut().unwrap().editor;
+    editor.open(Path::new(FILE), None);
+    show(&mut studio);
+    assert_eq!(open(&studio), Some(FILE.into()), "what is open stays");
 }
