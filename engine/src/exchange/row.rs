@@ -47,6 +47,8 @@ pub struct ExchangeRow {
     pub origin: RowOrigin,
     /// The host that it was run as; absent for a run by the specification.
     pub as_host: Option<HostProfile>,
+    /// The script was saved while this run of it went on.
+    pub older_source: bool,
     /// The user pinned it: it is kept whatever the bounds say.
     pub pinned: bool,
     /// What the user wrote beside it.
@@ -130,6 +132,7 @@ impl ExchangeRow {
             rules: 0,
             origin: RowOrigin::default(),
             as_host: None,
+            older_source: false,
             pinned: false,
             comment: None,
             recorded: Recorded::default(),
@@ -175,6 +178,7 @@ impl ExchangeRow {
                 .invocation()
                 .and_then(|run| run.as_host.as_ref())
                 .map(|host| host.profile),
+            older_source: exchange.timeline.at(Moment::ScriptSaved).is_some(),
             ..Self::begun(exchange.id, exchange.started)
         }
     }

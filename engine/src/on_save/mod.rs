@@ -42,8 +42,6 @@ pub enum SaveNews {
         /// Why not, in words.
         why: String,
     },
-    /// A script was saved while this run of it was going on: it is the run of an older source.
-    Older(ExchangeId),
     /// A file changes with run after run, so its changes run nothing. Told once a file.
     Ignored {
         /// Its path from the site's folder on.

@@ -216,9 +216,6 @@ impl Host {
         for pen in pens.filter(|pen| !ran(&pen.snapshot(), script, saved)) {
             pen.note(Moment::ScriptSaved);
             pen.announce();
-            if let Some(id) = pen.recorded_id() {
-                self.tell_of_save(SaveNews::Older(id));
-            }
         }
     }
 

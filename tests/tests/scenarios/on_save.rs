@@ -8,8 +8,9 @@ use cgi_engine::message::Watching;
 use cgi_engine::on_save::SaveNews;
 use cgi_engine::{Event, Listen};
 use cgi_tests::{PATIENCE, TempSite, TestEngine, eventually, eventually_some};
-use std::fs;
-use std::path::Path;
+use std::fs::{self, File};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
 
 const HELLO: &str = "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\none'\n";
@@ -35,6 +36,16 @@ fn looping_in(site: TempSite, scripts: &[(&str, &str)]) -> TestEngine {
 fn save(engine: &TestEngine, name: &str, text: &str) {
     let new = engine.site.file(".new", text, 0o755);
     fs::rename(new, engine.site.path(name)).unwrap();
+}
+
+/// A run is over for its client a moment before it is the last one of its script; and scripts are looked at later.
+fn until_known(engine: &TestEngine, name: &str) {
+    let script = engine.site.root().join(name);
+    eventually("the script is known, with its last request", || {
+        let scripts = engine.engine.snapshot().scripts;
+        let is_known = scripts.iter().any(|known| known.entry.path == script);
+        is_known && engine.engine.on_save(&script).is_some()
+    });
 }
 
 /// What saves set off, from now on.
@@ -137,7 +148,9 @@ fn a_request_that_may_change_something_runs_by_itself_only_when_it_was_chosen() 
     assert!(engine.engine.rows().get(sent).unwrap().pinned);
     engine.engine.unpin_on_save(&script).unwrap();
     assert!(!engine.engine.rows().get(sent).unwrap().pinned);
-    assert_eq!(engine.engine.on_save(&script).unwrap().request, id);
+    eventually("its run is the last one", || {
+        engine.engine.on_save(&script).map(|choice| choice.request) == Some(id)
+    });
 }
 
 #[test]
@@ -164,10 +177,7 @@ fn a_module_that_is_saved_runs_the_script_that_imports_it() {
     let engine = looping(&[("a.sh", source), ("b.sh", HELLO), ("lib.inc", "said=one\n")]);
     engine.get("/cgi-bin/a.sh");
     engine.get("/cgi-bin/b.sh");
-    engine.ended(2);
-    eventually("the scripts are looked at", || {
-        engine.engine.snapshot().scripts.len() >= 3
-    });
+    until_known(&engine, "cgi-bin/b.sh");
     let saves = Saves::of(&engine);
     engine.site.file("cgi-bin/lib.inc", "said=two\n", 0o644);
     let (request, id) = saves.next_run();
@@ -196,6 +206,7 @@ fn a_template_is_saved_although_a_run_stays_open() {
     let fifo = engine.site.path("go");
     rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, rustix::fs::Mode::RWXU).unwrap();
     engine.get("/cgi-bin/page.sh");
+    until_known(&engine, "cgi-bin/page.sh");
     let mut client = engine.connect();
     client.send(get("/cgi-bin/stream.sh"));
     engine.pid(2);
@@ -240,19 +251,36 @@ fn a_script_that_keeps_a_diary_does_not_run_for_ever() {
     assert!(!more.contains(&ignored), "it is told once");
 }
 
+/// Where a script stands that says `cat ../go`.
+struct Gate(PathBuf);
+
+impl Gate {
+    fn new(engine: &TestEngine) -> Self {
+        let fifo = engine.site.path("go");
+        rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, rustix::fs::Mode::RWXU).unwrap();
+        Self(fifo)
+    }
+
+    /// Waits until it stands there, with its source read; it goes on when this is dropped.
+    fn wait(&self) -> File {
+        let mut options = File::options();
+        let at_once = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+        options.write(true).custom_flags(at_once);
+        eventually_some("the script is there", || options.open(&self.0).ok())
+    }
+}
+
 #[test]
 fn a_run_of_an_older_source_is_finished_and_marked() {
     let slow = "#!/bin/sh\ncat ../go\nprintf 'Content-Type: text/plain\\n\\nold'\n";
     let engine = looping(&[("a.sh", slow)]);
-    let fifo = engine.site.path("go");
-    rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, rustix::fs::Mode::RWXU).unwrap();
+    let gate = Gate::new(&engine);
     let mut client = engine.connect();
     client.send(get("/cgi-bin/a.sh"));
-    engine.pid(1);
-    let saves = Saves::of(&engine);
+    let stands = gate.wait();
     save(&engine, "cgi-bin/a.sh", HELLO);
-    saves.until(|news| *news == SaveNews::Older(ExchangeId(1)));
-    fs::write(&fifo, "").unwrap();
+    eventually("its row says so", || is_marked(&engine));
+    drop(stands);
     assert_eq!(client.answer().status(), 200);
     let old = engine.ended(1);
     assert!(old.timeline.at(Moment::ScriptSaved).is_some());
@@ -272,6 +300,7 @@ fn slow_to_tell() -> TempSite {
 fn a_new_script_that_was_asked_for_meanwhile_does_not_run_again_by_itself() {
     let engine = looping_in(slow_to_tell(), &[("a.sh", HELLO)]);
     engine.get("/cgi-bin/a.sh");
+    until_known(&engine, "cgi-bin/a.sh");
     let saves = Saves::of(&engine);
     save(&engine, "cgi-bin/new.sh", HELLO);
     engine.get("/cgi-bin/new.sh");
@@ -289,32 +318,61 @@ fn a_new_script_that_was_asked_for_meanwhile_does_not_run_again_by_itself() {
 fn a_run_of_the_source_that_was_saved_is_not_one_of_an_older_source() {
     let slow = "#!/bin/sh\ncat ../go\nprintf 'Content-Type: text/plain\\n\\nnew'\n";
     let engine = looping_in(slow_to_tell(), &[]);
-    let fifo = engine.site.path("go");
-    rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, rustix::fs::Mode::RWXU).unwrap();
+    let gate = Gate::new(&engine);
     let saves = Saves::of(&engine);
     save(&engine, "cgi-bin/new.sh", slow);
     let mut client = engine.connect();
     client.send(get("/cgi-bin/new.sh"));
-    engine.pid(1);
-    let seen = saves.until(|news| is_save_of(news, "cgi-bin/new.sh"));
-    assert!(!seen.contains(&SaveNews::Older(ExchangeId(1))), "{seen:?}");
-    fs::write(&fifo, "").unwrap();
+    let stands = gate.wait();
+    saves.until(|news| is_save_of(news, "cgi-bin/new.sh"));
+    assert!(!is_marked(&engine));
+    drop(stands);
     client.answer();
     assert_eq!(engine.ended(1).timeline.at(Moment::ScriptSaved), None);
+}
+
+/// Whether the list says of the first run that it is of an older source.
+fn is_marked(engine: &TestEngine) -> bool {
+    let rows = engine.engine.rows();
+    rows.get(ExchangeId(1)).is_some_and(|row| row.older_source)
+}
+
+fn recording_in(state: &Path, site: TempSite) -> TestEngine {
+    let recording = Recording::Disk(StoreOptions {
+        folder: state.to_owned(),
+        retention: Retention::default(),
+    });
+    let limits = HistoryLimits::default();
+    TestEngine::recording(child(), site, Listen::Nowhere, limits, recording)
+}
+
+#[test]
+fn a_run_of_an_older_source_is_marked_after_a_restart_too() {
+    let state = tempfile::tempdir().unwrap();
+    let engine = recording_in(state.path(), site());
+    engine.site.script("a.sh", "#!/bin/sh\ncat ../go\n");
+    eventually("the folder is watched", || {
+        engine.engine.snapshot().state.watching != Watching::Starting
+    });
+    let gate = Gate::new(&engine);
+    std::thread::scope(|scope| {
+        scope.spawn(|| engine.engine.submit(get("/cgi-bin/a.sh").into_bytes()));
+        let stands = gate.wait();
+        save(&engine, "cgi-bin/a.sh", HELLO);
+        eventually("its row says so", || is_marked(&engine));
+        drop(stands);
+    });
+    engine.ended(1);
+    let TestEngine { engine: old, site } = engine;
+    old.shut_down();
+    let engine = recording_in(state.path(), site);
+    eventually("the row is there, and marked", || is_marked(&engine));
 }
 
 #[test]
 fn a_choice_outlives_the_engine() {
     let state = tempfile::tempdir().unwrap();
-    let options = StoreOptions {
-        folder: state.path().to_owned(),
-        retention: Retention::default(),
-    };
-    let serve = |site: TempSite| {
-        let recording = Recording::Disk(options.clone());
-        let limits = HistoryLimits::default();
-        TestEngine::recording(child(), site, Listen::Nowhere, limits, recording)
-    };
+    let serve = |site| recording_in(state.path(), site);
     let engine = serve(site());
     engine.site.script("a.sh", HELLO);
     let script = engine.site.root().join("cgi-bin/a.sh");

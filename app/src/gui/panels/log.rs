@@ -168,7 +168,6 @@ fn rows_ui(
                     }
                     let cell = |cell: &Cell| site.cells.value(id, cell).map(str::to_owned);
                     let words = RowWords::of(exchange, model.now);
-                    let words = words.of_older_source(site.looping.is_older(exchange.id));
                     paint(row, &words, columns, cell)
                 }
                 Some(Line::News(number)) => {

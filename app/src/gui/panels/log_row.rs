@@ -70,15 +70,6 @@ impl RowWords {
         }
     }
 
-    /// Says so where the script was saved while it ran.
-    pub(super) fn of_older_source(mut self, is_older: bool) -> Self {
-        if is_older {
-            let comma = if self.remarks.is_empty() { "" } else { ", " };
-            self.remarks = format!("older source{comma}{}", self.remarks);
-        }
-        self
-    }
-
     /// What a screen reader says of the row.
     pub(super) fn spoken(&self) -> String {
         let mut parts = vec![
@@ -124,7 +115,8 @@ fn remarks(row: RowRef<'_>) -> String {
         RowOrigin::Client | RowOrigin::Studio => None,
     };
     let host = row.as_host.map(|host| format!("as {}", host.short()));
-    let parts: Vec<String> = origin.into_iter().chain(host).collect();
+    let older = row.older_source.then(|| "older source".to_owned());
+    let parts: Vec<String> = older.into_iter().chain(origin).chain(host).collect();
     parts.join(", ")
 }
 
@@ -248,12 +240,13 @@ mod tests {
         row.comment = Some("look".into());
         let words = RowWords::of(&row, row.started);
         assert_eq!(words.remarks, "replay of 3, as Apache");
-        let older = words.clone().of_older_source(true).remarks;
-        assert_eq!(older, "older source, replay of 3, as Apache");
         assert_eq!(
             words.spoken(),
             "7, GET, hello.py, ok 200, 41 ms, pinned, replay of 3, as Apache, look"
         );
+        row.older_source = true;
+        let older = RowWords::of(&row, row.started).remarks;
+        assert_eq!(older, "older source, replay of 3, as Apache");
     }
 
     #[test]

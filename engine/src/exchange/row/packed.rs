@@ -71,6 +71,8 @@ struct Packed<'r> {
     replay_of: u64,
     #[serde(rename = "a", default, skip_serializing_if = "is_default")]
     as_host: Option<u8>,
+    #[serde(rename = "l", default, skip_serializing_if = "is_default")]
+    older_source: bool,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -101,6 +103,7 @@ impl ExchangeRow {
             origin: self.origin.number(),
             replay_of: self.origin.replay_of().map_or(0, |id| id.0),
             as_host: self.as_host.map(host_number),
+            older_source: self.older_source,
         };
         let mut bytes = vec![FORMAT];
         // Writing to a vector cannot fail, and every field here has a form in MessagePack.
@@ -139,6 +142,7 @@ impl ExchangeRow {
             rules: packed.rules,
             origin: RowOrigin::numbered(packed.origin, ExchangeId(packed.replay_of)),
             as_host: packed.as_host.and_then(host_numbered),
+            older_source: packed.older_source,
             pinned: false,
             comment: None,
             recorded: Recorded::OnDisk,
@@ -259,6 +263,7 @@ mod tests {
             rules: 2,
             origin: RowOrigin::Replay(ExchangeId(12)),
             as_host: Some(HostProfile::Busybox),
+            older_source: true,
             recorded: Recorded::OnDisk,
             ..ExchangeRow::begun(
                 ExchangeId(u64::MAX),

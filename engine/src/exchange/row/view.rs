@@ -42,6 +42,8 @@ pub struct RowRef<'r> {
     pub origin: RowOrigin,
     /// The host that it was run as.
     pub as_host: Option<HostProfile>,
+    /// The script was saved while this run of it went on.
+    pub older_source: bool,
     /// The user pinned it.
     pub pinned: bool,
     /// What the user wrote beside it.
@@ -77,6 +79,7 @@ impl RowRef<'_> {
             rules: self.rules,
             origin: self.origin,
             as_host: self.as_host,
+            older_source: self.older_source,
             pinned: self.pinned,
             comment: self.comment.map(str::to_owned),
             recorded: self.recorded,
@@ -103,6 +106,7 @@ impl<'r> From<&'r ExchangeRow> for RowRef<'r> {
             rules: row.rules,
             origin: row.origin,
             as_host: row.as_host,
+            older_source: row.older_source,
             pinned: row.pinned,
             comment: row.comment.as_deref(),
             recorded: row.recorded,

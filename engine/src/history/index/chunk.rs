@@ -62,6 +62,7 @@ const HAS_HEADLINE: u16 = 1 << 11;
 const HEADLINE_IS_ERROR: u16 = 1 << 12;
 const PINNED: u16 = 1 << 13;
 const HAS_COMMENT: u16 = 1 << 14;
+const OLDER_SOURCE: u16 = 1 << 15;
 
 impl Chunk {
     pub(super) fn with_capacity(rows: usize) -> Self {
@@ -188,6 +189,7 @@ impl Chunk {
             rules: row.rules,
             origin: RowOrigin::numbered(part(ORIGIN, 3), ExchangeId(row.replay_of)),
             as_host: host_numbered(row.as_host),
+            older_source: flag(OLDER_SOURCE),
             pinned: flag(PINNED),
             comment: flag(HAS_COMMENT).then(|| text(COMMENT)),
             recorded: recorded_numbered(part(RECORDED, 2)),
@@ -254,6 +256,7 @@ fn flags(row: RowRef<'_>) -> u16 {
         ),
         (PINNED, row.pinned),
         (HAS_COMMENT, row.comment.is_some()),
+        (OLDER_SOURCE, row.older_source),
     ];
     let numbers = u16::from(row.kind.number())
         | u16::from(row.progress.number()) << PROGRESS

@@ -148,6 +148,7 @@ fn every_mark_of_a_row_comes_back() {
             progress: Progress::numbered(number),
             origin: RowOrigin::numbered(number, ExchangeId(3)),
             as_host: crate::exchange::host_numbered(number),
+            older_source: number.is_multiple_of(2),
             recorded: [Recorded::NotYet, Recorded::OnDisk, Recorded::MemoryOnly]
                 [usize::from(number) % 3],
             headline: Some((7, number.is_multiple_of(2))),

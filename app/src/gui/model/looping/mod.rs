@@ -4,7 +4,7 @@
 
 mod change;
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,8 +15,6 @@ pub use change::{ChangeLine, Changed, Excerpt, Side, Tone};
 
 /// So many runs of a script can be walked through.
 const MOST_RUNS: usize = 100;
-/// So many runs of an older source are remembered.
-const MOST_OLDER: usize = 1000;
 
 /// A question for a worker.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -53,8 +51,6 @@ pub struct Looping {
     choices: HashMap<PathBuf, Option<Choice>>,
     /// A worker is asked; one at a time.
     asked: Option<Errand>,
-    /// Runs whose script was saved while they went on.
-    older: BTreeSet<ExchangeId>,
     /// Scripts that were saved, for the saved requests that hit them; none: nothing was saved.
     saved: Option<Vec<PathBuf>>,
     /// What was said since the window looked: a file that is ignored.
@@ -99,12 +95,6 @@ impl Looping {
             } => self.begin(script, *request, *id),
             SaveNews::NotRun { script, why } => {
                 self.trail(script).problem = Some(why.clone());
-            }
-            SaveNews::Older(id) => {
-                self.older.insert(*id);
-                while self.older.len() > MOST_OLDER {
-                    self.older.pop_first();
-                }
             }
             SaveNews::Ignored { path } => self.ignored.push(path.clone()),
             SaveNews::Chosen => self.choices.clear(),
@@ -197,12 +187,6 @@ impl Looping {
     pub fn knows_choice(&self) -> bool {
         let script = self.script.as_ref();
         script.is_some_and(|script| self.choices.contains_key(script))
-    }
-
-    /// Whether the script was saved while this run went on.
-    #[must_use]
-    pub fn is_older(&self, id: ExchangeId) -> bool {
-        self.older.contains(&id)
     }
 
     /// A request of the script ended: the last one may be another.
@@ -398,14 +382,11 @@ mod tests {
     }
 
     #[test]
-    fn runs_and_marks_are_bounded() {
+    fn runs_are_bounded() {
         let mut looping = with_choice();
         for id in 1..5000 {
             looping.take(&began(1, id));
-            looping.take(&SaveNews::Older(ExchangeId(id)));
         }
         assert_eq!(looping.runs().count(), MOST_RUNS);
-        assert_eq!(looping.older.len(), MOST_OLDER);
-        assert!(looping.is_older(ExchangeId(4999)) && !looping.is_older(ExchangeId(1)));
     }
 }

@@ -48,7 +48,7 @@ pub(in crate::gui::panels) fn ui(
         };
         runs_ui(ui, model, site, commands);
         shown_ui(ui, site, changed, |ui| {
-            strip_ui(ui, site, changed, commands);
+            strip_ui(ui, changed, commands);
             changes_ui(ui, changed, commands);
         });
     });
@@ -69,7 +69,7 @@ fn beside_ui(ui: &mut Ui, model: &Model, site: &SiteModel, commands: &mut Vec<Co
             };
             shown_ui(ui, site, changed, |ui| {
                 changes_ui(ui, changed, commands);
-                strip_ui(ui, site, changed, commands);
+                strip_ui(ui, changed, commands);
             });
         });
     });
@@ -251,12 +251,12 @@ fn shown_ui(ui: &mut Ui, site: &SiteModel, changed: &Changed, contents: impl FnO
     });
 }
 
-fn strip_ui(ui: &mut Ui, site: &SiteModel, changed: &Changed, commands: &mut Vec<Command>) {
+fn strip_ui(ui: &mut Ui, changed: &Changed, commands: &mut Vec<Command>) {
     let stages = stages_of(&changed.strip);
     if strip::ui(ui, &stages).is_some() {
         commands.push(Command::Loop(LoopCommand::Inspect(changed.after)));
     }
-    if changed.is_of_older_source() || site.looping.is_older(changed.after) {
+    if changed.is_of_older_source() {
         tag::ui(ui, "older source").on_hover_text("The script was saved while it ran");
     }
 }

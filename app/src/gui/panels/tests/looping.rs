@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use cgi_engine::Event;
 use cgi_engine::compare::Comparison;
-use cgi_engine::exchange::{ExchangeId, Progress};
+use cgi_engine::exchange::{ExchangeId, Moment, Progress};
 use cgi_engine::on_save::{Choice, SaveNews};
 use eframe::egui::{Key, Modifiers, Vec2};
 use egui_kittest::kittest::Queryable as _;
@@ -144,9 +145,17 @@ fn f5_and_ctrl_enter_run_again() {
 
 #[test]
 fn a_run_of_an_older_source_is_marked() {
-    let mut model = looped(false, false);
+    let mut model = looped(false, true);
     let site = model.site.as_mut().unwrap();
-    site.apply(Event::OnSave(Arc::new(SaveNews::Older(ExchangeId(3)))));
+    let mut old = ran(4, b"Content-Type: text/plain\n\nHello\n", b"");
+    old.timeline.note(Moment::ScriptSaved, Duration::ZERO);
+    let change = Errand::Change {
+        before: Some(ExchangeId(3)),
+        after: ExchangeId(4),
+    };
+    assert_eq!(site.looping.take_errand(|_| true), Some(change));
+    let changed = Changed::of(&Arc::new(old), None);
+    site.looping.take_changed(ExchangeId(4), Some(changed));
     let mut window = window(model, USUAL);
     window.run();
     window.get_by_label("older source");
