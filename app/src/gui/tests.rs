@@ -105,6 +105,8 @@ fn nothing_is_typed_into_a_folder_that_is_being_left_and_that_is_said() {
     window.state_mut().model.opening = Some("/srv/other".into());
     type_letter(&mut window);
     assert_eq!(text(&window), TEXT);
+    // What is new is measured in one frame and seen in the next.
+    window.step();
     window.get_by_label_contains("is being opened, so nothing is typed here");
     // The other folder could not be opened.
     window.state_mut().model.opening = None;
