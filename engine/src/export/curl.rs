@@ -2,17 +2,20 @@
 
 use std::fmt::Write as _;
 
-use super::quoting::{printf_format, shell_word};
+use super::quoting::{base64_document, printf_format, shell_word};
 use super::resend::{NotResendable, whole};
 use crate::cgi::head_rules::BodyFraming;
 use crate::cgi::request_head::RequestHead;
-use crate::exchange::Exchange;
+use crate::exchange::{BodyEnd, Exchange};
 
-/// A body up to this size stands in the command itself.
+/// A body up to this size stands in the command itself; a longer one in base64 below it.
 const INLINE_BYTES: usize = 64 * 1024;
+/// More is no text that anybody wants to copy.
+const LONGEST_BYTES: usize = 64 << 20;
 
-/// Fields that curl adds by itself and that must be taken away where the client had not sent them.
-const ADDED_BY_CURL: [&str; 2] = ["User-Agent", "Accept"];
+/// Fields that curl adds by itself and that must be taken away where the client had not sent them;
+/// the last one only before a long body.
+const ADDED_BY_CURL: [&str; 3] = ["User-Agent", "Accept", "Expect"];
 
 /// Why a request cannot be written as a curl command.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -26,8 +29,8 @@ pub enum NoCurl {
     /// curl waits for ever for the body of the answer then.
     #[error("curl cannot send HEAD with a body; save its bytes and send them with nc")]
     HeadWithBody,
-    /// No command line takes so much.
-    #[error("its body of {bytes} bytes is too long for a command line; save it to a file")]
+    /// No text takes so much.
+    #[error("its body of {bytes} bytes is too long for a text; export the raw streams")]
     BodyTooLong {
         /// Its length.
         bytes: usize,
@@ -41,25 +44,28 @@ pub enum NoCurl {
 pub fn curl(exchange: &Exchange, address: &str) -> Result<String, NoCurl> {
     let head = exchange.request.head.as_ref().ok_or(NoCurl::Malformed)?;
     let body = whole(&exchange.request.body)?;
-    if body.len() > INLINE_BYTES {
+    if body.len() > LONGEST_BYTES {
         return Err(NoCurl::BodyTooLong { bytes: body.len() });
     }
     let mut words = vec![method_words(head, !body.is_empty())];
     words.extend(target_words(head));
-    words.extend(field_words(head, address, !body.is_empty()));
+    words.extend(field_words(head, address, body.len()));
     if head.method() == b"HEAD" && !body.is_empty() {
         return Err(NoCurl::HeadWithBody);
     }
+    let is_long = body.len() > INLINE_BYTES;
     // Only a pipe carries a NUL.
-    let piped = body.contains(&0);
+    let piped = is_long || body.contains(&0);
     if piped {
         words.push("--data-binary @-".to_owned());
     } else if !body.is_empty() {
         // Unlike --data it takes an @ for what it is.
         words.push(format!("--data-raw {}", shell_word(&body)));
     }
-    let mut command = String::new();
-    if piped {
+    let mut command = announced_note(exchange).unwrap_or_default();
+    if is_long {
+        command.push_str("base64 -d <<'BODY' | ");
+    } else if piped {
         let _ = write!(command, "printf {} | ", printf_format(&body));
     }
     command.push_str("curl -sS -i");
@@ -69,7 +75,24 @@ pub fn curl(exchange: &Exchange, address: &str) -> Result<String, NoCurl> {
     }
     let url = url(head, address);
     let _ = write!(command, " \\\n  {}", shell_word(url.as_bytes()));
+    if is_long {
+        command.push_str(&base64_document(&body));
+    }
     Ok(command)
+}
+
+/// What curl cannot do like the client, as a comment.
+fn announced_note(exchange: &Exchange) -> Option<String> {
+    let Some(BodyEnd::Short {
+        received,
+        announced: Some(announced),
+    }) = exchange.request.body_end
+    else {
+        return None;
+    };
+    Some(format!(
+        "# The client announced {announced} bytes of body and sent {received}; curl announces what it sends.\n"
+    ))
 }
 
 fn method_words(head: &RequestHead, has_body: bool) -> String {
@@ -108,7 +131,8 @@ fn url(head: &RequestHead, address: &str) -> String {
     }
 }
 
-fn field_words(head: &RequestHead, address: &str, has_body: bool) -> Vec<String> {
+fn field_words(head: &RequestHead, address: &str, body_bytes: usize) -> Vec<String> {
+    let has_body = body_bytes > 0;
     let chunked = head.body_framing() == BodyFraming::Chunked;
     let kept = |name: &[u8]| {
         // curl counts the body itself; what frames it is told otherwise.
@@ -123,7 +147,10 @@ fn field_words(head: &RequestHead, address: &str, has_body: bool) -> Vec<String>
         .filter(|(name, value)| !is_usual_host(name, value, address))
         .map(|(name, value)| format!("-H {}", shell_word(&field_of(name, value))))
         .collect();
-    let absent = |name: &&'static str| head.first(&name.to_ascii_lowercase()).is_none();
+    let absent = |name: &&'static str| {
+        let is_sent = *name != "Expect" || body_bytes > INLINE_BYTES;
+        is_sent && head.first(&name.to_ascii_lowercase()).is_none()
+    };
     words.extend(
         ADDED_BY_CURL
             .into_iter()

@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 /// One word as a shell reads it: plain, in quotes, or as `$'…'` when it has bytes that do not print.
 /// A NUL cannot stand in a word and ends it.
 #[must_use]
@@ -33,6 +36,19 @@ pub fn printf_format(bytes: &[u8]) -> String {
         b'\'' => Some(r"\047"),
         _ => None,
     })
+}
+
+/// The rest of a command that begins with `base64 -d <<'BODY' | …`: the bytes in lines, and the end of them.
+#[must_use]
+pub(super) fn base64_document(bytes: &[u8]) -> String {
+    let text = STANDARD.encode(bytes);
+    let mut document = String::with_capacity(text.len() + text.len() / 76 + 8);
+    for chunk in text.as_bytes().chunks(76) {
+        document.push('\n');
+        document.push_str(&String::from_utf8_lossy(chunk));
+    }
+    document.push_str("\nBODY");
+    document
 }
 
 /// The bytes between quotes, with backslash escapes; `special` knows what is written in a way of its own.

@@ -3,11 +3,8 @@
 use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
 use super::environment::shell_line;
-use super::quoting::{printf_format, shell_word};
+use super::quoting::{base64_document, printf_format, shell_word};
 use super::resend::{NotResendable, whole};
 use crate::exchange::{Exchange, Invocation};
 
@@ -61,11 +58,7 @@ pub fn shell_script(exchange: &Exchange) -> Result<String, NoShell> {
         };
     } else {
         let _ = write!(script, "base64 -d <<'BODY' | {line}");
-        let text = STANDARD.encode(&body);
-        for chunk in text.as_bytes().chunks(76) {
-            let _ = write!(script, "\n{}", String::from_utf8_lossy(chunk));
-        }
-        script.push_str("\nBODY");
+        script.push_str(&base64_document(&body));
     }
     script.push('\n');
     Ok(script)

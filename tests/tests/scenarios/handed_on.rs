@@ -127,7 +127,16 @@ fn in_a_shell(tool: &str, command: &str) -> Option<Output> {
 fn curl_sends_the_very_request_that_was_recorded() {
     let engine = TestEngine::start(child(), site());
     let address = engine.address().to_string();
-    for request in requests(&address) {
+    let long: Vec<u8> = (0..=255_u8).cycle().take(1_500_000).collect();
+    let head = post(
+        &url(&["text"]),
+        "Content-Type: a/b\r\nContent-Length: 1500000\r\n",
+        "",
+    );
+    let head = head.replace("Host: localhost", &format!("Host: {address}"));
+    let mut requests = requests(&address);
+    requests.push([head.as_bytes(), &long].concat());
+    for request in requests {
         let first = recorded(&engine, &request);
         let command = export::curl(&first, &address).unwrap();
         let Some(output) = in_a_shell("curl", &command) else {
@@ -138,6 +147,18 @@ fn curl_sends_the_very_request_that_was_recorded() {
         assert_ne!(first.id, second.id, "{command}");
         assert_eq!(given(&second), given(&first), "{command}");
     }
+}
+
+#[test]
+fn a_command_that_sends_less_than_was_announced_says_so() {
+    let engine = serve();
+    let told = post(&url(&["text"]), "Content-Length: 50\r\n", "ten bytes.");
+    let mut client = engine.connect();
+    client.send(told.as_bytes());
+    client.finish();
+    let command = export::curl(&engine.ended(1), "h:1").unwrap();
+    let note = "# The client announced 50 bytes of body and sent 10;";
+    assert!(command.starts_with(note), "{command}");
 }
 
 #[test]
