@@ -47,8 +47,14 @@ pub(super) fn of_variable(name: &str) -> bool {
     IN_VARIABLES.iter().any(|part| name.contains(part))
 }
 
+/// A longer name is none: bytes that are no form were taken for one.
+const LONGEST_BYTES: usize = 256;
+
 /// Whether a field of that name in a form, a query or JSON holds a secret.
 pub(super) fn of_field(name: &[u8]) -> bool {
+    if name.len() > LONGEST_BYTES || name.iter().any(u8::is_ascii_control) {
+        return false;
+    }
     let name = String::from_utf8_lossy(name);
     let mut words = words(&name);
     let joined: String = words.clone().collect();
@@ -116,6 +122,13 @@ mod tests {
         ] {
             check(name, false);
         }
+    }
+
+    #[test]
+    fn bytes_between_two_signs_of_a_file_are_no_name() {
+        check("x\u{1}|pw|", false);
+        check(&"token".repeat(60), false);
+        check("mot de passe|pw|\u{e9}", true);
     }
 
     #[test]
