@@ -19,7 +19,7 @@ use crate::gui::model::site::order::Order;
 use crate::gui::model::site::{SiteModel, by_value};
 use crate::gui::theme::{self, Theme};
 use crate::gui::widgets::icon::Icon;
-use crate::gui::widgets::{button, chip};
+use crate::gui::widgets::{button, chip, offer_room};
 
 /// Draws field, meaning and switches, one over the other.
 pub(super) fn ui(
@@ -46,12 +46,14 @@ fn field_ui(ui: &mut Ui, site: &SiteModel, regions: &mut Regions, commands: &mut
             top: 7,
             bottom: 7,
         });
-    let output = CompletionPopup::new(ui.make_persistent_id("filter"))
+    let (ctx, id) = (ui.ctx().clone(), ui.make_persistent_id("filter"));
+    let output = CompletionPopup::new(id)
         .align(eframe::egui::RectAlign::BOTTOM_START)
         // Enter is pressed by who has done with typing, whatever is offered.
         .accept_keys([Key::Tab])
         .show(ui, field, |query| {
             let offers = filter_words::offers(query.word, site.newest_rows());
+            offer_room::make(&ctx, id, offers.len());
             let suggestion = |offer: filter_words::Offer| {
                 Suggestion::new(offer.word).description(offer.description)
             };
@@ -120,8 +122,7 @@ fn meaning_ui(ui: &mut Ui, search: &Search) {
     };
     let line = line.font(theme::small());
     let whole = line.text().to_owned();
-    ui.add(eframe::egui::Label::new(line).truncate())
-        .on_hover_text(whole);
+    ui.add(Label::new(line).truncate()).on_hover_text(whole);
 }
 
 /// Switches that put words into the filter and take them out.

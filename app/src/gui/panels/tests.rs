@@ -17,7 +17,7 @@ use cgi_engine::compare::Comparison;
 use cgi_engine::exchange::{Debugger, ExchangeId, ExchangeRow, RowKind};
 use cgi_engine::history::Found;
 use cgi_engine::history::cell::Cell;
-use eframe::egui::{Key, Modifiers, Role, Vec2};
+use eframe::egui::{AreaState, Key, Modifiers, Order, Role, Vec2};
 use egui_kittest::{Harness, kittest::Queryable as _};
 
 use super::State;
@@ -300,6 +300,35 @@ fn letters_in_a_field_are_text_and_no_commands() {
     window.key_press(Key::Num3);
     window.run();
     assert_eq!(window.state().commands, []);
+}
+
+#[test]
+fn all_words_that_may_follow_have_room_even_after_a_single_one() {
+    let mut window = window(model_with(3), USUAL);
+    window.run();
+    window.get_by_label("Filter requests").focus();
+    window.run();
+    for (typed, at_least) in [("en", 20.0), ("v.", 150.0)] {
+        window.get_by_label("Filter requests").type_text(typed);
+        // The next frame has to show what was typed, else the cursor goes back.
+        window.step();
+        let Some(Command::SetFilter(filter)) = window.state_mut().commands.pop() else {
+            panic!("the filter is typed");
+        };
+        let site = window.state_mut().model.site.as_mut().unwrap();
+        site.set_filter(filter, Timestamp::from_unix_millis(0));
+        window.run();
+        let layers = window
+            .ctx
+            .memory(|memory| memory.areas().visible_layer_ids());
+        let popups = layers
+            .into_iter()
+            .filter(|layer| layer.order == Order::Foreground);
+        let states = popups.filter_map(|layer| AreaState::load(&window.ctx, layer.id));
+        let heights: Vec<f32> = states.map(|state| state.rect().height()).collect();
+        let most = heights.iter().copied().fold(0.0, f32::max);
+        assert!(most > at_least, "{typed}: {heights:?}");
+    }
 }
 
 #[test]

@@ -15,6 +15,7 @@ pub mod line;
 pub mod mark;
 pub mod nav;
 pub mod notice;
+pub mod offer_room;
 pub mod palette;
 pub mod rows;
 pub mod scroll;
