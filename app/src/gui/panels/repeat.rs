@@ -2,7 +2,7 @@
 
 use cgi_engine::diagnosis::units::human_duration;
 use cgi_engine::{RepeatPlan, RepeatSummary};
-use eframe::egui::{Frame, Grid, Id, Label, Modal, ProgressBar, Ui};
+use eframe::egui::{Frame, Grid, Id, Key, Label, Modal, ProgressBar, Ui};
 
 use super::compose::field_ui;
 use crate::gui::command::{Command, RepeatCommand};
@@ -45,12 +45,20 @@ fn close_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
 
 fn asking_ui(ui: &mut Ui, repeating: &Repeating, commands: &mut Vec<Command>) {
     let (mut times, mut at_once) = (repeating.times.clone(), repeating.at_once.clone());
-    ui.horizontal(|ui| {
-        field_ui(ui, &mut times, "Times", "100", 80.0);
+    let fields = ui.horizontal(|ui| {
+        let first = field_ui(ui, &mut times, "Times", "100", 80.0);
         ui.label("times,");
-        field_ui(ui, &mut at_once, "At once", "4", 60.0);
+        let second = field_ui(ui, &mut at_once, "At once", "4", 60.0);
         ui.label("at once");
+        [first, second]
     });
+    let [first, second] = &fields.inner;
+    let is_entered = (first.lost_focus() || second.lost_focus())
+        && ui.input(|input| input.key_pressed(Key::Enter));
+    let keyboard_is_free = ui.memory(|memory| memory.focused().is_none());
+    if keyboard_is_free && !is_entered {
+        first.request_focus();
+    }
     let is_changed = times != repeating.times || at_once != repeating.at_once;
     if is_changed {
         commands.push(Command::Repeat(RepeatCommand::Type { times, at_once }));
@@ -69,7 +77,8 @@ fn asking_ui(ui: &mut Ui, repeating: &Repeating, commands: &mut Vec<Command>) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
         let can = plan.is_ok() && !is_changed;
-        if ui.add(button::primary("Send").enabled(can)).clicked() && can {
+        let is_clicked = ui.add(button::primary("Send").enabled(can)).clicked();
+        if (is_clicked || is_entered) && can {
             commands.push(Command::Repeat(RepeatCommand::Begin));
         }
         close_ui(ui, commands);

@@ -136,6 +136,23 @@ impl Work {
         }
     }
 
+    /// Whether it is something else than it began as: a recorded or saved request, or a blank GET of one of these scripts.
+    #[must_use]
+    pub fn is_touched(&self, host: &str, mut scripts: impl Iterator<Item = String>) -> bool {
+        match (&self.saved, &self.origin) {
+            (Some(saved), _) => {
+                self.draft != saved.draft || self.expectations != saved.expectations
+            }
+            (None, Some(origin)) => self.draft != origin.draft || !self.expectations.is_empty(),
+            (None, None) => {
+                let target = &self.draft.target;
+                self.draft != Draft::blank(target, host)
+                    || !self.expectations.is_empty()
+                    || !scripts.any(|script| script == *target)
+            }
+        }
+    }
+
     /// What is edited, in words: "edited from request 12: method, 2 headers".
     #[must_use]
     pub fn in_words(&self) -> String {

@@ -6,15 +6,20 @@ use cgi_engine::clock::Timestamp;
 use cgi_engine::exchange::Exchange;
 
 use super::super::details::Shown;
+use super::super::filter::script_path;
 use super::super::site::{SiteModel, url_path};
 use super::deck::EdgeCase;
 use super::draft::Draft;
 use super::{Origin, Work, curl};
 
 impl SiteModel {
-    /// Opens the composer with what was written before, else with a GET of the first script.
+    /// Opens the composer with what was written before, else with a GET of the selected request's script or the first one.
     pub fn compose(&mut self, host: &str, now: Timestamp) {
-        if self.composer.work.is_none() {
+        // What is as it was taken over is not written yet: who asks for a new request gets one.
+        let scripts = self.scripts.iter().map(url_path);
+        let work = self.composer.work.as_ref();
+        let is_written = work.is_some_and(|work| work.is_touched(host, scripts));
+        if work.is_none() || !self.composer.open && !is_written {
             let work = Work::new(Draft::blank(&self.first_target(), host), None);
             self.composer.replace(work, now);
         }
@@ -89,9 +94,14 @@ impl SiteModel {
     }
 
     fn first_target(&self) -> String {
-        self.scripts
-            .first()
-            .map_or_else(|| "/".to_owned(), url_path)
+        let selected = self.selected().and_then(|id| self.row(id));
+        let of_selected = selected.and_then(script_path).filter(|path| {
+            let mut scripts = self.scripts.iter();
+            scripts.any(|script| url_path(script) == *path)
+        });
+        let first = || self.scripts.first().map(url_path);
+        let target = of_selected.map(str::to_owned).or_else(first);
+        target.unwrap_or_else(|| "/".to_owned())
     }
 }
 

@@ -7,12 +7,13 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 
 use super::{USUAL, Window, model_with, window};
-use crate::gui::command::{Command, SavedCommand};
+use crate::gui::command::{Command, RepeatCommand, SavedCommand};
 use crate::gui::model::Model;
 use crate::gui::model::compose::Sending;
 use crate::gui::model::compose::deck::EdgeCase;
 use crate::gui::model::compose::draft::{BodyKind, Draft};
 use crate::gui::model::compose::kept::Kept;
+use crate::gui::model::repeating::{Repeated, Repeating};
 use crate::gui::model::testing::asked;
 
 fn composing() -> Model {
@@ -209,6 +210,41 @@ fn why_it_cannot_be_sent_is_said_and_so_is_what_was_changed() {
     window.run();
     window.get_by_label("edited from request 2: method");
     window.get_by_label_contains("Cannot be sent: no such file");
+}
+
+#[test]
+fn a_new_request_is_blank_unless_one_was_being_written() {
+    let mut model = model_with(3);
+    let now = model.now;
+    let site = model.site.as_mut().unwrap();
+    site.select(Some(ExchangeId(2)));
+    let found = Found::Exchange(asked(2, "GET /a HTTP/1.1\r\nHost: h\r\n\r\n", "").into());
+    site.details.take(found, now);
+    site.edit_selected(now);
+    site.composer.open = false;
+    site.compose("h", now);
+    assert_ne!(site.composer.draft().unwrap().target, "/a");
+
+    site.edit_selected(now);
+    let mut draft = site.composer.draft().unwrap().clone();
+    draft.method = "PUT".into();
+    site.composer.edit(draft, now);
+    site.composer.open = false;
+    site.compose("h", now);
+    assert_eq!(site.composer.draft().unwrap().method, "PUT");
+}
+
+#[test]
+fn enter_sends_many_times_as_often_as_is_typed() {
+    let mut model = model_with(3);
+    let site = model.site.as_mut().unwrap();
+    site.repeating = Some(Repeating::new(Repeated::Run(ExchangeId(2))));
+    let mut window = window(model, USUAL);
+    window.run();
+    assert!(window.get_by_label("Times").is_focused());
+    window.key_press(Key::Enter);
+    window.run();
+    check_pushed(&window, &Command::Repeat(RepeatCommand::Begin));
 }
 
 #[test]
