@@ -363,12 +363,26 @@ impl Engine {
         &self,
         request: Vec<u8>,
         origin: Origin,
-        guise: Guise,
+        mut guise: Guise,
     ) -> (Option<ExchangeId>, Vec<u8>) {
+        if self.host.address.is_none() {
+            guise.local = self.recorded_address(&origin);
+        }
         let exchange = memory::exchange(Arc::clone(&self.host), request, origin, guise);
         match &self.runtime {
             Some(runtime) => runtime.block_on(exchange),
             None => (None, Vec::new()),
+        }
+    }
+
+    /// Where the original of a replay came in: its script is told the same port again (§4.1.15).
+    fn recorded_address(&self, origin: &Origin) -> Option<SocketAddr> {
+        let (Origin::Replay(of) | Origin::ReplayOfSource(of)) = origin else {
+            return None;
+        };
+        match self.find(*of) {
+            Found::Exchange(exchange) => Some(exchange.connection.local),
+            Found::Evicted | Found::Unknown => None,
         }
     }
 

@@ -268,6 +268,37 @@ fn a_replay_may_run_the_script_as_it_was_then() {
 }
 
 #[test]
+fn a_replay_tells_the_script_the_port_of_then() {
+    let home = recorded();
+    let environment = |id: &str| {
+        let shown = home.end_of(&["show", "site", id, "--format", "json"]);
+        let shown = json(fine(&shown));
+        let variables = shown["runs"][0]["variables"].as_array().unwrap().clone();
+        let mut port = variables.into_iter();
+        port.find(|variable| variable["name"] == "SERVER_PORT")
+            .unwrap()["value"]
+            .clone()
+    };
+    fine(&home.end_of(&["replay", "site", "1"]));
+    assert_eq!(environment("4"), environment("1"));
+}
+
+#[test]
+fn what_is_shown_of_a_request_has_its_fields_and_its_body() {
+    let home = recorded();
+    let shown = home.end_of(&["show", "site", "3"]);
+    let text = fine(&shown);
+    for part in [
+        "  Content-Type: application/x-www-form-urlencoded\n",
+        "Request body  28 B\n  user=zo&password=open+sesame\n",
+        "/bin/sh, process ",
+        "response complete\n",
+    ] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+}
+
+#[test]
 fn a_bundle_brings_everything_but_the_secrets_to_another_folder() {
     let home = recorded();
     fine(&home.end_of(&[

@@ -4,7 +4,7 @@ use super::transport::Transport;
 use super::{Guise, Host};
 use crate::cgi::request::ConnectionFacts;
 use crate::exchange::{ExchangeId, Origin};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -14,6 +14,8 @@ const BUFFER: usize = 256 * 1024;
 const ANSWER_KEPT: usize = 16 << 20;
 /// The port that a client on a socket would have; there is none, and the record says so.
 const NO_PORT: u16 = 0;
+/// Where a request seems to come in when the site is not served at all.
+const NOWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 80);
 
 /// A body that is sent slowly comes in so many pieces, and so long passes before each.
 const PIECES: usize = 8;
@@ -67,7 +69,10 @@ pub(crate) async fn exchange(
 ) -> (Option<ExchangeId>, Vec<u8>) {
     let (manner, gone) = (guise.manner, guise.gone.clone());
     let (ours, theirs) = tokio::io::duplex(BUFFER);
-    let facts = facts(&host);
+    let facts = ConnectionFacts {
+        local: host.address.or(guise.local).unwrap_or(NOWHERE),
+        ..facts(&host)
+    };
     let served = super::serve_transport(
         Arc::clone(&host),
         Transport::Memory(Mutex::new(theirs)),
@@ -101,11 +106,8 @@ pub(crate) async fn exchange(
 
 /// The two ends of a connection in memory.
 pub(super) fn facts(host: &Host) -> ConnectionFacts {
-    let local = host
-        .address
-        .unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 80)));
     ConnectionFacts {
-        local,
+        local: host.address.unwrap_or(NOWHERE),
         peer: SocketAddr::from((Ipv4Addr::LOCALHOST, NO_PORT)),
         https: false,
         synthetic: true,

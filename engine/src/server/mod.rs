@@ -213,6 +213,8 @@ pub(crate) struct Guise {
     pub(crate) debug: Option<Hook>,
     /// Is told when its first exchange begins.
     pub(crate) begun: Option<Begun>,
+    /// The address that it seems to come in on where the site has none.
+    pub(crate) local: Option<SocketAddr>,
     /// How its request is sent.
     pub(crate) manner: memory::Manner,
     /// Is cancelled when its client hangs up: nobody can look whether one in memory has.

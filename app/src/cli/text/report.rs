@@ -1,10 +1,11 @@
 //! The report of one run: the whole chain from the request to the response, from top to bottom.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use cgi_engine::diagnosis::Finding;
 use cgi_engine::diagnosis::units::{human_bytes, human_duration};
-use cgi_engine::exchange::{CapturedBody, End, Exchange, Invocation, Moment};
+use cgi_engine::exchange::{CapturedBody, End, Exchange, Interpreter, Invocation, Moment};
 use cgi_engine::process::ProcessEnd;
 
 use super::super::ink::Ink;
@@ -33,6 +34,7 @@ pub(crate) fn report(exchange: &Exchange, findings: &[Finding], ink: Ink) -> Str
         invocation(&mut text, run, ink);
     }
     response(&mut text, exchange, ink);
+    times(&mut text, exchange, ink);
     if let Some(host) = exchange.invocation().and_then(|run| run.as_host.as_ref()) {
         text.push_str(&as_host(host, exchange, ink));
     }
@@ -52,12 +54,17 @@ fn request(text: &mut String, exchange: &Exchange, ink: Ink) {
         exchange.request.target()
     );
     let _ = writeln!(text, "{}  {}", ink.bold("Request"), visible(&line));
-    if !exchange.request.body.is_empty() {
-        let _ = writeln!(
-            text,
-            "  {} of body",
-            human_bytes(exchange.request.body.len())
-        );
+    let request = &exchange.request;
+    if let Some(head) = &request.head {
+        for field in &head.fields {
+            let (name, value) = (head.name(field), head.value(field));
+            let _ = writeln!(text, "  {}: {}", visible_bytes(name), visible_bytes(value));
+        }
+    }
+    if !request.body.is_empty() {
+        heading(text, "Request body", &amount(&request.body), ink);
+        block(text, &request.body.head(), ink);
+        rest(text, &request.body, ink);
     }
 }
 
@@ -224,7 +231,10 @@ fn process(text: &mut String, run: &Invocation, ink: Ink) {
         Some(exit) => ink.red(&exit.to_string()),
         None => ink.yellow("still running"),
     };
-    let mut facts = vec![exit];
+    let mut facts = Vec::new();
+    facts.extend(run.interpreter.as_ref().map(interpreter));
+    facts.extend(run.pid.map(|pid| format!("process {pid}")));
+    facts.push(exit);
     facts.extend(
         run.timeline
             .between(Moment::Spawned, Moment::Exited)
@@ -238,6 +248,14 @@ fn process(text: &mut String, run: &Invocation, ink: Ink) {
             "  {}",
             ink.red(&format!("ended by the studio: {stop}"))
         );
+    }
+}
+
+fn interpreter(interpreter: &Interpreter) -> String {
+    let path = visible(&interpreter.path.to_string_lossy());
+    match &interpreter.version {
+        Some(version) => format!("{path} {}", visible(version)),
+        None => path,
     }
 }
 
@@ -284,6 +302,24 @@ fn response(text: &mut String, exchange: &Exchange, ink: Ink) {
     }
     if let Some(End::CutOff(cause) | End::Unanswered(cause)) = &exchange.end {
         let _ = writeln!(text, "  {}", ink.red(&visible(&cause.to_string())));
+    }
+}
+
+/// Every moment of the request and of its runs, from its first byte on.
+fn times(text: &mut String, exchange: &Exchange, ink: Ink) {
+    let runs = exchange.invocations.iter().map(|run| &run.timeline);
+    let timelines = std::iter::once(&exchange.timeline).chain(runs);
+    let mut moments: Vec<(Duration, Moment)> = timelines
+        .flat_map(|timeline| timeline.iter().map(|(moment, at)| (at, moment)))
+        .collect();
+    if moments.is_empty() {
+        return;
+    }
+    moments.sort();
+    heading(text, "Time", "from the first byte of the request", ink);
+    for (at, moment) in moments {
+        let at = format!("+{}", human_duration(at));
+        let _ = writeln!(text, "  {at:>10}  {}", moment.label());
     }
 }
 
