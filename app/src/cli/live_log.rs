@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use cgi_engine::diagnosis::{self, Finding, Severity};
 use cgi_engine::exchange::{ExchangeId, ExchangeRow, Progress, Recorded};
 use cgi_engine::history::Found;
-use cgi_engine::message::{ServerState, SiteNews};
+use cgi_engine::message::{Notice, ServerState, SiteNews, Snapshot};
 use cgi_engine::site::ConfigProblem;
 use cgi_engine::{Engine, Event, Subscription};
 
@@ -49,11 +49,13 @@ pub(crate) type SharedEngine = Arc<Mutex<Option<Engine>>>;
 pub(crate) fn gather(
     mut events: Subscription,
     engine: &SharedEngine,
-    state: &ServerState,
+    begun: &Snapshot,
     preflight: Preflight,
     to: &SyncSender<Entry>,
 ) {
+    let state = &begun.state;
     let mut gatherer = Gatherer {
+        earlier: begun.notices.clone(),
         problems: Arc::clone(&state.problems),
         folder: state.folder.clone(),
         own_output: OwnOutput::of_process(),
@@ -61,6 +63,12 @@ pub(crate) fn gather(
         waiting: BTreeMap::new(),
     };
     let mut skipped = 0;
+    // A database that was set aside was so before anybody listened.
+    for notice in &begun.notices {
+        if !offer(to, Entry::Talk(text::visible(&notice.text)), &mut skipped) {
+            return;
+        }
+    }
     while let Some(event) = events.wait() {
         let missed = matches!(event, Event::Missed);
         let mut entries = gatherer.entries(event, &|id| findings(engine, id));
@@ -120,6 +128,8 @@ fn recorded(engine: &SharedEngine, id: ExchangeId) -> Option<Recorded> {
 struct Gatherer {
     /// Finished exchanges on their way to the disk: a line says that its exchange will not be lost.
     waiting: BTreeMap<ExchangeId, Arc<ExchangeRow>>,
+    /// Told already; the newest may come once more as an event.
+    earlier: Vec<Arc<Notice>>,
     problems: Arc<[ConfigProblem]>,
     folder: PathBuf,
     own_output: OwnOutput,
@@ -165,6 +175,7 @@ impl Gatherer {
                 .into_iter()
                 .map(Entry::Talk)
                 .collect(),
+            Event::Notice(notice) if self.is_earlier(&notice) => Vec::new(),
             Event::Notice(notice) => vec![Entry::Talk(text::visible(&notice.text))],
             Event::Missed => vec![Entry::Lost],
             Event::RecordingPaused { .. }
@@ -174,6 +185,11 @@ impl Gatherer {
             | Event::OnSave(_)
             | Event::Show(_) => Vec::new(),
         }
+    }
+
+    fn is_earlier(&self, notice: &Arc<Notice>) -> bool {
+        let mut earlier = self.earlier.iter();
+        earlier.any(|told| Arc::ptr_eq(told, notice))
     }
 
     /// What was recorded while events were missed.

@@ -110,7 +110,7 @@ fn start_log(engine: &SharedEngine, ended: Sender<Ended>) -> io::Result<()> {
         .for_each(|line| talk::say(line));
     let (to, entries) = mpsc::sync_channel(WAITING_ENTRIES);
     let engine = Arc::clone(engine);
-    let gather = move || live_log::gather(events, &engine, &snapshot.state, preflight, &to);
+    let gather = move || live_log::gather(events, &engine, &snapshot, preflight, &to);
     let print = move || {
         let result = live_log::print(&entries, &mut io::stdout(), Ink::of_stdout());
         drop(ended.send(Ended::Log(result)));

@@ -171,3 +171,34 @@ fn a_site_that_moved_is_known_again() {
         (archive.rows().count() == 2).then_some(())
     });
 }
+
+#[test]
+fn a_database_that_cannot_be_used_is_set_aside_and_serve_says_so() {
+    let home = home();
+    let serving = home.serving(&SERVE);
+    serving.get("/cgi-bin/hello.sh");
+    serving.stdout_line("/cgi-bin/hello.sh");
+    serving.end();
+    let sites = home.path().join("xdg_state_home/cgi-studio/sites");
+    let entries = std::fs::read_dir(sites).unwrap();
+    let database = entries
+        .map(|entry| entry.unwrap().path().join("runs.sqlite3"))
+        .find(|database| database.exists())
+        .unwrap();
+    std::fs::write(database, "no database").unwrap();
+    let serving = home.serving(&SERVE);
+    serving.stderr_line("it was set aside as");
+    serving.end();
+}
+
+#[test]
+fn a_state_folder_that_cannot_be_written_is_told_of_at_once() {
+    let home = home();
+    std::fs::write(home.path().join("xdg_state_home"), "a file").unwrap();
+    let serving = home.serving(&SERVE);
+    serving.stderr_line("recording is paused");
+    serving.get("/cgi-bin/hello.sh");
+    let line = serving.stdout_line("/cgi-bin/hello.sh");
+    assert!(line.contains("not on disk"), "{line}");
+    serving.end();
+}
