@@ -796,6 +796,7 @@ impl Shortcut {
             Key::OpenBracket => "[",
             Key::CloseBracket => "]",
             Key::Period => ".",
+            Key::Semicolon => ";",
             key => key.name(),
         };
         // A letter alone is typed small: `g` and Shift G are two things.
@@ -857,5 +858,6 @@ mod tests {
         check(&Command::SelectOldest, "Shift G");
         check(&Command::CloseSite, "");
         check(&Command::SelectBack, "Ctrl [");
+        check(&Command::EditComment, ";");
     }
 }

@@ -101,6 +101,9 @@ fn reason(error: &eframe::Error) -> String {
     }
 }
 
+/// So long after something was written the figures of memory and disk are asked for: under load not at every run.
+const FIGURES: Duration = Duration::from_millis(500);
+
 /// The window's state.
 pub struct Studio {
     model: Model,
@@ -116,6 +119,8 @@ pub struct Studio {
     preferences_file: Option<PathBuf>,
     saved: Preferences,
     editing: editing::Editing,
+    /// Since when the figures of memory and disk are known to be old.
+    figures_old_since: Option<Timestamp>,
 }
 
 impl Studio {
@@ -156,6 +161,7 @@ impl Studio {
             commands: Vec::new(),
             editing: editing::Editing::new(file.is_some()),
             preferences_file: file,
+            figures_old_since: None,
         };
         studio.link.find_interpreters();
         studio.prepare_editor();
@@ -188,6 +194,9 @@ impl Studio {
         let exposure = site.state.address.and_then(address::exposure);
         if let Some(exposure) = exposure {
             self.notices.say(Mark::Warning, exposure);
+        }
+        for failure in site.failures_before() {
+            self.notices.say(Mark::Warning, failure);
         }
         self.save_draft();
         if self.preferences_file.is_some() {
@@ -234,6 +243,16 @@ impl Studio {
             }
             site.held = engine.held();
             site.recording = engine.recording();
+        }
+        if site.figures_are_old {
+            let since = *self.figures_old_since.get_or_insert(now);
+            let left = FIGURES.saturating_sub(model::site::since(since, now));
+            if left.is_zero() {
+                (site.held, site.recording) = (engine.held(), engine.recording());
+                (site.figures_are_old, self.figures_old_since) = (false, None);
+            } else {
+                ctx.request_repaint_after(left);
+            }
         }
         site.keep_steps_fresh();
         if site.details.is_live() {

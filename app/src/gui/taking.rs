@@ -148,6 +148,10 @@ impl Studio {
                 News::Event(Event::Show(id)) => self.bring_up(ctx, id),
                 News::Event(event) => {
                     self.note_event(&event);
+                    let site = self.model.site.as_ref();
+                    if let Some(failure) = site.and_then(|site| site.failure_told(&event)) {
+                        self.notices.say(Mark::Warning, failure);
+                    }
                     self.model.apply(event);
                 }
             }

@@ -70,6 +70,8 @@ pub struct SiteModel {
     pub held: Held,
     /// What is kept on disk, and whether it is just now.
     pub recording: RecordingStatus,
+    /// Both have changed since they were asked.
+    pub figures_are_old: bool,
     /// What is known of the selected request.
     pub details: Details,
     /// The bodies of the selected request that were read.
@@ -144,6 +146,7 @@ impl SiteModel {
             state: snapshot.state.clone(),
             scripts: Arc::clone(&snapshot.scripts),
             notices: VecDeque::new(),
+            figures_are_old: false,
             held: snapshot.held,
             recording: snapshot.recording.clone(),
             details: Details::default(),
@@ -212,8 +215,28 @@ impl SiteModel {
         self.details.make_stale();
     }
 
+    /// What an event says of a failure; nothing where that was known already.
+    #[must_use]
+    pub fn failure_told(&self, event: &Event) -> Option<String> {
+        let Event::Notice(notice) = event else {
+            return None;
+        };
+        let is_known = self.notices.iter().any(|held| Arc::ptr_eq(held, notice));
+        (notice.failure && !is_known).then(|| sentence(&notice.text))
+    }
+
+    /// What failed before the window listened: a database that was set aside, for one.
+    pub fn failures_before(&self) -> impl Iterator<Item = String> + '_ {
+        let failures = self.notices.iter().filter(|notice| notice.failure);
+        failures.map(|notice| sentence(&notice.text))
+    }
+
     /// Takes one event; [`Event::Missed`] is answered by the caller with a [`Self::resync`].
     pub fn apply(&mut self, event: Event) {
+        self.figures_are_old |= matches!(
+            event,
+            Event::RunRecorded(_) | Event::Forgotten(_) | Event::Cleared { .. }
+        );
         match event {
             Event::Exchange(row) => self.take_row(&row),
             // The caller answers with the rows as they stand.
@@ -420,6 +443,13 @@ impl SiteModel {
 #[must_use]
 pub fn url_path(script: &ScriptStatus) -> String {
     String::from_utf8_lossy(&script.entry.url_path).into_owned()
+}
+
+/// The words of the engine as a person begins a sentence.
+fn sentence(words: &str) -> String {
+    let mut characters = words.chars();
+    let first = characters.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(characters).collect()
 }
 
 /// A script's own name, for display.

@@ -251,3 +251,39 @@ fn rows_beyond_the_bound_are_forgotten_with_their_counts() {
         (ROWS, ROWS, ROWS)
     );
 }
+
+#[test]
+fn what_is_written_makes_the_figures_of_the_disk_old() {
+    let mut site = site(1);
+    assert!(!site.figures_are_old);
+    site.apply(Event::RunRecorded(ExchangeId(1)));
+    assert!(site.figures_are_old);
+}
+
+#[test]
+fn a_failure_is_said_once_whether_it_came_before_the_window_or_later() {
+    let notice = |failure, text: &str| {
+        Arc::new(Notice {
+            at: Timestamp::from_unix_millis(0),
+            failure,
+            text: text.to_owned(),
+        })
+    };
+    let mut before = snapshot([]);
+    let aside = notice(true, "the database was set aside");
+    before.notices = vec![
+        Arc::clone(&aside),
+        notice(false, "configuration read again"),
+    ];
+    let mut site = SiteModel::new(before);
+    let told: Vec<String> = site.failures_before().collect();
+    assert_eq!(told, ["The database was set aside"]);
+    assert_eq!(site.failure_told(&Event::Notice(aside)), None);
+    let paused = Event::Notice(notice(true, "recording is paused: é"));
+    let said = site.failure_told(&paused);
+    assert_eq!(said.as_deref(), Some("Recording is paused: é"));
+    site.apply(paused.clone());
+    assert_eq!(site.failure_told(&paused), None);
+    let fine = Event::Notice(notice(false, "recording goes on"));
+    assert_eq!(site.failure_told(&fine), None);
+}
