@@ -222,13 +222,13 @@ impl SiteModel {
             return None;
         };
         let is_known = self.notices.iter().any(|held| Arc::ptr_eq(held, notice));
-        (notice.failure && !is_known).then(|| sentence(&notice.text))
+        (notice.failure && !is_known).then(|| notice.text.clone())
     }
 
     /// What failed before the window listened: a database that was set aside, for one.
     pub fn failures_before(&self) -> impl Iterator<Item = String> + '_ {
         let failures = self.notices.iter().filter(|notice| notice.failure);
-        failures.map(|notice| sentence(&notice.text))
+        failures.map(|notice| notice.text.clone())
     }
 
     /// Takes one event; [`Event::Missed`] is answered by the caller with a [`Self::resync`].
@@ -443,13 +443,6 @@ impl SiteModel {
 #[must_use]
 pub fn url_path(script: &ScriptStatus) -> String {
     String::from_utf8_lossy(&script.entry.url_path).into_owned()
-}
-
-/// The words of the engine as a person begins a sentence.
-fn sentence(words: &str) -> String {
-    let mut characters = words.chars();
-    let first = characters.next().map(char::to_uppercase);
-    first.into_iter().flatten().chain(characters).collect()
 }
 
 /// A script's own name, for display.

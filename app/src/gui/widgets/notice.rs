@@ -56,6 +56,16 @@ impl Notice {
     }
 }
 
+/// Reasons come in small letters, to stand behind a colon; alone they begin as a sentence does. A file's name stays.
+fn as_sentence(text: String) -> String {
+    let first = text.split(' ').next().unwrap_or_default();
+    let is_word = first.len() < text.len() && first.bytes().all(|byte| byte.is_ascii_lowercase());
+    match text.split_at_checked(1) {
+        Some((initial, rest)) if is_word => initial.to_ascii_uppercase() + rest,
+        _ => text,
+    }
+}
+
 /// All notices of a window.
 #[derive(Debug, Default)]
 pub struct Notices {
@@ -87,6 +97,7 @@ impl Notices {
 
     fn push(&mut self, mark: Mark, text: String, actions: Vec<String>) -> u64 {
         self.last += 1;
+        let text = as_sentence(text);
         // What is said once more is seen once.
         for same in self.kept.iter_mut().filter(|same| same.text == text) {
             same.state = State::Past;
@@ -282,6 +293,20 @@ mod tests {
             .map(|notice| notice.text.as_str())
             .collect();
         assert_eq!(past, ["Copied"]);
+    }
+
+    #[track_caller]
+    fn check_sentence(text: &str, expected: &str) {
+        assert_eq!(as_sentence(text.to_owned()), expected);
+    }
+
+    #[test]
+    fn a_reason_begins_as_a_sentence_and_a_name_as_it_is() {
+        check_sentence("no request is selected", "No request is selected");
+        check_sentence("form.py was changed", "form.py was changed");
+        for same in ["", "x", "é fois", " a b", "Copied"] {
+            check_sentence(same, same);
+        }
     }
 
     #[test]
