@@ -21,6 +21,11 @@ use toml::{Table, Value};
 /// More recent folders than this are forgotten, the oldest first.
 const RECENT_FOLDERS: usize = 12;
 
+/// The most of the width that the list takes for its columns' sake.
+const MOST_FOR_COLUMNS: f32 = 0.6;
+/// What the list needs beside its columns, in points: its scroll bar.
+const ROOM_BESIDE_COLUMNS: f32 = 16.0;
+
 /// What the user chose and where the user was.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Preferences {
@@ -357,6 +362,18 @@ impl Preferences {
         }
     }
 
+    /// Widens the list so that all columns can be seen, as far as the details can spare it; the window has this width in points.
+    pub fn make_room_for_columns(&mut self, window: f32) {
+        let beside = if self.sidebar {
+            self.sidebar_width
+        } else {
+            0.0
+        };
+        let needed: f32 = self.columns.iter().map(|column| column.width).sum();
+        let share = (needed + ROOM_BESIDE_COLUMNS) / (window - beside).max(1.0);
+        self.list_share = self.list_share.max(share.min(MOST_FOR_COLUMNS));
+    }
+
     /// Makes a column so many points wide.
     pub fn set_column_width(&mut self, kind: &ColumnKind, points: f32) {
         let column = self.columns.iter_mut().find(|column| column.kind == *kind);
@@ -515,6 +532,20 @@ mod tests {
             },
             Preferences::default()
         );
+    }
+
+    #[test]
+    fn a_column_that_is_added_widens_the_list_so_that_it_is_seen() {
+        let mut preferences = Preferences::default();
+        let usual = preferences.list_share;
+        preferences.make_room_for_columns(1440.0);
+        assert_eq!(preferences.list_share, usual);
+        let added = ColumnKind::named("env.PATH_INFO").unwrap();
+        preferences.toggle_column(added);
+        preferences.make_room_for_columns(1440.0);
+        let room = (1440.0 - preferences.sidebar_width) * preferences.list_share;
+        let columns: f32 = preferences.columns.iter().map(|column| column.width).sum();
+        assert!(room >= columns && preferences.list_share <= MOST_FOR_COLUMNS);
     }
 
     #[test]

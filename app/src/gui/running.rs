@@ -164,7 +164,10 @@ impl Studio {
             Command::ListShare(share) => preferences.list_share = share,
             Command::CompareUnified(on) => preferences.compare_unified = on,
             Command::DrawerHeight(points) => preferences.drawer_height = points,
-            Command::ToggleColumn(kind) => preferences.toggle_column(kind),
+            Command::ToggleColumn(kind) => {
+                preferences.toggle_column(kind);
+                preferences.make_room_for_columns(ctx.content_rect().width());
+            }
             Command::ColumnWidth(kind, points) => preferences.set_column_width(&kind, points),
             Command::UsualColumns => preferences.columns = columns::usual(),
             Command::ZoomIn => self.zoom(ctx, |zoom| zoom + 0.1),

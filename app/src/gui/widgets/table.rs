@@ -14,6 +14,9 @@ const PADDING: f32 = 8.0;
 /// Half the width of the place between two columns that can be pulled, in points.
 const GRIP: f32 = 3.0;
 
+/// A column is not made narrower than this for the others' sake, in points.
+const LEAST_SHRUNK: f32 = 76.0;
+
 /// How wide a column is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Width {
@@ -68,20 +71,40 @@ impl<'a> Column<'a> {
     }
 }
 
+/// How wide a column may be at most so that all have room; those that are narrow anyway keep their widths.
+fn widest(widths: &mut [f32], room: f32) -> f32 {
+    widths.sort_by(f32::total_cmp);
+    let (mut left, mut count) = (room, widths.len() as f32);
+    for width in widths.iter() {
+        let share = left / count;
+        if *width > share {
+            return share.max(LEAST_SHRUNK);
+        }
+        (left, count) = (left - width, count - 1.0);
+    }
+    f32::INFINITY
+}
+
 /// Where the text of each column stands, from `left` over `width` points.
 pub fn lay_out(columns: &[Column<'_>], left: f32, width: f32) -> Vec<Rangef> {
-    let (mut fixed, mut parts) = (0.0, 0.0);
+    let (mut parts, mut least) = (0.0, 0.0);
+    let mut widths = Vec::new();
     for column in columns {
         match column.width {
-            Width::Fixed(points) => fixed += points,
-            Width::Share { parts: share, .. } => parts += share,
+            Width::Fixed(points) => widths.push(points),
+            Width::Share { parts: share, min } => {
+                parts += share;
+                least += min;
+            }
         }
     }
+    let most = widest(&mut widths, width - least);
+    let fixed: f32 = widths.iter().map(|width| width.min(most)).sum();
     let rest = (width - fixed).max(0.0);
     let mut x = left;
     let place = |column: &Column<'_>| {
         let width = match column.width {
-            Width::Fixed(points) => points,
+            Width::Fixed(points) => points.min(most),
             Width::Share { parts: share, min } => (rest * share / parts).max(min),
         };
         let range = Rangef::new(x + PADDING, (x + width - PADDING).max(x + PADDING));
@@ -244,8 +267,23 @@ mod tests {
     }
 
     #[test]
+    fn wide_columns_make_room_for_all() {
+        let columns = [
+            Column::number("#", 50.0),
+            Column::rest("Script", 60.0),
+            Column::fixed("Target", 200.0),
+            Column::fixed("PATH_INFO", 140.0),
+        ];
+        check(
+            &columns,
+            310.0,
+            &[(8.0, 42.0), (58.0, 102.0), (118.0, 202.0), (218.0, 302.0)],
+        );
+    }
+
+    #[test]
     fn a_column_keeps_its_least_width() {
         let columns = [Column::fixed("Time", 100.0), Column::rest("Script", 60.0)];
-        check(&columns, 90.0, &[(8.0, 92.0), (108.0, 152.0)]);
+        check(&columns, 90.0, &[(8.0, 68.0), (84.0, 128.0)]);
     }
 }
