@@ -552,7 +552,7 @@ pub static VERBS: &[Verb] = &[
     verb(Command::PreviousDifference, "Request", "Previous difference", "Go to the difference before", &[shift(Key::N)], while_comparing),
     verb(Command::MarkToCompare, "Request", "Mark to compare", "Mark the selected request; then select another one and compare", &[shift(Key::D)], with_selection),
     verb(Command::Export, "Request", "Export…", "Write it for other tools or people, without its secrets", &[plain(Key::X)], with_selection),
-    verb(Command::ImportRuns, "Folder", "Import requests…", "Take in requests from an HTTP archive", &[], with_site),
+    verb(Command::ImportRuns, "Folder", "Import requests…", "Take in requests from a bundle or an HTTP archive", &[], with_site),
     verb(Command::WhichSave, "Request", "Which save broke it", "Find the save of the script between the last good run of this request and this one that failed", &[plain(Key::B)], with_selection),
     verb(Command::Fix(FixCommand::OpenFirst), "Request", "Fix what is wrong…", "Show what would be changed in the script to mend the first finding, or the problem at the caret, that has a fix", &[ctrl(Key::Period)], with_fix),
     verb(Command::Fix(FixCommand::Undo), "Request", "Undo last fix", "Take back the last change that the studio made in a script", &[plain(Key::U)], with_undoable_fix),

@@ -264,6 +264,8 @@ fn more_ui(ui: &mut Ui, model: &Model, commands: &mut Vec<Command>) {
             Command::Compare,
             Command::MarkToCompare,
             Command::DetailAlone,
+            Command::TogglePin,
+            Command::EditComment,
             Command::Export,
             Command::WhichSave,
             Command::Loop(LoopCommand::PinSelected),

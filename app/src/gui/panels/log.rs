@@ -219,7 +219,10 @@ fn menu_ui(ui: &mut Ui, row: RowRef<'_>, commands: &mut Vec<Command>) {
         Command::Compare,
         Command::MarkToCompare,
         Command::Loop(LoopCommand::PinSelected),
+        Command::TogglePin,
+        Command::EditComment,
         Command::CopyAsCurl,
+        Command::Export,
     ];
     // Nothing runs for a file.
     let can =

@@ -535,6 +535,26 @@ fn a_column_is_typed_in_the_menu_of_the_titles() {
 }
 
 #[test]
+fn the_menu_of_a_row_pins_it_and_hands_it_on() {
+    for (item, command) in [
+        ("Pin or unpin", Command::TogglePin),
+        ("Comment…", Command::EditComment),
+        ("Export…", Command::Export),
+    ] {
+        let mut window = window(model_with(3), USUAL);
+        window.run();
+        let row = window.get_by_label("2, GET, hello.py, ok 200, 41 ms");
+        row.click_secondary();
+        window.run();
+        window.get_by_label_contains(item).click();
+        window.run();
+        let pushed = &window.state().commands;
+        let both = [Command::Select(ExchangeId(2)), command];
+        assert!(pushed.ends_with(&both), "{item}: {pushed:?}");
+    }
+}
+
+#[test]
 fn the_menu_of_a_row_runs_its_script_under_a_debugger_but_no_file() {
     let file = ExchangeRow {
         kind: RowKind::File,
