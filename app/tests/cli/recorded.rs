@@ -89,11 +89,32 @@ fn the_log_lists_and_filters_what_was_recorded() {
     );
     let newest = home.end_of(&["log", "site", "--limit", "1", "--format", "jsonl"]);
     assert_eq!(json(fine(&newest).trim_end())["id"], 3);
+    assert!(!newest.stderr.contains("--limit"), "{}", newest.stderr);
     let nothing = home.end_of(&["log", "site", "status:404"]);
     assert_eq!(fine(&nothing), "");
     let broken = home.end_of(&["log", "site", "status:maybe"]);
     fine(&broken);
     assert!(broken.stderr.contains("in the filter"), "{}", broken.stderr);
+}
+
+#[test]
+fn the_log_says_when_it_lists_only_the_newest() {
+    let home = recorded();
+    fine(&home.end_of(&[
+        "export", "site", "1", "--format", "har", "--output", "1.har",
+    ]));
+    let archive: serde_json::Value =
+        serde_json::from_slice(&fs::read(home.path().join("1.har")).unwrap()).unwrap();
+    let mut many = archive.clone();
+    many["log"]["entries"] = vec![archive["log"]["entries"][0].clone(); 100].into();
+    fs::write(home.path().join("100.har"), many.to_string()).unwrap();
+    fine(&home.end_of(&["import", "site", "100.har"]));
+    let log = home.end_of(&["log", "site"]);
+    assert_eq!(fine(&log).lines().count(), 100);
+    assert!(log.stderr.contains("--limit 0 lists all"), "{}", log.stderr);
+    let all = home.end_of(&["log", "site", "--limit", "0"]);
+    assert_eq!(fine(&all).lines().count(), 103);
+    assert_eq!(all.stderr, "");
 }
 
 #[test]

@@ -20,9 +20,9 @@ pub(crate) struct LogArguments {
     /// Text for people, or a JSON object a line for programs
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub(crate) format: LogFormat,
-    /// How many at most, the newest; 0 for all
-    #[arg(long, value_name = "N", default_value_t = 100)]
-    pub(crate) limit: usize,
+    /// How many at most, the newest; 0 for all [default: 100]
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<usize>,
     /// Go on with those that come, until Ctrl-C
     #[arg(long)]
     pub(crate) follow: bool,

@@ -16,6 +16,8 @@ use super::arguments::{LogArguments, LogFormat};
 use crate::cli::ink::Ink;
 use crate::cli::{Outcome, talk, text};
 
+/// So many are listed where nothing is said of it.
+const USUAL_LIMIT: usize = 100;
 /// Between two looks for new requests.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
 /// A request that ends while so many that began later are recorded already is still seen.
@@ -36,10 +38,14 @@ pub(crate) fn log(asked: &LogArguments) -> anyhow::Result<Outcome> {
         // What comes while the log is printed comes again below.
         judged.extend(recent(&archive)?.iter().map(|row| row.id));
     }
-    print(
-        &newest(&archive, &parsed.filter, asked.limit)?,
-        asked.format,
-    )?;
+    let limit = asked.limit.unwrap_or(USUAL_LIMIT);
+    let rows = newest(&archive, &parsed.filter, limit)?;
+    print(&rows, asked.format)?;
+    if asked.limit.is_none() && rows.len() == limit {
+        talk::say(&format!(
+            "the newest {limit} are listed; --limit 0 lists all"
+        ));
+    }
     if asked.follow {
         follow(&archive, &parsed.filter, asked.format, judged)?;
     }
