@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use cgi_engine::cgi::dictionary;
-use cgi_engine::exchange::RowRef;
+use cgi_engine::exchange::{Exchange, RowRef};
 use cgi_engine::history::filter::Field;
 
 /// So many of the newest rows are asked for values.
@@ -20,8 +20,12 @@ pub struct Offer {
     pub description: &'static str,
 }
 
-/// What `word`, the part of the filter before the cursor, may become.
-pub fn offers<'r>(word: &str, newest: impl Iterator<Item = RowRef<'r>>) -> Vec<Offer> {
+/// What `word`, the part of the filter before the cursor, may become; `selected` has names of fields and variables.
+pub fn offers<'r>(
+    word: &str,
+    newest: impl Iterator<Item = RowRef<'r>>,
+    selected: Option<&Exchange>,
+) -> Vec<Offer> {
     let negation = word.len() - word.trim_start_matches(['-', '!', '(']).len();
     let (before, word) = word.split_at(negation);
     if word.is_empty() {
@@ -30,7 +34,7 @@ pub fn offers<'r>(word: &str, newest: impl Iterator<Item = RowRef<'r>>) -> Vec<O
     let offers = match word.split_once(':') {
         Some((field, value)) => values(field, value, newest),
         None => match word.split_once('.') {
-            Some((field, key)) => keys(field, key),
+            Some((field, key)) => keys(field, key, selected),
             None => fields(word),
         },
     };
@@ -63,19 +67,43 @@ fn fields(word: &str) -> Vec<Offer> {
         .collect()
 }
 
-/// The names that may stand after a dot; of the environment those that the RFC defines.
-fn keys(field: &str, key: &str) -> Vec<Offer> {
-    if Field::named(field) != Some(Field::Env) {
-        return Vec::new();
-    }
-    dictionary::STANDARD
-        .into_iter()
-        .filter(|name| begins(name, key))
+/// The names that may stand after a dot: those of the selected request, and of the environment those of the RFC.
+fn keys(field: &str, key: &str, selected: Option<&Exchange>) -> Vec<Offer> {
+    let mut names: BTreeSet<String> = match Field::named(field) {
+        Some(Field::Env) => dictionary::STANDARD.map(str::to_owned).into(),
+        _ => BTreeSet::new(),
+    };
+    names.extend(selected.map_or_else(Vec::new, |exchange| named_in(field, exchange)));
+    let begun = names.into_iter().filter(|name| begins(name, key));
+    begun
         .map(|name| Offer {
             word: format!("{field}.{name}:"),
             description: "",
         })
         .collect()
+}
+
+/// Names that can be typed as they are.
+fn named_in(field: &str, exchange: &Exchange) -> Vec<String> {
+    let names: Vec<String> = match (Field::named(field), &exchange.request.head) {
+        (Some(Field::Env), _) => {
+            let runs = exchange.invocations.iter();
+            let variables = runs.flat_map(|run| &run.request.variables);
+            variables.map(|variable| variable.name.clone()).collect()
+        }
+        (Some(Field::Header), Some(head)) => {
+            let fields = head.fields.iter().map(|field| head.name(field));
+            fields
+                .map(|name| String::from_utf8_lossy(name).to_ascii_lowercase())
+                .collect()
+        }
+        _ => Vec::new(),
+    };
+    let is_plain = |name: &String| {
+        let mut characters = name.chars();
+        characters.all(|one| one.is_ascii_alphanumeric() || one == '_' || one == '-')
+    };
+    names.into_iter().filter(is_plain).collect()
 }
 
 fn values<'r>(field: &str, value: &str, newest: impl Iterator<Item = RowRef<'r>>) -> Vec<Offer> {
@@ -126,13 +154,13 @@ fn quoted(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::row;
+    use super::super::testing::{asked, row};
     use super::*;
 
     #[track_caller]
     fn check(word: &str, expected: &[&str]) {
         let rows = [row(1), row(2)];
-        let offers = offers(word, rows.iter().map(RowRef::from));
+        let offers = offers(word, rows.iter().map(RowRef::from), None);
         let words: Vec<&str> = offers.iter().map(|offer| offer.word.as_str()).collect();
         assert_eq!(words, expected, "{word:?}");
     }
@@ -148,6 +176,19 @@ mod tests {
                 format!("the variable X is “{value}”")
             );
         }
+    }
+
+    #[test]
+    fn names_of_the_selected_request_are_offered() {
+        let asked = asked(1, "GET / HTTP/1.1\r\nHost: h\r\nX-Try: 1\r\n\r\n", "");
+        let offered = |word: &str| {
+            let offers = offers(word, std::iter::empty(), Some(&asked));
+            offers.into_iter().map(|offer| offer.word).collect()
+        };
+        let headers: Vec<String> = offered("header.");
+        assert_eq!(headers, ["header.host:", "header.x-try:"]);
+        let variables: Vec<String> = offered("env.PATH_I");
+        assert_eq!(variables, ["env.PATH_INFO:"]);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use super::log::named;
 use super::regions::{Region, Regions};
 use super::words;
 use crate::gui::command::Command;
+use crate::gui::model::details::Shown;
 use crate::gui::model::filter::{Filter, SWITCHES, of_script, script_path};
 use crate::gui::model::filter_words;
 use crate::gui::model::search::Search;
@@ -47,12 +48,16 @@ fn field_ui(ui: &mut Ui, site: &SiteModel, regions: &mut Regions, commands: &mut
             bottom: 7,
         });
     let (ctx, id) = (ui.ctx().clone(), ui.make_persistent_id("filter"));
+    let selected = match site.details.shown() {
+        Shown::Here(detail) => Some(&*detail.exchange),
+        _ => None,
+    };
     let output = CompletionPopup::new(id)
         .align(eframe::egui::RectAlign::BOTTOM_START)
         // Enter is pressed by who has done with typing, whatever is offered.
         .accept_keys([Key::Tab])
         .show(ui, field, |query| {
-            let offers = filter_words::offers(query.word, site.newest_rows());
+            let offers = filter_words::offers(query.word, site.newest_rows(), selected);
             offer_room::make(&ctx, id, offers.len());
             let suggestion = |offer: filter_words::Offer| {
                 Suggestion::new(offer.word).description(offer.description)
