@@ -356,6 +356,8 @@ pub enum DebugCommand {
     Type(String),
     /// Say this to the console.
     Say(String),
+    /// Come back to the run that something else is looked at beside.
+    Show,
     /// End the script.
     Quit,
     /// Back to the list; a script that stands goes on by itself.
@@ -546,6 +548,7 @@ pub static VERBS: &[Verb] = &[
     verb(Command::Surroundings(SurroundingsCommand::Terminal), "Request", "Compare with the terminal…", "Why it works in the terminal and not here: environment, programs, folder", &[], with_selection),
     verb(Command::Debug(DebugCommand::Begin(Debugger::Pdb)), "Request", "Run under pdb", "Send the selected request again and stop its Python script at the first line: step through it, look at variables", &[shift(Key::F5)], with_selection),
     verb(Command::Debug(DebugCommand::Begin(Debugger::Debugpy)), "Request", "Run under debugpy", "Send the selected request again; its Python script waits until an editor such as VS Code attaches", &[], with_selection),
+    verb(Command::Debug(DebugCommand::Show), "Window", "Show the debugger", "Come back to the run under a debugger", &[], with_debugger_aside),
     verb(Command::StepThrough, "Request", "Step through", "Go through the selected request step by step, from the first byte to the page", &[plain(Key::T)], with_selection),
     verb(Command::Compare, "Request", "Compare", "Compare with the marked request, or with the last one that had the same method and target", &[plain(Key::D)], with_selection),
     verb(Command::NextDifference, "Request", "Next difference", "Go to the next difference of the two requests that are compared", &[plain(Key::N)], while_comparing),
@@ -661,6 +664,13 @@ fn with_selection(model: &Model) -> Option<&'static str> {
         .as_ref()
         .and_then(super::model::site::SiteModel::selected);
     selected.is_none().then_some("no request is selected")
+}
+
+fn with_debugger_aside(model: &Model) -> Option<&'static str> {
+    let site = model.site.as_ref();
+    let debugging = site.and_then(|site| site.debugging.as_ref());
+    let is_aside = debugging.is_some_and(|debugging| debugging.aside);
+    (!is_aside).then_some("nothing runs under a debugger")
 }
 
 fn while_comparing(model: &Model) -> Option<&'static str> {

@@ -11,7 +11,7 @@ use cgi_engine::exchange::{Debugger, ExchangeId};
 use super::Studio;
 use super::command::{Command, DebugCommand};
 use super::link::{Link, News};
-use super::model::debugging::{Debugging, Phase};
+use super::model::debugging::Debugging;
 
 /// How long a worker waits for an event before it looks whether the run is over.
 const LOOK: Duration = Duration::from_millis(200);
@@ -35,6 +35,7 @@ impl Studio {
         };
         match command {
             DebugCommand::Begin(debugger) => self.begin_debugging(debugger),
+            DebugCommand::Show => site.show_debugger(),
             DebugCommand::Type(text) => {
                 if let Some(debugging) = &mut site.debugging {
                     debugging.input = text;
@@ -65,13 +66,14 @@ impl Studio {
         let Some(site) = &mut self.model.site else {
             return;
         };
-        let is_over = |debugging: &Debugging| matches!(debugging.phase, Phase::Over(_));
-        if site.debugging.as_ref().is_some_and(|one| !is_over(one)) {
-            return;
+        // There is one at a time.
+        if site.debugging.as_ref().is_some_and(|one| !one.is_over()) {
+            return site.show_debugger();
         }
         let Some(id) = site.selected() else {
             return;
         };
+        site.uncover();
         let number = self.link.debug(id, debugger);
         site.debugging = Some(Debugging::new(number, id, debugger));
     }

@@ -17,7 +17,7 @@ pub(super) fn take(ctx: &Context, model: &Model, commands: &mut Vec<Command>) {
     // The views of other hosts, of handing on and of the debugger cover the selected request: no letter may replay what is not seen.
     let site = model.site.as_ref();
     let covered = site.is_some_and(|site| {
-        site.elsewhere.is_some() || site.hand_on.is_some() || site.debugging.is_some()
+        site.elsewhere.is_some() || site.hand_on.is_some() || site.is_debugging()
     });
     let asked = site.is_some_and(SiteModel::is_asking);
     // More modifiers first: a pattern without Shift also matches with Shift held.

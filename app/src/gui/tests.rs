@@ -14,7 +14,7 @@ use cgi_engine::message::ScriptStatus;
 use cgi_engine::process::Spawner;
 use cgi_engine::site::script::ScriptFacts;
 use cgi_engine::site::{ScriptEntry, SiteConfig};
-use eframe::egui::{Context, Event};
+use eframe::egui::{Context, Event, Role};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 
@@ -137,6 +137,37 @@ fn a_debugger_is_opened_by_a_worker_and_the_pane_says_that_it_starts() {
     // Without an engine no worker comes: nothing of this was done by the frame.
     window.get_by_label("Request 1 under pdb");
     window.get_by_label_contains("Starting…");
+}
+
+#[test]
+fn a_run_under_a_debugger_is_left_for_another_view_and_come_back_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = Harness::builder()
+        .with_size([960.0, 600.0])
+        .build_eframe(|creation| studio(&creation.egui_ctx, folder.path()));
+    let site = window.state_mut().model.site.as_mut().unwrap();
+    site.debugging = Some(Debugging::new(1, ExchangeId(1), Debugger::Pdb));
+    let title = "Request 1 under pdb";
+    let step = |window: &mut Harness<'_, Studio>| {
+        for _ in 0..3 {
+            window.step();
+        }
+    };
+    step(&mut window);
+    window.get_by_label(title);
+    for away in ["Code", "Inspect"] {
+        window.get_by_role_and_label(Role::Button, away).click();
+        step(&mut window);
+        assert!(window.query_by_label(title).is_none(), "{away}");
+        window.get_by_label("Debugger, running").click();
+        step(&mut window);
+        window.get_by_label(title);
+    }
+    let site = window.state_mut().model.site.as_mut().unwrap();
+    site.debugging.as_mut().unwrap().end(Ok(None));
+    window.get_by_role_and_label(Role::Button, "Code").click();
+    step(&mut window);
+    assert!(window.query_by_label_contains("Debugger").is_none());
 }
 
 #[test]

@@ -29,6 +29,8 @@ pub struct Debugging {
     pub text: String,
     /// What is being typed.
     pub input: String,
+    /// Something else is looked at meanwhile.
+    pub aside: bool,
     said: Vec<String>,
     /// None until a worker has opened it.
     session: Option<Arc<DebugSession>>,
@@ -64,6 +66,7 @@ impl Debugging {
             stop: None,
             text: String::new(),
             input: String::new(),
+            aside: false,
             said: Vec::new(),
             session: None,
         }
@@ -143,6 +146,12 @@ impl Debugging {
             let cut = self.text.ceil_char_boundary(cut);
             self.text.drain(..cut);
         }
+    }
+
+    /// Whether nothing more comes of it.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        matches!(self.phase, Phase::Over(_))
     }
 
     /// How far it is, in words.

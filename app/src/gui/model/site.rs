@@ -394,14 +394,34 @@ impl SiteModel {
             || self.elsewhere.is_some()
             || self.hand_on.is_some()
             || self.composer.open
+            || self.is_debugging()
     }
 
-    /// Closes whatever covers the workspace.
+    /// Whether a run under a debugger covers the workspace.
+    #[must_use]
+    pub fn is_debugging(&self) -> bool {
+        let debugging = self.debugging.as_ref();
+        debugging.is_some_and(|debugging| !debugging.aside)
+    }
+
+    /// Closes whatever covers the workspace. A run under a debugger goes on and can be come back to.
     pub fn uncover(&mut self) {
+        self.debugging = self.debugging.take().filter(|one| !one.is_over());
+        if let Some(debugging) = &mut self.debugging {
+            debugging.aside = true;
+        }
         self.stepping = None;
         self.elsewhere = None;
         self.hand_on = None;
         self.composer.open = false;
+    }
+
+    /// Comes back to the run under a debugger.
+    pub fn show_debugger(&mut self) {
+        self.uncover();
+        if let Some(debugging) = &mut self.debugging {
+            debugging.aside = false;
+        }
     }
 
     /// A dialog asks something: no key may do anything beneath it.

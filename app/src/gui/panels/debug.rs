@@ -52,6 +52,16 @@ pub(super) fn ui(ui: &mut Ui, debugging: &Debugging, commands: &mut Vec<Command>
     });
 }
 
+/// What marks a run that is so far.
+pub(super) fn mark_of(phase: &Phase) -> Mark {
+    match phase {
+        Phase::Over(Some(_)) => Mark::Failed,
+        Phase::Over(None) => Mark::Ok,
+        Phase::Standing | Phase::Waiting(_) => Mark::Warning,
+        Phase::Starting | Phase::Running | Phase::Attached => Mark::Running,
+    }
+}
+
 fn title_ui(ui: &mut Ui, debugging: &Debugging, commands: &mut Vec<Command>) {
     ui.horizontal(|ui| {
         let title = format!(
@@ -60,13 +70,7 @@ fn title_ui(ui: &mut Ui, debugging: &Debugging, commands: &mut Vec<Command>) {
             debugging.debugger.name()
         );
         ui.label(theme::title_text(title));
-        let mark = match debugging.phase {
-            Phase::Over(Some(_)) => Mark::Failed,
-            Phase::Over(None) => Mark::Ok,
-            Phase::Standing | Phase::Waiting(_) => Mark::Warning,
-            Phase::Starting | Phase::Running | Phase::Attached => Mark::Running,
-        };
-        mark::ui(ui, mark, &debugging.in_words());
+        mark::ui(ui, mark_of(&debugging.phase), &debugging.in_words());
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 8.0;
             let close = ui.add(button::quiet("Close"));

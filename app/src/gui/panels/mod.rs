@@ -183,12 +183,6 @@ fn site_ui(
         });
         return;
     }
-    if let Some(debugging) = &site.debugging {
-        room(ui, "debugger", rest, theme.base, |ui| {
-            debug::ui(ui, debugging, commands);
-        });
-        return;
-    }
     if let Some(shown) = &site.elsewhere {
         room(ui, "elsewhere", rest, theme.base, |ui| {
             elsewhere::ui(ui, site, shown, &mut state.elsewhere, commands);
@@ -204,6 +198,12 @@ fn site_ui(
     if site.composer.open {
         room(ui, "compose", rest, theme.base, |ui| {
             compose::ui(ui, model, &site.composer, &mut state.compose, commands);
+        });
+        return;
+    }
+    if let Some(debugging) = site.debugging.as_ref().filter(|one| !one.aside) {
+        room(ui, "debugger", rest, theme.base, |ui| {
+            debug::ui(ui, debugging, commands);
         });
         return;
     }

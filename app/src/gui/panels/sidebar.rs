@@ -7,8 +7,8 @@ use eframe::egui::{ScrollArea, Ui, UiBuilder};
 
 use super::log_row::outcome;
 use super::regions::{Region, Regions};
-use super::{padded, sidebar_requests, words};
-use crate::gui::command::{Command, EditorCommand, Verb, verb_of};
+use super::{debug, padded, sidebar_requests, words};
+use crate::gui::command::{Command, DebugCommand, EditorCommand, Verb, verb_of};
 use crate::gui::model::site::{SiteModel, url_path};
 use crate::gui::model::{Model, Workspace};
 use crate::gui::theme::Theme;
@@ -53,6 +53,14 @@ fn workspaces_ui(ui: &mut Ui, model: &Model, commands: &mut Vec<Command>) {
         let row = nav::row_ui(ui, Lead::Place(icon), workspace.label(), chosen, false);
         if row.on_hover_text(hint).clicked() {
             commands.push(show);
+        }
+    }
+    let debugging = model.site.as_ref().and_then(|site| site.debugging.as_ref());
+    if let Some(debugging) = debugging {
+        let lead = Lead::Mark(debug::mark_of(&debugging.phase));
+        let row = nav::row_ui(ui, lead, "Debugger", !debugging.aside, false);
+        if row.on_hover_text(debugging.in_words()).clicked() {
+            commands.push(Command::Debug(DebugCommand::Show));
         }
     }
 }
