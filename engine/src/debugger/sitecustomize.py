@@ -410,6 +410,7 @@ def _under_pdb(path):
 
     class Console(pdb.Pdb):
         failure = None
+        script = None
 
         def __init__(self):
             pdb.Pdb.__init__(self, stdin=line, stdout=line, nosigint=True, readrc=False)
@@ -439,6 +440,12 @@ def _under_pdb(path):
             names = line.json.loads(content.decode("ascii")) if content else None
             line.tell(stopped={"stack": stack, "current": current, "locals": names, "exception": self.failure})
 
+        # Beyond the script's last line is what Python does to end, which nobody wants to step through.
+        def user_return(self, frame, value):
+            pdb.Pdb.user_return(self, frame, value)
+            if frame is self.script:
+                self.set_continue()
+
         # The studio ends the run: a quitting pdb would leave a traceback of its own.
         def do_quit(self, arg):
             line.tell(quit=True)
@@ -455,6 +462,7 @@ def _under_pdb(path):
 
     def first(frame):
         console.reset()
+        console.script = frame
         console.set_trace(frame)
         return console.trace_dispatch
 

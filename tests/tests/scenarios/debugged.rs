@@ -197,6 +197,39 @@ fn pdb_stands_in_a_script_at_a_line_reads_a_variable_and_goes_on_to_the_right_pa
 }
 
 #[test]
+fn a_step_beyond_the_last_line_ends_the_script_and_leads_into_nothing_of_pythons_own() {
+    let engine = serve("page.py", PAGE, "");
+    post(&engine, "page.py");
+    let session = DebugSession::open(Debugger::Pdb).unwrap();
+    let stops = std::thread::scope(|scope| {
+        let replay = scope.spawn(|| engine.engine.replay_under(ExchangeId(1), &session));
+        let mut stops = Vec::new();
+        while !replay.is_finished() && stops.len() < 40 {
+            let event = session.next_event(Duration::from_millis(100));
+            if let Some(DebugEvent::Stopped(stop)) = event {
+                assert!(session.command("next"));
+                stops.push(*stop);
+            }
+        }
+        session.close();
+        replay.join().unwrap().unwrap();
+        stops
+    });
+    let functions: Vec<&str> = stops
+        .iter()
+        .flat_map(|stop| &stop.stack)
+        .map(|frame| frame.function.as_str())
+        .collect();
+    assert!(functions.len() >= 5, "{functions:?}");
+    assert!(
+        functions.iter().all(|name| *name == "<module>"),
+        "{functions:?}"
+    );
+    let run = engine.ended(2).invocation().unwrap().clone();
+    assert!(run.stdout.head().ends_with(b"Hello, world\n"));
+}
+
+#[test]
 fn pdb_stands_where_a_script_fails() {
     let engine = serve("fail.py", FAILING, "");
     post(&engine, "fail.py");
