@@ -99,8 +99,12 @@ fn selection(exchange: &Exchange) -> Vec<Step> {
         .collect()
 }
 
-/// A reason with a capital and a full stop.
+/// A reason with a full stop, and with a capital unless it begins with the name of a file.
 pub(super) fn sentence(words: &str) -> String {
+    let first = words.split(' ').next().unwrap_or_default();
+    if !first.chars().all(char::is_alphabetic) {
+        return format!("{words}.");
+    }
     let mut characters = words.chars();
     let first = characters
         .next()
@@ -114,4 +118,22 @@ fn first_line_end(raw: &[u8]) -> usize {
 
 fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(words: &str, expected: &str) {
+        assert_eq!(sentence(words), expected);
+    }
+
+    #[test]
+    fn a_sentence_begins_with_a_capital_but_no_file_is_renamed() {
+        check("the URL ends there", "The URL ends there.");
+        check("data.py is a file", "data.py is a file.");
+        check("/usr/bin/env runs it", "/usr/bin/env runs it.");
+        check("", ".");
+    }
 }
