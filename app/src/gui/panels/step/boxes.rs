@@ -1,8 +1,13 @@
 //! Who does what: browser, server, process and back, each with what it has done so far.
 
+use std::sync::Arc;
+
 use cgi_engine::exchange::Exchange;
 use cgi_engine::steps::{Actor, Step, Stop};
-use eframe::egui::{Align, Align2, Rect, Sense, Stroke, StrokeKind, Ui, UiBuilder, Vec2, pos2};
+use eframe::egui::text::LayoutJob;
+use eframe::egui::{
+    Align, Align2, Color32, Galley, Rect, Sense, Stroke, StrokeKind, Ui, UiBuilder, Vec2, pos2,
+};
 
 use super::super::words;
 use crate::gui::model::stepping::Stepping;
@@ -10,6 +15,9 @@ use crate::gui::theme::{self, Theme};
 use crate::gui::widgets::line;
 
 const BOXES: f32 = 232.0;
+/// The height of a line, and the room for its sign, in points.
+const LINE: f32 = 17.0;
+const SIGN: f32 = 16.0;
 
 pub(super) fn boxes_ui(ui: &mut Ui, exchange: &Exchange, stepping: &Stepping) {
     let width = ui.available_width();
@@ -115,7 +123,6 @@ fn process_title(exchange: &Exchange, stepping: &Stepping) -> String {
 /// The newest lines that the box has room for. Once the process exists, its environment is folded.
 fn lines_ui(ui: &mut Ui, actor: Actor, stepping: &Stepping) {
     let theme = Theme::of(ui);
-    let lines = (ui.available_height() / 21.0).floor().max(1.0) as usize;
     let in_environment = stepping.step().map(|step| step.stop) == Some(Stop::Environment);
     let all: Vec<&Step> = so_far(stepping, actor)
         .filter(|step| in_environment || step.stop != Stop::Environment)
@@ -126,7 +133,7 @@ fn lines_ui(ui: &mut Ui, actor: Actor, stepping: &Stepping) {
             .count();
         ui.label(theme.weak(words::counted(set as u64, "variable", "variables")));
     }
-    let hidden = all.len().saturating_sub(lines.saturating_sub(1));
+    let hidden = hidden(ui, &all);
     if hidden > 0 {
         ui.label(theme.weak(format!("… {hidden} before")));
     }
@@ -139,10 +146,43 @@ fn lines_ui(ui: &mut Ui, actor: Actor, stepping: &Stepping) {
     }
 }
 
+/// How many of the oldest there is no room for, with a line that says so.
+fn hidden(ui: &Ui, all: &[&Step]) -> usize {
+    let gap = ui.spacing().item_spacing.y;
+    let room = ui.available_height();
+    let heights = all.iter().rev().map(|step| row_height(ui, step) + gap);
+    let ends = heights.scan(0.0, |end, height| {
+        *end += height;
+        Some(*end)
+    });
+    let ends: Vec<f32> = ends.collect();
+    if ends.last().is_none_or(|end| *end <= room) {
+        return 0;
+    }
+    let shown = ends.iter().filter(|end| **end + LINE + gap <= room).count();
+    all.len() - shown.max(1)
+}
+
+/// A name that is too long for its line has a second one.
+fn row_height(ui: &Ui, step: &Step) -> f32 {
+    let galley = name_galley(ui, step, ui.available_width());
+    LINE * galley.rows.len().clamp(1, 2) as f32
+}
+
+fn name_galley(ui: &Ui, step: &Step, width: f32) -> Arc<Galley> {
+    let color = Color32::PLACEHOLDER;
+    let mut job = LayoutJob::simple(step.line.0.clone(), theme::mono(), color, width - SIGN);
+    job.wrap.max_rows = 2;
+    ui.painter().layout_job(job)
+}
+
 fn line_ui(ui: &mut Ui, step: &Step, is_now: bool, doubtful: bool) {
     let theme = Theme::of(ui);
     let width = ui.available_width();
-    let (place, response) = ui.allocate_exact_size(Vec2::new(width, 17.0), Sense::hover());
+    let galley = name_galley(ui, step, width);
+    let height = row_height(ui, step);
+    let (whole, response) = ui.allocate_exact_size(Vec2::new(width, height), Sense::hover());
+    let place = whole.with_max_y(whole.top() + LINE);
     let color = match (&step.broken, is_now) {
         (Some(_), _) => theme.fail,
         (None, true) => theme.accent,
@@ -163,23 +203,15 @@ fn line_ui(ui: &mut Ui, step: &Step, is_now: bool, doubtful: bool) {
         mark_color,
     );
     let (name, value) = &step.line;
-    let name_place = place.with_min_x(place.left() + 16.0);
-    let covered = line::paint(
-        ui.painter(),
-        name_place,
-        Align::Min,
-        name,
-        theme::mono(),
-        color,
-    );
-    let value_place = place.with_min_x((covered.right() + 10.0).min(place.right()));
-    line::paint(
-        ui.painter(),
-        value_place,
-        Align::Min,
-        value,
-        theme::mono(),
-        theme.weak,
-    );
+    let at = pos2(place.left() + SIGN, place.top());
+    let has_one_row = galley.rows.len() < 2;
+    let end = at.x + galley.size().x;
+    ui.painter()
+        .galley_with_override_text_color(at, galley, color);
+    if has_one_row {
+        let place = place.with_min_x((end + 10.0).min(place.right()));
+        let font = theme::mono();
+        line::paint(ui.painter(), place, Align::Min, value, font, theme.weak);
+    }
     response.on_hover_text(format!("{name} {value}"));
 }
