@@ -96,12 +96,17 @@ impl Notices {
     }
 
     fn push(&mut self, mark: Mark, text: String, actions: Vec<String>) -> u64 {
-        self.last += 1;
         let text = as_sentence(text);
-        // What is said once more is seen once.
-        for same in self.kept.iter_mut().filter(|same| same.text == text) {
-            same.state = State::Past;
+        // What is said once more while it is seen stays, and longer.
+        let is_same = |other: &&mut Notice| {
+            other.state != State::Past
+                && (other.mark, &other.text, &other.actions) == (mark, &text, &actions)
+        };
+        if let Some(same) = self.kept.iter_mut().find(is_same) {
+            same.state = State::New;
+            return same.number;
         }
+        self.last += 1;
         self.kept.push_front(Notice {
             number: self.last,
             mark,
