@@ -25,7 +25,7 @@ use crate::gui::widgets::{button, tabs};
 
 /// The share of the width that the form takes, and what it takes where there is little.
 const FORM: f32 = 0.54;
-const FORM_NARROW: f32 = 0.62;
+const FORM_NARROW: f32 = 0.56;
 /// Below this width names are short.
 const NARROW: f32 = 800.0;
 const METHODS: [&str; 7] = ["GET", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"];

@@ -132,16 +132,16 @@ fn columns<'a>(names: Names<'a>, width: f32) -> Vec<Column<'a>> {
     };
     let mut columns = vec![
         Column::fixed(names.name, (width * 0.26).clamp(110.0, 210.0)),
-        share("Value", 1.0),
+        share("Value", 1.2),
     ];
     if !names.tag.is_empty() {
         columns.push(Column::fixed(names.tag, 108.0));
     }
     if width >= WITH_MEANINGS {
-        columns.push(share("Meaning", 1.2));
+        columns.push(share("Meaning", 1.0));
     }
     if width >= WITH_AUTHORITIES {
-        columns.push(Column::fixed("Defined in", 128.0));
+        columns.push(Column::fixed("Defined in", 140.0));
     }
     columns
 }

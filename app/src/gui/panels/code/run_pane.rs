@@ -18,6 +18,8 @@ const RUNS: usize = 6;
 /// A pane that is lower than this and at least so wide has what changed beside all else, in points.
 const LOW: f32 = 320.0;
 const BESIDE: f32 = 600.0;
+/// Below this width the request needs the place more than the name of a key does.
+const WITH_KEY: f32 = 400.0;
 /// The share of the width that what changed has there.
 const CHANGES: f32 = 0.55;
 
@@ -117,11 +119,11 @@ fn request_ui(ui: &mut Ui, model: &Model, site: &SiteModel, commands: &mut Vec<C
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let verb = verb_of(&Command::Loop(LoopCommand::RunNow));
             let enabled = choice.is_some();
-            let run = ui.add(
-                button::quiet("Run again")
-                    .key("Ctrl Enter")
-                    .enabled(enabled),
-            );
+            let mut run = button::quiet("Run again").enabled(enabled);
+            if ui.available_width() >= WITH_KEY {
+                run = run.key("Ctrl Enter");
+            }
+            let run = ui.add(run);
             let hint = verb.map(Verb::hint).unwrap_or_default();
             if run.on_hover_text(hint).clicked() && enabled {
                 commands.push(Command::Loop(LoopCommand::RunNow));
