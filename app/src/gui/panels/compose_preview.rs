@@ -175,7 +175,7 @@ fn spoken(variable: &Compared) -> String {
 
 fn paint(row: &Row<'_>, variable: &Compared) {
     let (left, right) = (row.rect.left(), row.rect.right());
-    let name_end = left + (row.rect.width() * 0.48).clamp(140.0, 210.0);
+    let name_end = left + (row.rect.width() * 0.48).clamp(150.0, 210.0);
     let from_width = if row.rect.width() > 460.0 { 120.0 } else { 0.0 };
     let dot = Rect::from_x_y_ranges(Rangef::new(left, left + 12.0), row.rect.y_range());
     if variable.before.is_some() {

@@ -18,6 +18,8 @@ const BOXES: f32 = 232.0;
 /// The height of a line, and the room for its sign, in points.
 const LINE: f32 = 17.0;
 const SIGN: f32 = 16.0;
+/// A long name has so many lines at most.
+const MOST_LINES: usize = 3;
 
 pub(super) fn boxes_ui(ui: &mut Ui, exchange: &Exchange, stepping: &Stepping) {
     let width = ui.available_width();
@@ -163,16 +165,16 @@ fn hidden(ui: &Ui, all: &[&Step]) -> usize {
     all.len() - shown.max(1)
 }
 
-/// A name that is too long for its line has a second one.
+/// A name that is too long for its line has more of them.
 fn row_height(ui: &Ui, step: &Step) -> f32 {
     let galley = name_galley(ui, step, ui.available_width());
-    LINE * galley.rows.len().clamp(1, 2) as f32
+    LINE * galley.rows.len().clamp(1, MOST_LINES) as f32
 }
 
 fn name_galley(ui: &Ui, step: &Step, width: f32) -> Arc<Galley> {
     let color = Color32::PLACEHOLDER;
     let mut job = LayoutJob::simple(step.line.0.clone(), theme::mono(), color, width - SIGN);
-    job.wrap.max_rows = 2;
+    job.wrap.max_rows = MOST_LINES;
     ui.painter().layout_job(job)
 }
 
