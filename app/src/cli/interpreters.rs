@@ -49,8 +49,8 @@ fn text(found: &[Interpreter]) -> String {
     let mut report = String::new();
     for one in found {
         let path = visible(&one.path.to_string_lossy());
-        let version = one.version.as_deref().unwrap_or("version unknown");
-        let version = visible(version);
+        let version = one.version.as_deref().map(|is| visible(is) + "  ");
+        let version = version.unwrap_or_default();
         let mut notes = vec![visible(&one.origin.words())];
         if one.first {
             notes.push("found by #!/usr/bin/env".to_owned());
@@ -68,7 +68,7 @@ fn text(found: &[Interpreter]) -> String {
             notes.push(format!("lacks {}", visible(&one.lacks.join(", "))));
         }
         report.push_str(&format!(
-            "{}  {version}  {path}\n    {}\n",
+            "{}  {version}{path}\n    {}\n",
             one.name,
             notes.join("; ")
         ));

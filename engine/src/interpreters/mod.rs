@@ -153,9 +153,15 @@ fn interpreter(place: places::Place, said: Option<word::Word>, site: Option<&Sit
             .collect()
     });
     let (version, lacks) = said.map_or((None, Vec::new()), |said| (said.version, said.lacks));
+    // It is looked for by the name that runs scripts of today.
+    let is_python_2 = version.as_deref().is_some_and(|is| is.starts_with("2."));
+    let name = match place.name.as_str() {
+        "python3" if is_python_2 => "python2".to_owned(),
+        _ => place.name,
+    };
     Interpreter {
         path: place.path,
-        name: place.name,
+        name,
         origin: place.origin,
         version,
         lacks,
@@ -186,4 +192,31 @@ fn imported_modules(site: &Site) -> Vec<String> {
         }
     }
     modules.into_iter().take(MOST_MODULES).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_python_2_is_called_what_it_is() {
+        for (version, name) in [
+            (Some("2.7.18"), "python2"),
+            (Some("3.2.6"), "python3"),
+            (None, "python3"),
+        ] {
+            let place = places::Place {
+                path: "/opt/python/bin/python".into(),
+                name: "python3".to_owned(),
+                origin: Origin::Pyenv,
+                unasked: false,
+                first: false,
+            };
+            let said = version.map(|version| word::Word {
+                version: Some(version.to_owned()),
+                lacks: Vec::new(),
+            });
+            assert_eq!(interpreter(place, said, None).name, name, "{version:?}");
+        }
+    }
 }

@@ -81,8 +81,9 @@ fn interpreter_ui(ui: &mut Ui, one: &Interpreter, commands: &mut Vec<Command>) {
     card::ui(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 4.0;
         ui.horizontal_wrapped(|ui| {
-            let version = one.version.as_deref().unwrap_or("version unknown");
-            ui.label(theme::strong_text(format!("{} {version}", one.name)));
+            let version = one.version.as_deref().unwrap_or_default();
+            let name = format!("{} {version}", one.name);
+            ui.label(theme::strong_text(name.trim_end()));
             let path = RichText::new(one.path.display().to_string()).font(theme::mono());
             ui.add(Label::new(path).selectable(true));
             ui.label(theme.weak(one.origin.words()));
