@@ -122,6 +122,31 @@ fn is_removed(module: &str) -> bool {
             .any(|(old, _)| *old == module)
 }
 
+/// What to do about a text that an interpreter cannot read, by its own words.
+pub(super) fn remedy_for_syntax(kind: &str, message: &str) -> &'static str {
+    const QUOTES: [char; 8] = [
+        '\u{2018}', '\u{2019}', '\u{201a}', '\u{201c}', '\u{201d}', '\u{201e}', '\u{ab}', '\u{bb}',
+    ];
+    if kind == "TabError" {
+        return "Indent all lines of the block alike: with spaces only, or with tabs only.";
+    }
+    if kind == "IndentationError" {
+        return "Indent all lines of a block alike, and those after a colon further than the line above.";
+    }
+    if message.contains("non-printable character") {
+        return "Delete the invisible character, which came with a copied text.";
+    }
+    if message.contains("invalid character") {
+        return match message.contains(QUOTES) {
+            true => "Type the quotes anew, as \" or '; word processors and web pages bend them.",
+            false => {
+                "Type that character anew; it came with a copied text, and Python has none like it."
+            }
+        };
+    }
+    "Mend that line, or the one above it, where a bracket or quote may be open."
+}
+
 fn syntax(script: &ScriptFacts, interpreter: &Path, word: &PythonWord) -> Option<Finding> {
     let error = word.error.as_ref()?;
     let line = error.line.unwrap_or(1).max(1);
@@ -144,6 +169,13 @@ fn syntax(script: &ScriptFacts, interpreter: &Path, word: &PythonWord) -> Option
             word.version(),
             error.kind
         ),
+        remedy: match python_2 {
+            true => {
+                "Write print(...) with parentheses; 2to3 and similar tools convert a whole file."
+            }
+            false => remedy_for_syntax(&error.kind, &error.message),
+        }
+        .into(),
         ..about_line(script, number, title, line, &error.message)
     })
 }

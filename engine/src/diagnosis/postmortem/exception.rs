@@ -98,17 +98,18 @@ fn cut_off(
     let bytes = counted_bytes(sent(exchange, run));
     let whole = matches!(exchange.end, Some(End::Answered));
     let title = title(exception, found.place.as_ref());
-    let headline = if whole {
-        format!("The script failed after {bytes} of its page")
-    } else {
-        format!("The page is cut off after {bytes}")
+    let headline = match (whole, sent(exchange, run)) {
+        (true, 0) => "The script failed before its page began".to_owned(),
+        (true, _) => format!("The script failed after {bytes} of its page"),
+        (false, 0) => "The page is cut off before it began".to_owned(),
+        (false, _) => format!("The page is cut off after {bytes}"),
     };
     let explanation = format!(
         "The headers were out when the exception came, so that the status could not say failure any more.{}",
         if whole {
             ""
         } else {
-            " The connection was ended in a way that shows that the page is not whole; most servers hide it."
+            " The answer was ended in a way that shows that the page is not whole; most servers hide it."
         }
     );
     if found.code.0 != code::NOTHING_PRINTED {

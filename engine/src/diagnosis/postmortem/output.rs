@@ -16,7 +16,7 @@ use crate::diagnosis::units::human_duration;
 use crate::diagnosis::wording::{capitalised, counted_bytes, short};
 use crate::exchange::{Author, Exchange, Invocation, Moment};
 use crate::process::Exit;
-use too_early::{cgitb_printed, content_type_line, printed_first, traceback_printed};
+use too_early::{cgitb_printed, content_type_line, printed_at, printed_first, traceback_printed};
 
 /// So much of the output is looked at for evidence; a header block is no larger.
 const LOOKED_AT_BYTES: usize = 264 * 1024;
@@ -40,6 +40,7 @@ pub(super) fn refused(exchange: &Exchange, run: &Invocation) -> Option<Finding> 
             .unwrap_or_else(|| breach(exchange, run, violation, Severity::Error)),
         _ => misspelt::behind(run, violation)
             .or_else(|| text_with_colon(exchange, run, violation))
+            .or_else(|| page_at_once(exchange, run, violation))
             .unwrap_or_else(|| breach(exchange, run, violation, Severity::Error)),
     })
 }
@@ -58,6 +59,32 @@ fn text_with_colon(
         ..violation.clone()
     };
     Some(breach(exchange, run, &text, Severity::Error))
+}
+
+/// The page begins right after the headers, in a line that shows it by nothing but its place: text, or JSON.
+fn page_at_once(exchange: &Exchange, run: &Invocation, violation: &Violation) -> Option<Finding> {
+    let no_header = matches!(
+        violation.kind,
+        ViolationKind::BadFieldName | ViolationKind::LineWithoutColon
+    );
+    let stdout = run.stdout.first(LOOKED_AT_BYTES);
+    let fields = &run.header_block.as_ref()?.fields;
+    let mut typed = fields.iter().filter(|field| {
+        field.line < violation.line && field.name.eq_ignore_ascii_case(b"content-type")
+    });
+    typed.next().filter(|_| no_header)?;
+    let above = violation.line.saturating_sub(1) as usize;
+    let mut lines = stdout.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+    let first = lines.nth(above)?;
+    let rest: Vec<&[u8]> = lines.collect();
+    // Where an empty line follows, the text may have got among headers that go on.
+    let ends = rest.split_last().map_or(&[][..], |(_, lines)| lines);
+    let is_page = first.starts_with(b"{") || first.starts_with(b"[") || !ends.contains(&&b""[..]);
+    let inside = Violation {
+        kind: ViolationKind::PageInsideHeaders,
+        ..violation.clone()
+    };
+    is_page.then(|| breach(exchange, run, &inside, Severity::Error))
 }
 
 /// The type is missing because the headers ended too early: the rest of them stands in the page.
@@ -230,8 +257,19 @@ fn breach(
             printed_first(run, &stdout, found)
         }
         ViolationKind::LengthTooShort | ViolationKind::LengthTooLong => length(run, found),
-        _ => found,
+        ViolationKind::BodyForHead | ViolationKind::BodyNotAllowed => found,
+        _ => Finding {
+            place: printed_line(&found).and_then(|printed| printed_at(run, printed)),
+            ..found
+        },
     }
+}
+
+/// The line of the output that the evidence marks.
+fn printed_line(found: &Finding) -> Option<&[u8]> {
+    let lines = &found.evidence.as_ref()?.lines;
+    let marked = lines.iter().find(|line| line.note.is_some())?;
+    Some(&marked.bytes)
 }
 
 fn evidence(

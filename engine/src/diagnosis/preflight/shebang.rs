@@ -257,8 +257,8 @@ fn env_finds_nothing(script: &ScriptFacts, word: &[u8]) -> Finding {
         explanation: format!(
             "env searches the PATH that scripts get for \u{201c}{word}\u{201d} and finds none; it then ends with code 127."
         ),
-        remedy: if word.starts_with("python") && word != "python3" {
-            "Write #!/usr/bin/env python3".to_owned()
+        remedy: if let Some(meant) = meant(&word) {
+            format!("Write #!/usr/bin/env {meant}")
         } else {
             format!("Install {word}, or extend PATH under [environment] in cgi-studio.toml.")
         },
@@ -271,6 +271,25 @@ fn env_finds_nothing(script: &ScriptFacts, word: &[u8]) -> Finding {
             "not on PATH",
         )
     }
+}
+
+/// The interpreter that was most probably meant: another Python, or the letters of one in another order.
+fn meant(word: &str) -> Option<&'static str> {
+    const KNOWN: [&str; 8] = [
+        "python3", "perl", "ruby", "php-cgi", "php", "node", "bash", "sh",
+    ];
+    if KNOWN.contains(&word) {
+        return None;
+    }
+    let sorted = |word: &str| {
+        let mut letters: Vec<char> = word.to_ascii_lowercase().chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    let same_letters = KNOWN
+        .into_iter()
+        .find(|known| sorted(known) == sorted(word));
+    same_letters.or_else(|| word.starts_with("py").then_some("python3"))
 }
 
 fn env_with_words(script: &ScriptFacts, words: &[u8]) -> Finding {

@@ -19,8 +19,10 @@ fn perl(lines: &Lines<'_>, last: &Line<'_>) -> Option<Exception> {
     let ends = [&b"BEGIN failed--compilation aborted"[..], b"Execution of "];
     if ends.iter().any(|end| last.text.starts_with(end)) {
         let of_compiler = |line: &&Line<'_>| ends.iter().any(|end| line.text.starts_with(end));
-        let mut above = lines.iter().rev().skip_while(of_compiler).take(10);
-        let cause = above.find_map(|line| perl_line(line).or_else(|| perl_syntax(line)));
+        let above = || lines.iter().rev().skip_while(of_compiler).take(10);
+        // What follows a syntax error is read out of step; the first one is the cause.
+        let first = above().filter_map(perl_syntax).last();
+        let cause = first.or_else(|| above().find_map(perl_line));
         if cause.is_some() {
             return cause;
         }
@@ -34,7 +36,12 @@ fn perl_line(last: &Line<'_>) -> Option<Exception> {
         Some(at) => text.get(..at)?,
         None => text,
     };
-    perl_place(last, text)
+    let mut found = perl_place(last, text)?;
+    // Where Perl looked, and what it guesses, are longer than what it says.
+    if let Some(at) = found.message.find(" in @INC (") {
+        found.message.truncate(at + " in @INC".len());
+    }
+    Some(found)
 }
 
 /// `syntax error at script.pl line 5, near "}"`
@@ -69,11 +76,12 @@ fn shell(last: &Line<'_>) -> Option<Exception> {
     let rest = rest.strip_prefix(b"line ").unwrap_or(rest);
     let (line, rest) = leading_number(rest)?;
     let message = rest.strip_prefix(b": ")?;
-    const FATAL: [&[u8]; 6] = [
+    const FATAL: [&[u8]; 7] = [
         b"parameter not set",
         b"unbound variable",
         b"yntax error",
         b"unexpected end of file",
+        b"unexpected EOF while looking for",
         b"ad substitution",
         b"nterminated quoted string",
     ];
@@ -145,11 +153,23 @@ fn ruby_syntax(lines: &Lines<'_>) -> Option<Exception> {
 
 fn ruby_uncaught(lines: &Lines<'_>) -> Option<Exception> {
     // The source line with marks beneath it may follow, and the calls.
-    lines
+    let mut found = lines
         .iter()
         .rev()
         .take(super::MESSAGE_LINES)
-        .find_map(ruby_line)
+        .find_map(ruby_line)?;
+    let follow = |line: &&Line<'_>| line.start >= found.span.end;
+    let calls = lines.iter().filter(follow).filter_map(|line| {
+        let call = line.text.trim_ascii_start().strip_prefix(b"from ")?;
+        let place = call.get(..memchr::memmem::find(call, b":in ")?)?;
+        let (file, number) = file_and_line(place)?;
+        Some(Frame::new(file, number, String::new()))
+    });
+    let mut frames: Vec<Frame> = calls.take(super::MESSAGE_LINES).collect();
+    // The outermost call comes first, as in the other languages.
+    frames.reverse();
+    found.frames.splice(0..0, frames);
+    Some(found)
 }
 
 fn ruby_line(found: &Line<'_>) -> Option<Exception> {

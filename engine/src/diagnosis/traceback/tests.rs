@@ -313,10 +313,19 @@ fn the_members_of_a_group_are_told_apart() {
 fn what_does_not_compile_is_told_by_its_cause() {
     let perl = b"syntax error at /site/a.pl line 4, near \"print\"\nExecution of /site/a.pl aborted due to compilation errors.\n";
     check(perl, "syntax error", "/site/a.pl:4", "");
+    let out_of_step = b"syntax error at /site/a.pl line 5, near \"print\"\nGlobal symbol \"$y\" requires explicit package name at /site/a.pl line 6.\nExecution of /site/a.pl aborted due to compilation errors.\n";
+    check(out_of_step, "syntax error", "/site/a.pl:5", "");
+    let quote = b"/site/a.sh: line 6: unexpected EOF while looking for matching `)'\n";
+    check(
+        quote,
+        "unexpected EOF while looking for matching `)'",
+        "/site/a.sh:6",
+        "",
+    );
     let missing = b"Can't locate Nothing.pm in @INC (you may need to install it) at /site/a.pl line 3.\nBEGIN failed--compilation aborted at /site/a.pl line 3.\n";
     check(
         missing,
-        "Can't locate Nothing.pm in @INC (you may need to install it)",
+        "Can't locate Nothing.pm in @INC",
         "/site/a.pl:3",
         "",
     );

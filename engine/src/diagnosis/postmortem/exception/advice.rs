@@ -2,6 +2,7 @@
 
 use super::super::sent_fields::SentFields;
 use crate::diagnosis::preflight::python::OLD_MODULES;
+use crate::diagnosis::python_word::remedy_for_syntax;
 use crate::diagnosis::rules::code;
 use crate::diagnosis::traceback::{Exception, Frame, Language};
 use crate::diagnosis::wording::{one_line, shown};
@@ -51,7 +52,10 @@ pub(super) fn advice(exchange: &Exchange, run: &Invocation, exception: &Exceptio
     };
     if exception.language != Language::Python {
         if is_syntax_error(exception) {
-            return unreadable();
+            return unreadable(exception);
+        }
+        if let Some(advice) = library_missing(exception) {
+            return advice;
         }
         return Advice {
             remedy: "Mend that line.".into(),
@@ -69,7 +73,7 @@ pub(super) fn advice(exchange: &Exchange, run: &Invocation, exception: &Exceptio
             remedy: "Write print(...) with parentheses; 2to3 and similar tools convert a whole file.".into(),
             authority: "PEP 3105",
         },
-        "SyntaxError" | "IndentationError" | "TabError" => unreadable(),
+        "SyntaxError" | "IndentationError" | "TabError" => unreadable(exception),
         "UnicodeEncodeError" => Advice {
             code: code::ENCODING,
             explanation: Some("The script printed a character that the encoding of its standard output does not have.".into()),
@@ -116,7 +120,12 @@ pub(super) fn advice(exchange: &Exchange, run: &Invocation, exception: &Exceptio
         "AttributeError" if message.contains("has no attribute 'has_key'") || message.contains("has no attribute 'escape'") => Advice {
             code: code::NAME_REMOVED,
             explanation: Some("Earlier versions of Python had this name.".into()),
-            remedy: "Use html.escape for cgi.escape, and in for has_key.".into(),
+            remedy: if message.contains("'escape'") {
+                "Use html.escape instead of cgi.escape."
+            } else {
+                "Write name in form instead of form.has_key(name)."
+            }
+            .into(),
             ..plain
         },
         _ => plain,
@@ -133,14 +142,47 @@ fn is_syntax_error(exception: &Exception) -> bool {
         || exception.language == Language::Shell && says("unexpected end of file")
 }
 
-fn unreadable() -> Advice {
+/// A library of Perl, Ruby or Node that is not there: `Can't locate JSON/XS.pm in @INC`.
+fn library_missing(exception: &Exception) -> Option<Advice> {
+    let message = exception.message.as_str();
+    let named = |before: &str, after: &str| {
+        let name = message.strip_prefix(before)?.split(after).next()?;
+        (!name.starts_with(['.', '/'])).then(|| one_line(name))
+    };
+    let install = match exception.language {
+        Language::Perl => {
+            let module = named("Can't locate ", ".pm in @INC")?.replace('/', "::");
+            format!("Install it for this Perl: cpan {module}")
+        }
+        Language::Ruby => {
+            let library = named("cannot load such file -- ", "\n")?;
+            format!("Install it for this Ruby: gem install {library}")
+        }
+        Language::Node => {
+            let package = named("Cannot find module '", "'")?;
+            format!("Install it beside the script: npm install {package}")
+        }
+        _ => return None,
+    };
+    Some(Advice {
+        code: code::MODULE_NOT_FOUND,
+        explanation: Some(
+            "The interpreter that runs the script does not have the library; another one, as in your terminal, may have it."
+                .into(),
+        ),
+        remedy: install,
+        authority: "",
+    })
+}
+
+fn unreadable(exception: &Exception) -> Advice {
     Advice {
         code: code::SYNTAX,
         explanation: Some(
             "The interpreter could not read the script, so that not a single line of it was run."
                 .into(),
         ),
-        remedy: "Mend that line, or the one above it, where a bracket or quote may be open.".into(),
+        remedy: remedy_for_syntax(&exception.kind, &exception.message).into(),
         authority: "",
     }
 }
@@ -254,7 +296,11 @@ fn key_advice(
     key: &str,
     plain: Advice,
 ) -> Advice {
-    let get = format!("Write os.environ.get(\"{}\", \"\").", one_line(key));
+    let get = match key {
+        // An empty text is no number either.
+        "CONTENT_LENGTH" => "Write int(os.environ.get(\"CONTENT_LENGTH\") or 0).".to_owned(),
+        _ => format!("Write os.environ.get(\"{}\", \"\").", one_line(key)),
+    };
     if OF_A_LOGIN.contains(&key) {
         return Advice {
             code: code::SHELL_VARIABLE,

@@ -6,6 +6,7 @@ use crate::diagnosis::finding::{Finding, RuleCode};
 use crate::diagnosis::rules::code;
 use crate::diagnosis::traceback;
 use crate::exchange::{Exchange, Invocation};
+use std::path::PathBuf;
 
 /// Text of the script itself before its headers, or of a child whose output overtook them.
 pub(super) fn printed_first(run: &Invocation, stdout: &[u8], found: Finding) -> Finding {
@@ -25,7 +26,8 @@ pub(super) fn printed_first(run: &Invocation, stdout: &[u8], found: Finding) -> 
             ..found
         };
     }
-    let place = printed_at(run, stdout).map(|line| (run.script.path.clone(), line));
+    let first = stdout.split(|&byte| byte == b'\n').next();
+    let place = printed_at(run, first.unwrap_or_default());
     let explanation = match later {
         Some(line) => format!(
             "{} The headers follow only in line {line}.",
@@ -53,10 +55,10 @@ pub(super) fn content_type_line(stdout: &[u8]) -> Option<u32> {
         .and_then(|index| u32::try_from(index + 1).ok())
 }
 
-/// The one line of the source with a literal that begins as the first printed line does.
-fn printed_at(run: &Invocation, stdout: &[u8]) -> Option<u32> {
-    let first = stdout.split(|&byte| byte == b'\n').next()?.trim_ascii();
-    let word = first
+/// The one line of the source with a literal that begins as a printed line does.
+pub(super) fn printed_at(run: &Invocation, printed: &[u8]) -> Option<(PathBuf, u32)> {
+    let word = printed
+        .trim_ascii()
         .split(|byte| byte.is_ascii_whitespace())
         .next()
         .filter(|word| word.len() >= 2)?;
@@ -77,10 +79,9 @@ fn printed_at(run: &Invocation, stdout: &[u8]) -> Option<u32> {
         .enumerate()
         .filter(|(_, line)| prints(line) && quotes(line));
     let (index, _) = matching.next()?;
-    matching
-        .next()
-        .is_none()
-        .then(|| u32::try_from(index + 1).ok())?
+    let line = u32::try_from(index + 1).ok()?;
+    let one = matching.next().is_none();
+    one.then(|| (run.script.path.clone(), line))
 }
 
 pub(super) fn traceback_printed(
