@@ -2,7 +2,7 @@
 
 use super::added_script::Adder;
 use super::connection::Connection;
-use crate::exchange::{End, EndCause, Moment};
+use crate::exchange::{End, EndCause, Exchange, Moment};
 use crate::recorder::Pen;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
@@ -67,9 +67,14 @@ pub(crate) struct ReplyBody {
     close_delimited: bool,
     /// Puts a script of the studio's own into the page.
     adder: Option<Adder>,
+    /// What a reader is told at the end of a page that a crash cut short.
+    told_of_crash: Option<OfCrash>,
     /// A cut that is being made, where it takes a reset.
     reset: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
+
+/// Words for the end of a page that a crash cut short; none where the record names no cause.
+pub(crate) type OfCrash = fn(&Connection, &Exchange) -> Option<Bytes>;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -100,6 +105,7 @@ impl ReplyBody {
             state,
             close_delimited: false,
             adder: None,
+            told_of_crash: None,
             reset: None,
         }
     }
@@ -132,6 +138,22 @@ impl ReplyBody {
         self.left = self.left.map(|left| left + script.len() as u64);
         self.adder = Some(Adder::new(script));
         true
+    }
+
+    /// Lets the page say so itself when a crash cuts it short: of a connection that breaks off, browsers show nothing.
+    pub(crate) fn tell_of_crash(&mut self, of_crash: OfCrash) {
+        self.told_of_crash = Some(of_crash);
+    }
+
+    /// The end of a page that was cut short, with words about why; none where it cannot have them. What broke off and
+    /// says so does not look whole, and ends as a response should.
+    fn end_in_words(&mut self) -> Option<Frame<Bytes>> {
+        let told = self.told_of_crash.filter(|_| self.left.is_none())?;
+        let words = told(&self.connection, &self.pen.snapshot())?;
+        let held = self.adder.take().map(Adder::end).unwrap_or_default();
+        let frame = self.hand_over([held, words].concat().into());
+        self.state = State::Ended(Delivery::CutOff);
+        Some(frame)
     }
 
     fn poll_source(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Piece, BoxError>>> {
@@ -240,6 +262,11 @@ impl Body for ReplyBody {
                     continue;
                 }
                 return Poll::Ready(Some(Ok(this.hand_over(bytes))));
+            }
+            if let Some(Ok(Piece::CutOff)) = piece
+                && let Some(words) = this.end_in_words()
+            {
+                return Poll::Ready(Some(Ok(words)));
             }
             let added = this
                 .adder

@@ -116,6 +116,7 @@ impl Visit {
         let mut reply = self.follow(incoming).await?;
         reply::carry_cookies(&mut reply, &self.pen.snapshot());
         reload::add_to(&mut reply, &self.connection, &self.head);
+        reply::tell_of_crash(&mut reply, &self.connection, &self.head);
         Ok(reply)
     }
 

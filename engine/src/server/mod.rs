@@ -8,6 +8,7 @@ mod activity;
 mod added_script;
 mod as_host;
 mod body;
+mod browser_page;
 mod chosen_request;
 mod connection;
 mod earlier;

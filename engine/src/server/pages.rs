@@ -11,7 +11,7 @@ use crate::diagnosis::wording::capitalised;
 use crate::diagnosis::{Finding, after_run};
 use crate::exchange::{CapturedBody, Exchange, Refusal, SelectedTarget};
 use bytes::Bytes;
-use template::{escaped, fill, template, visible_html};
+use template::{ascii, escaped, fill, template, visible_html};
 
 /// No more of standard error is put into a page.
 const STDERR_BYTES: usize = 64 * 1024;
@@ -115,6 +115,27 @@ pub(crate) fn failure(exchange: &Exchange, status: u16, local: bool, show: Optio
             ("show_html", &show.map(show_link).unwrap_or_default()),
         ],
     )
+}
+
+/// What is put at the end of a page that a crash cut short, in any encoding that has ASCII; none where the record names
+/// no cause.
+pub(crate) fn crash(exchange: &Exchange, show: Option<&str>) -> Option<Bytes> {
+    let findings = after_run(exchange);
+    let cause = findings
+        .first()
+        .filter(|cause| cause.severity == Severity::Error)?;
+    let html = fill(
+        template!("parts/crash.html"),
+        &[
+            ("title", &cause.title),
+            ("sentence", &cause.explanation),
+            ("remedy", &cause.remedy),
+            ("source", &source(cause)),
+            ("run", &exchange.id.to_string()),
+            ("show_html", &show.map(show_link).unwrap_or_default()),
+        ],
+    );
+    Some(ascii(&html).into())
 }
 
 fn show_link(target: &str) -> String {

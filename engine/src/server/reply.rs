@@ -1,14 +1,17 @@
 //! Answers: the head of a script's response, and whole responses that no script wrote.
 
 use super::body::{ReplyBody, Source};
+use super::browser_page;
+use super::connection::Connection;
 use super::gateway::{Reply, Visit};
 use super::own_answer::OwnAnswer;
 use super::pages::{self, EntryKind, FolderEntry};
 use crate::SERVER_SOFTWARE;
 use crate::cgi::profile::{Deviation, HostAnswer, HostProfile, HostRefusal};
+use crate::cgi::request_head::RequestHead;
 use crate::cgi::response::{ResponseKind, ScriptResponse};
 use crate::cgi::script_uri::TargetError;
-use crate::exchange::{Author, Exchange, Refusal, StopCause};
+use crate::exchange::{Author, Exchange, Origin, Refusal, StopCause};
 use crate::site::{Settings, Target, resolve};
 use bytes::Bytes;
 use hyper::StatusCode;
@@ -90,6 +93,18 @@ pub(super) fn failure(visit: &Visit) -> OwnAnswer {
     let show = visit.connection.host.show.to(exchange.id);
     let page = pages::failure(&exchange, status, local, show.as_deref());
     OwnAnswer::new(status, page)
+}
+
+/// A page that a person looks at on this computer says itself what a crash cut it short by.
+pub(super) fn tell_of_crash(reply: &mut Reply, connection: &Connection, head: &RequestHead) {
+    let shown = connection.origin == Origin::Socket && browser_page::is_shown(head);
+    if shown && connection.is_local() && browser_page::takes_a_tag(reply.status(), reply.headers())
+    {
+        reply.body_mut().tell_of_crash(|connection, exchange| {
+            let show = connection.host.show.to(exchange.id);
+            pages::crash(exchange, show.as_deref())
+        });
+    }
 }
 
 /// 504 for a script that was too slow, 500 for the rest; the studio closing is its own fault: 503.

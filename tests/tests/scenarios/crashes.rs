@@ -114,6 +114,31 @@ fn a_traceback_and_a_failing_exit_after_the_headers_cut_the_page_off() {
 }
 
 #[test]
+fn a_page_in_a_browser_says_itself_what_a_crash_cut_it_short_by() {
+    let engine = serve();
+    let html = "out=Content-Type: text/html; charset=utf-8\n\n<table><tr><td>half";
+    let target = url(&[html, TRACEBACK, "exit=1"]);
+    let from_browser =
+        format!("GET {target} HTTP/1.1\r\nHost: localhost\r\nAccept: text/html,*/*\r\n\r\n");
+    let answer = engine.ask(from_browser);
+    assert!(answer.ending.is_whole());
+    let page = answer.text();
+    assert!(page.starts_with("<table><tr><td>half"), "{page}");
+    assert!(
+        page.contains("ZeroDivisionError: division by zero"),
+        "{page}"
+    );
+    assert!(page.is_ascii());
+    let exchange = engine.ended(1);
+    assert_eq!(exchange.end, Some(End::CutOff(EndCause::ScriptFailed)));
+    assert_eq!(exchange.response.as_ref().unwrap().body_bytes, 19);
+    // What asks for no page gets what the script printed, cut off.
+    let answer = engine.get(&target);
+    assert_eq!(answer.text(), "<table><tr><td>half");
+    assert_eq!(answer.ending, Ending::Short);
+}
+
+#[test]
 fn a_failing_exit_alone_does_not_spoil_a_page() {
     let engine = serve();
     let answer = engine.get(&url(&["text", "out=whole", "err=a warning\n", "exit=3"]));

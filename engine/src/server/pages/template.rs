@@ -66,6 +66,18 @@ pub(super) fn escaped(text: &str) -> String {
     html
 }
 
+/// HTML in which what is not ASCII is written by its number.
+pub(super) fn ascii(html: &str) -> String {
+    let mut ascii = String::with_capacity(html.len() + 64);
+    for character in html.chars() {
+        match character.is_ascii() {
+            true => ascii.push(character),
+            false => ascii.push_str(&format!("&#{};", u32::from(character))),
+        }
+    }
+    ascii
+}
+
 fn escape_into(character: char, html: &mut String) {
     match character {
         '&' => html.push_str("&amp;"),
