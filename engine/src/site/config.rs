@@ -54,7 +54,7 @@ pub const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// | `directory_listing` | `true` | whether a folder without an index file is listed; otherwise it is 403 |
 /// | `encoded_slashes` | `true` | whether `%2F` in a path counts as a slash; otherwise such a URL is 404, as with Apache |
 /// | `run_in_script_folder` | `true` | whether a script's working directory is its own folder (RFC 3875 §7.2); otherwise it is the site's |
-/// | `cut_off_crashed` | `true` | whether the page of a script that crashes after its headers is cut off, so that half a page never looks whole; otherwise it ends as if it were whole, as on other hosts |
+/// | `cut_off_crashed` | `true` | whether the page of a script that crashes after its headers is cut off, so that half a page never looks whole; a page of HTML in a browser on this computer ends with the cause instead. Otherwise it ends as if it were whole, as on other hosts |
 /// | `record_locals` | `false` | whether a Python script that fails leaves the variables of its calls in the record; what sounds like a secret is hidden by its name, also in containers, forms and texts; not under `-I`, `-E` or `-S` |
 /// | `host_profile` | none | the host that scripts are run as: `"apache"`, `"lighttpd"`, `"nginx-fcgiwrap"`, `"cpython"`, `"go"` or `"busybox"`; see [host profiles](assets/guide/profiles.md) |
 /// | **`[watch]`** | | |
