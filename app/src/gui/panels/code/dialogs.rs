@@ -104,7 +104,7 @@ fn new_script_ui(
     let is_closed = modal_ui(ui, "new script", 480.0, |ui| {
         ui.label(theme::title_text("New script"));
         let mut chosen = template;
-        let area = ScrollArea::vertical().max_height(300.0);
+        let area = ScrollArea::vertical().max_height(344.0);
         area.show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 2.0;
             for (at, offered) in TEMPLATES.iter().enumerate() {

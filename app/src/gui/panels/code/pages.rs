@@ -1,6 +1,8 @@
 //! The open files as a row of names, and the way to the other editor.
 
-use eframe::egui::{Align, Layout, Rect, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo};
+use std::path::PathBuf;
+
+use eframe::egui::{Align, Layout, Rect, Response, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo};
 
 use crate::gui::command::{Command, EditorCommand};
 use crate::gui::model::Model;
@@ -26,15 +28,31 @@ pub(super) fn ui(ui: &mut Ui, model: &Model, editor: &Editor, commands: &mut Vec
         outside_ui(ui, model, commands);
         ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
             ui.spacing_mut().item_spacing.x = 0.0;
+            let is_news = is_shown_anew(ui, editor);
             ScrollArea::horizontal().id_salt("pages").show(ui, |ui| {
                 ui.horizontal(|ui| {
                     for (at, page) in editor.pages().iter().enumerate() {
-                        page_ui(ui, editor, at, page, commands);
+                        let tab = page_ui(ui, editor, at, page, commands);
+                        if is_news && editor.active() == at {
+                            tab.scroll_to_me(None);
+                        }
                     }
                 });
             });
         });
     });
+}
+
+/// Whether another file is shown than in the last frame, so that its name may be out of sight.
+fn is_shown_anew(ui: &Ui, editor: &Editor) -> bool {
+    let shown = editor.page().map(|page| page.path.clone());
+    let place = ui.scope_id().with("shown page");
+    ui.data_mut(|data| {
+        let before = data.get_temp_mut_or_default::<Option<PathBuf>>(place);
+        let is_news = *before != shown;
+        *before = shown;
+        is_news
+    })
 }
 
 fn outside_ui(ui: &mut Ui, model: &Model, commands: &mut Vec<Command>) {
@@ -61,7 +79,13 @@ fn outside_ui(ui: &mut Ui, model: &Model, commands: &mut Vec<Command>) {
     shown.on_hover_text(hint);
 }
 
-fn page_ui(ui: &mut Ui, editor: &Editor, at: usize, page: &Page, commands: &mut Vec<Command>) {
+fn page_ui(
+    ui: &mut Ui,
+    editor: &Editor,
+    at: usize,
+    page: &Page,
+    commands: &mut Vec<Command>,
+) -> Response {
     let theme = Theme::of(ui);
     let is_unsaved = editor.has_unsaved(&page.path);
     let name = file_name(&page.path);
@@ -104,7 +128,7 @@ fn page_ui(ui: &mut Ui, editor: &Editor, at: usize, page: &Page, commands: &mut 
     if tab.middle_clicked() {
         commands.push(Command::Editor(EditorCommand::Close(at)));
     }
-    tab.on_hover_text(words::path(&page.path));
+    tab.on_hover_text(words::path(&page.path))
 }
 
 /// A dot for unsaved text, which becomes a cross under the pointer.

@@ -225,6 +225,20 @@ fn what_is_wrong_stands_in_the_gutter_and_below_and_leads_to_its_line() {
 }
 
 #[test]
+fn the_name_of_the_file_that_is_shown_is_in_sight() {
+    let mut window = editing("a\n");
+    for number in 0..20 {
+        let site = &mut window.state_mut().model;
+        let path = format!("/srv/site/cgi-bin/script{number}.py");
+        open(site, &path, read(b"b\n"));
+        settle(&mut window);
+    }
+    let editor = window.get_by_label("Source of script19.py").rect();
+    let name = window.get_by_label("script19.py").rect();
+    assert!(name.right() <= editor.right(), "{name:?} in {editor:?}");
+}
+
+#[test]
 fn a_line_is_gone_to_by_its_number() {
     let text = "x\n".repeat(500);
     let mut window = editing(&text);
