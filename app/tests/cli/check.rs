@@ -215,3 +215,23 @@ fn an_interpreter_that_hangs_is_asked_once_and_one_that_lies_is_not_believed() {
         assert_eq!(told, ["CGI214"], "{script}");
     }
 }
+
+#[test]
+fn a_script_that_is_too_long_to_be_read_whole_is_not_judged_by_its_beginning() {
+    let home = Home::new();
+    let mut long = String::from("#!/usr/bin/env python3\nprint('Content-Type: text/plain\\n')\n");
+    // Wherever it is cut, it is within a text that goes on.
+    long.push_str("TEXT = \"\"\"\n");
+    long.push_str(&"a line of the text\n".repeat(500_000));
+    long.push_str("\"\"\"\n");
+    home.script("site/cgi-bin/long.py", &long);
+    home.script(
+        "site/cgi-bin/nul.py",
+        "#!/usr/bin/env python3\nprint('')\n# \0\n",
+    );
+    let report = json(&home, "json", 1);
+    assert_eq!(codes(&report, "cgi-bin/long.py"), [""; 0]);
+    assert_eq!(codes(&report, "cgi-bin/nul.py"), ["CGI210"]);
+    let line = &report["scripts"][1]["findings"][0]["line"];
+    assert_eq!(*line, 3, "{report}");
+}

@@ -133,6 +133,9 @@ pub(super) fn remedy_for_syntax(kind: &str, message: &str) -> &'static str {
     if kind == "IndentationError" {
         return "Indent all lines of a block alike, and those after a colon further than the line above.";
     }
+    if message.contains("NUL byte") {
+        return "Save the file as UTF-8; in UTF-16 every second byte is a NUL.";
+    }
     if message.contains("non-printable character") {
         return "Delete the invisible character, which came with a copied text.";
     }
@@ -211,7 +214,7 @@ fn missing(
     Some(if number == code::MODULE_NOT_FOUND {
         Finding {
             remedy: format!(
-                "Install it for this interpreter: {} -m pip install …, or let the first line name the Python that has it.",
+                "Install it for this interpreter: {} -m pip install {module}, or let the first line name the Python that has it.",
                 shown(interpreter)
             ),
             ..found

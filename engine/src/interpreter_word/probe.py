@@ -10,10 +10,18 @@ import site
 import sys
 
 
+MOST_BYTES = 8 << 20
+
+
 def compiled(path):
     """The error with which the script does not compile, or nothing."""
     with open(path, "rb") as file:
-        source = file.read(8 << 20)
+        source = file.read(MOST_BYTES + 1)
+    if len(source) > MOST_BYTES:
+        return None  # To compile it takes too long, and its beginning alone says nothing.
+    if b"\0" in source:
+        line = source.count(b"\n", 0, source.index(b"\0")) + 1
+        return {"kind": "SyntaxError", "message": "the source has a NUL byte", "line": line}
     try:
         compile(source, path, "exec", dont_inherit=True)
     except SyntaxError as error:

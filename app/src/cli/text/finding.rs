@@ -1,10 +1,15 @@
 //! A finding: its headline, the place of the evidence, and what to do.
 
+use std::borrow::Cow;
+
 use cgi_engine::diagnosis::finding::EvidenceSource;
 use cgi_engine::diagnosis::{Evidence, Finding, Severity};
 
 use super::super::ink::Ink;
 use super::{visible, visible_bytes};
+
+/// No more of one line of evidence is shown: text and NUL bytes of a program make a line of thousands.
+const EVIDENCE_CHARACTERS: usize = 160;
 
 /// How much of a finding is shown.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -98,10 +103,18 @@ fn place(evidence: &Evidence) -> String {
     }
 }
 
+/// The beginning of a line that is too long for a terminal.
+fn cut(line: &str) -> Cow<'_, str> {
+    match line.char_indices().nth(EVIDENCE_CHARACTERS) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()).into(),
+        None => line.into(),
+    }
+}
+
 fn evidence_lines(evidence: &Evidence, ink: Ink) -> Vec<String> {
     let shown = evidence.lines.iter().map(|line| {
         let bytes = visible_bytes(line.bytes.strip_suffix(b"\n").unwrap_or(&line.bytes));
-        let numbered = format!("{:>5} │ {bytes}", line.number);
+        let numbered = format!("{:>5} │ {}", line.number, cut(&bytes));
         match line.note.as_deref() {
             Some("") => ink.bold(&numbered),
             Some(note) => format!(
@@ -173,6 +186,20 @@ CGI024 error  The script printed HTML before its headers
   RFC 3875 §6.2
 ";
         assert_eq!(finding(&example(), Detail::Full, 0, Ink::PLAIN), expected);
+    }
+
+    #[test]
+    fn a_line_without_an_end_does_not_fill_the_terminal() {
+        let mut long = example();
+        if let Some(evidence) = &mut long.evidence {
+            evidence.lines[0].bytes = vec![0xff; 4096];
+        }
+        let text = finding(&long, Detail::Full, 0, Ink::PLAIN);
+        assert!(
+            text.lines().all(|line| line.chars().count() < 200),
+            "{text}"
+        );
+        assert!(text.contains("xFF…"), "{text}");
     }
 
     #[test]
