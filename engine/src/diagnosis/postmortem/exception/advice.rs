@@ -301,13 +301,14 @@ fn key_advice(
         "CONTENT_LENGTH" => "Write int(os.environ.get(\"CONTENT_LENGTH\") or 0).".to_owned(),
         _ => format!("Write os.environ.get(\"{}\", \"\").", one_line(key)),
     };
+    let of_a_login = Advice {
+        code: code::SHELL_VARIABLE,
+        explanation: Some("A CGI script starts with an almost empty environment, not with that of somebody's login.".into()),
+        remedy: format!("{get} Or set it under [environment] in cgi-studio.toml."),
+        authority: "RFC 3875 §4.1",
+    };
     if OF_A_LOGIN.contains(&key) {
-        return Advice {
-            code: code::SHELL_VARIABLE,
-            explanation: Some("A CGI script starts with an almost empty environment, not with that of somebody's login.".into()),
-            remedy: format!("{get} Or set it under [environment] in cgi-studio.toml."),
-            authority: "RFC 3875 §4.1",
-        };
+        return of_a_login;
     }
     if OPTIONAL.contains(&key) || key.starts_with("HTTP_") {
         let reason = run
@@ -328,6 +329,12 @@ fn key_advice(
     }
     if let Some(advice) = field_advice(exchange, run, exception, key) {
         return advice;
+    }
+    if exception
+        .own_frame()
+        .is_some_and(|frame| frame.code.contains("environ["))
+    {
+        return of_a_login;
     }
     Advice { remedy: "Ask with .get(), or check first that the key is there: an empty form field is dropped unless keep_blank_values is set.".into(), ..plain }
 }
