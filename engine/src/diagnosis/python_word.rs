@@ -6,7 +6,7 @@
 use super::finding::Finding;
 use super::preflight::{about, about_line};
 use super::rules::code;
-use super::wording::shown;
+use super::wording::{pip_install, shown};
 use crate::python::{Import, PythonFacts};
 use crate::site::script::ScriptFacts;
 use serde::Deserialize;
@@ -214,8 +214,8 @@ fn missing(
     Some(if number == code::MODULE_NOT_FOUND {
         Finding {
             remedy: format!(
-                "Install it for this interpreter: {} -m pip install {module}, or let the first line name the Python that has it.",
-                shown(interpreter)
+                "{} Or let the first line name the Python that has it.",
+                pip_install(&shown(interpreter), module)
             ),
             ..found
         }

@@ -35,6 +35,14 @@ pub(super) fn short(text: &str, characters: usize) -> String {
     }
 }
 
+/// How a module comes to a Python. Many a system keeps its own Python closed to pip (PEP 668).
+pub(super) fn pip_install(python: &str, module: &str) -> String {
+    format!(
+        "Install it for this Python: {python} -m pip install {module}. If the system forbids that, install it into an \
+         environment ({python} -m venv .venv) and choose that environment's Python for the site."
+    )
+}
+
 /// The text with a capital first letter, as a headline begins.
 pub(crate) fn capitalised(text: &str) -> String {
     let mut characters = text.chars();

@@ -5,7 +5,7 @@ use crate::diagnosis::preflight::python::OLD_MODULES;
 use crate::diagnosis::python_word::remedy_for_syntax;
 use crate::diagnosis::rules::code;
 use crate::diagnosis::traceback::{Exception, Frame, Language};
-use crate::diagnosis::wording::{one_line, shown};
+use crate::diagnosis::wording::{one_line, pip_install, shown};
 use crate::exchange::{Exchange, Invocation};
 use crate::site::script::InterpreterState;
 
@@ -229,7 +229,7 @@ fn import_advice(run: &Invocation, exception: &Exception, plain: Advice) -> Advi
         explanation: Some(format!(
             "The script is run by {interpreter}, and that Python does not have the module; the one in your terminal may be another."
         )),
-        remedy: format!("Install it for this one: {interpreter} -m pip install {top}"),
+        remedy: pip_install(&interpreter, &top),
         ..plain
     }
 }
