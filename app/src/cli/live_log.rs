@@ -3,7 +3,7 @@
 //! Two threads: [`gather`] turns the engine's events into entries as they come, and [`print`] writes them.
 //! A terminal that stands still stops only the second; the first drops what finds no room and counts it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError};
@@ -24,13 +24,15 @@ use super::text::{self, Detail};
 
 /// Entries that may wait for a slow terminal.
 pub(crate) const WAITING_ENTRIES: usize = 4096;
+/// Warnings that are remembered as told.
+const MOST_WARNED: usize = 4096;
 /// Findings stand below their line, under its number.
 const FINDING_INDENT: usize = 9;
 
 /// Something to print.
 #[derive(Debug)]
 pub(crate) enum Entry {
-    /// A finished exchange, and what is wrong with it where it failed.
+    /// A finished exchange, and what is said to be wrong with it.
     Exchange(Arc<ExchangeRow>, Vec<Finding>),
     /// A change in the folder.
     Site(Arc<SiteNews>),
@@ -61,6 +63,7 @@ pub(crate) fn gather(
         own_output: OwnOutput::of_process(),
         preflight,
         waiting: BTreeMap::new(),
+        warned: HashSet::new(),
     };
     let mut skipped = 0;
     // A database that was set aside was so before anybody listened.
@@ -128,6 +131,8 @@ fn recorded(engine: &SharedEngine, id: ExchangeId) -> Option<Recorded> {
 struct Gatherer {
     /// Finished exchanges on their way to the disk: a line says that its exchange will not be lost.
     waiting: BTreeMap<ExchangeId, Arc<ExchangeRow>>,
+    /// Names of scripts, and the warnings about them that were told in words.
+    warned: HashSet<(String, u16)>,
     /// Told already; the newest may come once more as an event.
     earlier: Vec<Arc<Notice>>,
     problems: Arc<[ConfigProblem]>,
@@ -152,13 +157,15 @@ impl Gatherer {
                 }
                 Recorded::MemoryOnly => {
                     self.waiting.remove(&row.id);
-                    vec![told(row, findings)]
+                    vec![self.told(row, findings)]
                 }
                 Recorded::OnDisk => Vec::new(),
             },
             Event::RunRecorded(id) => {
                 let row = self.waiting.remove(&id);
-                row.into_iter().map(|row| told(row, findings)).collect()
+                row.into_iter()
+                    .map(|row| self.told(row, findings))
+                    .collect()
             }
             Event::Site(news) if self.own_output.is(&self.folder.join(&news.change.path)) => {
                 Vec::new()
@@ -206,9 +213,35 @@ impl Gatherer {
             .filter(|id| is_over(*id))
             .collect();
         over.into_iter()
-            .filter_map(|id| self.waiting.remove(&id))
-            .map(|row| told(row, findings))
+            .filter_map(|id| {
+                let row = self.waiting.remove(&id)?;
+                Some(self.told(row, findings))
+            })
             .collect()
+    }
+
+    /// The line of an exchange, and what is wrong with it: where it failed always, else once for a script. A page that
+    /// works is asked for over and over, and its warning would hide what is new.
+    fn told(
+        &mut self,
+        row: Arc<ExchangeRow>,
+        findings: &dyn Fn(ExchangeId) -> Vec<Finding>,
+    ) -> Entry {
+        let mut found = if row.has_failed() || self.is_new(&row) {
+            findings(row.id)
+        } else {
+            Vec::new()
+        };
+        found.retain(|finding| finding.severity != Severity::Note);
+        Entry::Exchange(row, found)
+    }
+
+    fn is_new(&mut self, row: &ExchangeRow) -> bool {
+        if self.warned.len() >= MOST_WARNED {
+            self.warned.clear();
+        }
+        row.headline
+            .is_some_and(|(code, _)| self.warned.insert((row.name.clone(), code)))
     }
 
     /// That the folder has gone or is back comes as a change in the folder.
@@ -226,17 +259,6 @@ impl Gatherer {
         self.folder = state.folder;
         news
     }
-}
-
-/// The line of an exchange, and what is wrong with it where it failed.
-fn told(row: Arc<ExchangeRow>, findings: &dyn Fn(ExchangeId) -> Vec<Finding>) -> Entry {
-    let mut found = if row.has_failed() {
-        findings(row.id)
-    } else {
-        Vec::new()
-    };
-    found.retain(|finding| finding.severity != Severity::Note);
-    Entry::Exchange(row, found)
 }
 
 /// Prints entries, each at once, until there are no more.

@@ -38,6 +38,23 @@ fn a_request_is_answered_and_gets_a_line() {
 }
 
 #[test]
+fn a_warning_is_told_in_words_once_for_a_script() {
+    let home = Home::new();
+    let script = PLAIN.replace("\\n\\n", "\\nContent-Lenght: 5\\n\\n");
+    home.script("cgi-bin/slip.sh", &script);
+    let serving = serve(&home, ".");
+    serving.get("/cgi-bin/slip.sh?first");
+    let line = serving.stdout_line("?first");
+    assert!(line.contains("200") && line.ends_with("CGI032"), "{line}");
+    let words = serving.stdout_line("CGI032 warning");
+    assert!(words.contains("Content-Lenght"), "{words}");
+    serving.get("/cgi-bin/slip.sh?second");
+    serving.stdout_line("?second");
+    let (rest, _) = serving.end();
+    assert_eq!(rest, [""; 0], "the warning was told already");
+}
+
+#[test]
 fn a_saved_script_gets_a_line() {
     let home = Home::new();
     let script = home.script("cgi-bin/plain.sh", PLAIN);
