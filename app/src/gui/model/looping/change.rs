@@ -81,13 +81,16 @@ impl Changed {
     #[must_use]
     pub fn of(after: &Arc<Exchange>, earlier: Option<(&Exchange, &Comparison)>) -> Self {
         let findings = diagnosis::after_run(after);
-        let lines = earlier.map(|(before, comparison)| lines(before, after, &findings, comparison));
+        let lines = match earlier {
+            Some((before, comparison)) => lines(before, after, &findings, comparison),
+            None => verdict(None, &findings).into_iter().collect(),
+        };
         Self {
             before: earlier.map(|(before, _)| before.id),
             after: after.id,
             exchange: Arc::clone(after),
             strip: pipeline::strip(after, &findings),
-            lines: lines.unwrap_or_default(),
+            lines,
         }
     }
 
@@ -113,7 +116,7 @@ fn lines(
     let text = |part: Part, name, tone| section(part).map(|section| of_text(section, name, tone));
     let all = [
         text(Part::Source, "source", Tone::Other),
-        verdict(before, findings),
+        verdict(Some(before), findings),
         status(before, after),
         section(Part::Response)
             .filter(|_| is_of_script(before) && is_of_script(after))
@@ -129,12 +132,13 @@ fn lines(
 }
 
 /// What is wrong, where that is not the same as before.
-fn verdict(before: &Exchange, findings: &[Finding]) -> Option<ChangeLine> {
+fn verdict(before: Option<&Exchange>, findings: &[Finding]) -> Option<ChangeLine> {
     let headline = |findings: &[Finding]| {
         let first = findings.iter().find(|one| one.severity != Severity::Note);
         first.map(|finding| (finding.code.to_string(), finding.title.clone()))
     };
-    let (old, new) = (headline(&diagnosis::after_run(before)), headline(findings));
+    let old = before.and_then(|before| headline(&diagnosis::after_run(before)));
+    let new = headline(findings);
     let (words, tone) = match (old, new) {
         (None, Some((code, title))) => (format!("{code}: {title}"), Tone::Worse),
         (Some((code, title)), None) => (format!("fixed {code}: {title}"), Tone::Better),

@@ -43,6 +43,15 @@ struct Trail {
     problem: Option<String>,
 }
 
+impl Trail {
+    /// Until something was saved, the run that the next one is compared with is all there is to look at.
+    fn begin_with(&mut self, request: ExchangeId) {
+        if self.runs.len() <= 1 {
+            self.runs = VecDeque::from([request]);
+        }
+    }
+}
+
 /// What the window knows of the loop.
 #[derive(Debug, Default)]
 pub struct Looping {
@@ -103,9 +112,7 @@ impl Looping {
 
     fn begin(&mut self, script: &Path, request: ExchangeId, id: ExchangeId) {
         let trail = self.trail(script);
-        if trail.runs.is_empty() {
-            trail.runs.push_back(request);
-        }
+        trail.begin_with(request);
         trail.runs.push_back(id);
         while trail.runs.len() > MOST_RUNS {
             trail.runs.pop_front();
@@ -227,6 +234,9 @@ impl Looping {
     pub fn take_choice(&mut self, script: PathBuf, choice: Option<Choice>) {
         let errand = Errand::Choice(script.clone());
         self.asked.take_if(|asked| *asked == errand);
+        if let Some(choice) = choice {
+            self.trail(&script).begin_with(choice.request);
+        }
         self.choices.insert(script, choice);
     }
 
@@ -295,6 +305,32 @@ mod tests {
         let before = Some(ExchangeId(before));
         let after = ExchangeId(after);
         Some(Errand::Change { before, after })
+    }
+
+    #[test]
+    fn before_a_save_the_run_is_looked_at_that_will_run_again() {
+        let mut looping = with_choice();
+        assert_eq!(looping.run(), None);
+        for request in [2, 5] {
+            looping.note_run();
+            looping.take_errand(|_| true);
+            let choice = Choice {
+                request: ExchangeId(request),
+                pinned: false,
+                runs: true,
+            };
+            looping.take_choice(SCRIPT.into(), Some(choice));
+            assert_eq!(looping.run(), Some(ExchangeId(request)));
+        }
+        let alone = Errand::Change {
+            before: None,
+            after: ExchangeId(5),
+        };
+        assert_eq!(looping.take_errand(|_| true), Some(alone));
+        looping.take_changed(ExchangeId(5), changed(5));
+        looping.take(&began(5, 6));
+        answer_choice(&mut looping);
+        assert_eq!(looping.take_errand(|_| true), change(5, 6));
     }
 
     #[test]

@@ -13,6 +13,9 @@ use crate::gui::theme::{self, Theme};
 use crate::gui::widgets::mark::{self, Mark};
 use crate::gui::widgets::{button, card, chip, empty, strip, tag};
 
+/// Nothing was saved yet.
+const BEFORE_A_SAVE: &str =
+    "Save the script, here or in any editor, and what changed is shown here.";
 /// So many of the newest runs are offered.
 const RUNS: usize = 6;
 /// A pane that is lower than this and at least so wide has what changed beside all else, in points.
@@ -83,9 +86,7 @@ fn beside_ui(ui: &mut Ui, model: &Model, site: &SiteModel, commands: &mut Vec<Co
         |ui| {
             column_ui(ui, "request", 8, |ui| {
                 request_ui(ui, model, site, commands);
-                if site.looping.changed().is_some() {
-                    runs_ui(ui, model, site, commands);
-                }
+                runs_ui(ui, model, site, commands);
                 switches_ui(ui, model, site, commands);
                 tests_ui(ui, site, commands);
             });
@@ -228,9 +229,7 @@ fn tests_ui(ui: &mut Ui, site: &SiteModel, commands: &mut Vec<Command>) {
 fn first_ui(ui: &mut Ui, site: &SiteModel) {
     let words = match site.looping.run() {
         Some(id) => format!("Request {id} runs …"),
-        None => {
-            "Save the script, here or in any editor, and what changed is shown here.".to_owned()
-        }
+        None => BEFORE_A_SAVE.to_owned(),
     };
     ui.add(Label::new(Theme::of(ui).weak(words)).wrap());
 }
@@ -265,6 +264,9 @@ fn strip_ui(ui: &mut Ui, changed: &Changed, commands: &mut Vec<Command>) {
 
 fn runs_ui(ui: &mut Ui, model: &Model, site: &SiteModel, commands: &mut Vec<Command>) {
     let mut runs: Vec<_> = site.looping.runs().collect();
+    if runs.len() < 2 {
+        return;
+    }
     let looked_at = site.looping.run();
     let end = runs
         .iter()
@@ -317,6 +319,9 @@ fn changes_ui(ui: &mut Ui, changed: &Changed, commands: &mut Vec<Command>) {
         }
     });
     let is_same = |line: &&ChangeLine| line.part != "time";
+    if changed.before.is_none() {
+        ui.add(Label::new(Theme::of(ui).weak(BEFORE_A_SAVE)).wrap());
+    }
     if changed.before.is_some() && !changed.lines.iter().any(|line| is_same(&line)) {
         ui.label(Theme::of(ui).weak("Everything else is the same."));
     }
@@ -345,6 +350,9 @@ fn line_ui(ui: &mut Ui, line: &ChangeLine) {
         let words = RichText::new(&line.words).color(color);
         ui.add(Label::new(words).wrap().selectable(true));
     });
+    if line.excerpt.is_empty() {
+        return;
+    }
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         for excerpt in &line.excerpt {
