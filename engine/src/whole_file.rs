@@ -82,9 +82,11 @@ pub fn prepare(file: &Path, content: &[u8], manner: Manner) -> io::Result<Unname
         true => followed(file)?,
         false => (file.to_owned(), None),
     };
+    // What was nobody else's to read is not so for a moment either.
+    let first_mode = old.as_ref().map_or(manner.mode, |_| 0o600);
     let mut new = tempfile::Builder::new()
         .prefix(".cgi-studio-")
-        .permissions(Permissions::from_mode(manner.mode))
+        .permissions(Permissions::from_mode(first_mode))
         .tempfile_in(folder_of(&place))?;
     new.write_all(content)?;
     if let Some(old) = old {
