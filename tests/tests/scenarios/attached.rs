@@ -110,22 +110,25 @@ impl Editor {
     }
 }
 
-#[test]
-fn an_editor_attaches_stops_in_a_script_and_lets_it_go_on_to_its_page() {
-    let packages = tempfile::tempdir().unwrap();
-    if !unpack_debugpy(packages.path()) {
-        return;
-    }
-    let configuration = format!(
-        "[environment]\nPYTHONPATH = {:?}\n[limits]\ntime_seconds = 2\n",
-        packages.path().to_str().unwrap()
-    );
+/// A site with the page, whose Python finds these packages, and the page's answer to a first request.
+fn asked_once(packages: &Path, settings: &str) -> TestEngine {
+    let configuration = format!("[environment]\nPYTHONPATH = {packages:?}\n{settings}");
     let site = TempSite::configured(child(), &configuration);
     site.script("page.py", PAGE);
     let engine = TestEngine::start(child(), site);
     let fields = "Content-Length: 5\r\nConnection: close\r\n";
     let request = crate::post("/cgi-bin/page.py", fields, "world");
     assert_eq!(engine.ask(request).body, b"Hello, world\n");
+    engine
+}
+
+#[test]
+fn an_editor_attaches_stops_in_a_script_and_lets_it_go_on_to_its_page() {
+    let packages = tempfile::tempdir().unwrap();
+    if !unpack_debugpy(packages.path()) {
+        return;
+    }
+    let engine = asked_once(packages.path(), "[limits]\ntime_seconds = 2\n");
 
     let session = DebugSession::open(Debugger::Debugpy).unwrap();
     let id = std::thread::scope(|scope| {
@@ -188,15 +191,7 @@ fn a_script_that_waits_for_an_editor_goes_on_when_its_console_is_closed() {
     if !unpack_debugpy(packages.path()) {
         return;
     }
-    let configuration = format!(
-        "[environment]\nPYTHONPATH = {:?}\n",
-        packages.path().to_str().unwrap()
-    );
-    let site = TempSite::configured(child(), &configuration);
-    site.script("page.py", PAGE);
-    let engine = TestEngine::start(child(), site);
-    let fields = "Content-Length: 5\r\nConnection: close\r\n";
-    engine.ask(crate::post("/cgi-bin/page.py", fields, "world"));
+    let engine = asked_once(packages.path(), "");
     let session = DebugSession::open(Debugger::Debugpy).unwrap();
     let id = std::thread::scope(|scope| {
         let replay = scope.spawn(|| engine.engine.replay_under(ExchangeId(1), &session));
