@@ -321,8 +321,7 @@ fn changes_ui(ui: &mut Ui, changed: &Changed, commands: &mut Vec<Command>) {
     let is_same = |line: &&ChangeLine| line.part != "time";
     if changed.before.is_none() {
         ui.add(Label::new(Theme::of(ui).weak(BEFORE_A_SAVE)).wrap());
-    }
-    if changed.before.is_some() && !changed.lines.iter().any(|line| is_same(&line)) {
+    } else if !changed.lines.iter().any(|line| is_same(&line)) {
         ui.label(Theme::of(ui).weak("Everything else is the same."));
     }
     if changed.lines.is_empty() {
