@@ -118,7 +118,7 @@ pub(super) fn calls_ui(
             continue;
         }
         folded_ui(ui, std::mem::take(&mut libraries));
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = 8.0;
             self::ui(ui, &of_run(&frame.file, run), frame.line, commands);
             if !frame.function.is_empty() {
